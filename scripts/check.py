@@ -1,0 +1,23 @@
+"""Open every file of one corpus, split it, and write its manifest and the report on it."""
+
+from pathlib import Path
+
+from nnpm import corpora, manifest
+from nnpm.files import write_csv, write_text
+from nnpm.job import job
+
+with job(snakemake.log[0]):
+    params, output = snakemake.params, snakemake.output
+    corpus = corpora.get(snakemake.wildcards.corpus, params.manifest)
+    checked = manifest.build(
+        corpus,
+        Path(params.corpora_dir) / corpus.name,
+        params.role,
+        test_size=params.splits["test_size"],
+        split_seed=params.splits["seed"],
+        skip_unreadable=params.skip_unreadable,
+    )
+    write_csv(output.manifest, checked.manifest)
+    # What decides the features: a label that changes does not touch this file.
+    write_csv(output.audio, checked.manifest[["utterance", "path", "sha256"]])
+    write_text(output.report, manifest.to_markdown(checked, corpus, duration=params.duration))

@@ -1,0 +1,109 @@
+"""Audio files: a full check of what a file holds, and the samples in the form that features want."""
+
+import hashlib
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+import soxr
+
+from nnpm.errors import InputError
+
+_BLOCK = 1 << 18  # frames read at a time
+_MARGIN = 0.25  # seconds read past the cut, so that the resampling filter sees no edge there
+
+# libsndfile's log of a header that promises more bytes than the file has: "data : 32000 (should be 15978)".
+# The size of the sample data counts; one around it (RIFF, FORM) is often wrong in files that are whole.
+_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size|riff|Riff size)\s*: (\d+) \(should be (\d+)\)", flags=re.MULTILINE)
+_STREAMED = 0x7FFFF000  # programs that write into a pipe put this or more for a size they cannot know
+
+
+@dataclass(frozen=True)
+class AudioInfo:
+    """What a file holds: its duration in seconds, rate in Hz, channel count, and the hash of its bytes."""
+
+    seconds: float
+    sample_rate: int
+    channels: int
+    sha256: str
+
+
+def inspect(path: Path | str) -> AudioInfo:
+    """Read a whole file, block by block, and describe it.
+
+    Raises `InputError` if it is empty, not audio, cut short, without samples, silent (constant, once its
+    channels are averaged), or holds values that are not finite.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.tell()
+    except OSError as error:  # a broken link, a file of another user
+        raise InputError(f"{path}: cannot be read ({error.strerror}); fetch it again or remove it") from error
+    if size == 0:
+        raise InputError(f"{path}: empty, 0 bytes; fetch it again")
+    frames, low, high = 0, math.inf, -math.inf
+    with _open(path) as file:
+        _check_header(path, file)
+        while len(block := _decode(path, file, _BLOCK)):
+            if not np.isfinite(block).all():
+                raise InputError(f"{path}: holds values that are not finite (NaN or infinity); fetch it again")
+            frames += len(block)
+            mono = block.mean(axis=1)
+            low, high = min(low, float(mono.min())), max(high, float(mono.max()))
+        # The length of an MP3 without an index is an estimate; every other format knows its own.
+        if file.format != "MP3" and frames < file.frames:
+            raise InputError(f"{path}: cut short, {frames} of {file.frames} samples are there; fetch it again")
+        if frames == 0:
+            raise InputError(f"{path}: no samples in it; fetch it again")
+        if low == high:
+            raise InputError(f"{path}: silent, every sample is {low:g}; fetch it again or leave it out")
+        rate, channels = int(file.samplerate), int(file.channels)
+    return AudioInfo(frames / rate, rate, channels, sha256)
+
+
+def read(path: Path | str, sample_rate: int, seconds: float) -> npt.NDArray[np.float32]:
+    """The first `seconds` of a file, shape (samples,), mono, at `sample_rate` Hz, full scale -1..1.
+
+    Channels are averaged, the rate is converted by soxr at high quality; a shorter file stays shorter. Raises
+    `InputError` if the file is not audio.
+    """
+    path = Path(path)
+    with _open(path) as file:
+        rate = int(file.samplerate)
+        mono = _decode(path, file, math.ceil((seconds + _MARGIN) * rate)).mean(axis=1)
+    if rate != sample_rate:
+        mono = soxr.resample(mono, rate, sample_rate, quality="HQ")
+    return np.ascontiguousarray(mono[: round(seconds * sample_rate)], dtype=np.float32)
+
+
+def _open(path: Path) -> soundfile.SoundFile:
+    try:
+        return soundfile.SoundFile(path)
+    except soundfile.LibsndfileError as error:
+        raise InputError(f"{path}: not audio, or damaged ({_words(error)}); fetch it again or remove it") from error
+
+
+def _check_header(path: Path, file: soundfile.SoundFile) -> None:
+    for match in _SHORT.finditer(file.extra_info):
+        promised, there = map(int, match.groups())
+        if there < promised < _STREAMED:
+            raise InputError(f"{path}: cut short, {there} of {promised} bytes of sound are there; fetch it again")
+
+
+def _decode(path: Path, file: soundfile.SoundFile, frames: int) -> npt.NDArray[np.float32]:
+    """The next frames, shape (up to frames, channels)."""
+    try:
+        block: npt.NDArray[np.float32] = file.read(frames, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise InputError(f"{path}: damaged or cut short ({_words(error)}); fetch it again") from error
+    return block
+
+
+def _words(error: soundfile.LibsndfileError) -> str:
+    return str(error.error_string).strip().rstrip(".")

@@ -1,0 +1,86 @@
+"""The configuration, checked before anything runs: one line that names the key.
+
+Imported while the workflow is being planned, so it stays light: no torch, no pandas.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from nnpm import corpora
+from nnpm.errors import InputError, suggest
+
+#: Rules of the workflow, which no corpus may be named after since each target is a rule as well.
+RESERVED = frozenset(
+    {"all", "corpora", "features", "pretrain", "table1", "table2", "table3", "figure2", "audit", "report"}
+    | {"check", "extract", "adapt", "metrics"}
+)
+
+Config = Mapping[str, Any]
+
+
+def check(config: Config, schema: Path) -> None:
+    """Raise InputError, one line naming the key, if `config` does not follow `schema` or contradicts itself."""
+    validator = Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    error = best_match(validator.iter_errors(config))
+    if error is not None:
+        raise InputError(f"config: {_describe(error)}")
+    for complaint in _contradictions(config):
+        raise InputError(f"config: {complaint}")
+
+
+def _describe(error: ValidationError) -> str:
+    """One line for a schema violation, such as `adaptation.threshold: 2 is ...`."""
+    key = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = cast(Config, error.schema)["properties"]
+        unknown = min(set(cast(Config, error.instance)) - set(known), key=str)
+        return f"{'.'.join([*filter(None, [key]), str(unknown)])}: unknown key; {suggest(str(unknown), known)}"
+    message = " ".join(error.message.split())
+    if isinstance(error.instance, str) and error.validator == "type":
+        try:
+            float(error.instance)
+            message += " (YAML reads 1e-3 as text: write 0.001 or 1.0e-3)"
+        except ValueError:
+            pass
+    return f"{key}: {message}" if key else message
+
+
+def _contradictions(config: Config) -> list[str]:
+    """What the schema cannot say."""
+    found = []
+    known = {*corpora.NAMES, *config["manifests"]}
+    for key, names in (("source", [config["source"]]), ("targets", config["targets"])):
+        for name in names:
+            if name not in known:
+                found.append(
+                    f"{key}: unknown corpus {name!r}; {suggest(name, known)} (own corpora are named under manifests)"
+                )
+    for name in config["manifests"]:
+        if name in RESERVED or name in corpora.NAMES:
+            found.append(f"manifests.{name}: the name is taken, choose another")
+    if config["source"] in config["targets"]:
+        found.append(f"targets: {config['source']!r} is the source, it cannot be a target as well")
+
+    features = config["features"]
+    if features["win_length"] > features["n_fft"]:
+        found.append(f"features.win_length: {features['win_length']} is longer than n_fft, {features['n_fft']}")
+    frames = 1 + round(features["duration"] * features["sample_rate"]) // features["hop_length"]
+    if frames < 17:  # model.steps_after: two blocks of kernel 3 and pool 3 leave one step of 17 frames
+        found.append(f"features.duration: {frames} frames are too few for the backbone, which needs 17")
+
+    tables, figures = config["tables"], config["figures"]
+    chosen = [(f"tables.{name}.target", [tables[name]["target"]]) for name in ("table2", "table3") if tables[name]]
+    chosen += [("figures.figure2.targets", figures["figure2"]["targets"])] if figures["figure2"] else []
+    for key, names in chosen:
+        for name in names:
+            if name not in config["targets"]:
+                section = key.rsplit(".", 1)[0]
+                found.append(
+                    f"{key}: {name!r} is not among targets; change it, or set {section} to null to leave it out"
+                )
+    return found

@@ -1,0 +1,28 @@
+"""The corpora: one small module each, `own` for a user's own manifest.
+
+An adapter is imported when its corpus is asked for, so a change in it concerns no other corpus.
+"""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from nnpm.corpora.base import Clip, Corpus, files, missing
+from nnpm.errors import InputError, suggest
+
+__all__ = ["NAMES", "Clip", "Corpus", "files", "get", "missing"]
+
+#: Every corpus with an adapter; a new module in this package is found by itself.
+NAMES = tuple(sorted({module.name for module in pkgutil.iter_modules(__path__)} - {"base", "own"}))
+
+
+def get(name: str, manifest: str | Path | None = None) -> Corpus:
+    """The corpus of that name, an own one if there is a manifest for it; raises `InputError` if it is unknown."""
+    if manifest is not None:
+        from nnpm.corpora import own
+
+        return own.from_manifest(name, manifest)
+    if name not in NAMES:
+        raise InputError(f"corpus {name!r}: unknown; {suggest(name, NAMES)} (own corpora are named under manifests)")
+    corpus: Corpus = importlib.import_module(f"{__name__}.{name}").CORPUS
+    return corpus

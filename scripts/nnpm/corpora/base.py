@@ -1,0 +1,186 @@
+"""What every corpus adapter has in common: the records that it makes and the search for its audio files.
+
+This package is imported while the workflow is being planned, so it stays with the standard library.
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nnpm.errors import InputError
+
+#: File name extensions that libsndfile reads and that name audio (raw and matrix formats are left aside).
+AUDIO_EXTENSIONS = frozenset(
+    {
+        ".wav",
+        ".wave",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".aif",
+        ".aiff",
+        ".aifc",
+        ".au",
+        ".snd",
+        ".caf",
+    }
+    | {".w64", ".rf64", ".nist", ".sph"}
+)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One audio file as its corpus describes it.
+
+    `emotion` is the corpus's own word in lower case, None if the file carries no label. `label` is one of
+    `nnpm.CLASSES`; None for an emotion that is left out, and for an unlabelled file. `gender` is "f", "m" or
+    None, `split` comes from an own manifest alone. `annotation` is the file that says all this, if it is not the
+    audio file's name.
+    """
+
+    path: Path
+    speaker: str
+    emotion: str | None
+    label: str | None
+    gender: str | None = None
+    split: str | None = None
+    annotation: Path | None = None
+
+    @property
+    def utterance(self) -> str:
+        """The file name without its extension, unique within a corpus."""
+        return self.path.stem
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A corpus: who made it, under which terms it may be used, and how its files are read.
+
+    `layout` shows one file as it is looked for under the corpus's folder. `published` counts the utterances
+    of each class according to the owners or the public inventories; empty if unknown. `find` takes the folder
+    and returns every clip, other emotions included, sorted by path; it raises `InputError` where the folder
+    is not what `layout` promises. Fixed speakers make fixed splits; without them splits are drawn
+    (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder.
+    """
+
+    name: str
+    title: str
+    language: str
+    owner: str
+    url: str
+    terms: str
+    citation: str
+    layout: str
+    find: Callable[[Path], list[Clip]]
+    published: Mapping[str, int] = field(default_factory=dict)
+    test_speakers: tuple[str, ...] = ()
+    validation_speakers: tuple[str, ...] = ()
+    source_test_speakers: tuple[str, ...] = ()
+    source_validation_speakers: tuple[str, ...] = ()
+    manifest: Path | None = None
+
+    def place(self, corpora_dir: Path) -> Path:
+        """Where the corpus is looked for: its folder in `corpora_dir`, or its own manifest."""
+        return self.manifest or corpora_dir / self.name
+
+
+def is_audio(path: Path) -> bool:
+    """Whether the name is that of an audio file; hidden files (`._03a01Fa.wav` from a Mac) are not."""
+    return path.suffix.lower() in AUDIO_EXTENSIONS and not path.name.startswith(".")
+
+
+def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]:
+    """All audio files that lie exactly `levels` below `folder`, sorted by path.
+
+    `levels` are the folder names on the way, as shell patterns (`["Session[1-5]", "sentences", "wav", "*"]`);
+    `example` is one file, shown when there is none. Raises `InputError` if the folder is absent, holds no
+    such file (and says so if they lie one or two folders deeper, or too high), or holds an utterance twice.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; expected files like {example} in it")
+    files = _listing(folder, levels)
+    if not files:
+        raise InputError(f"{folder}: no files like {example}; {_elsewhere(folder, levels)}")
+    unique_stems(files)
+    return files
+
+
+def unique_stems(files: Iterable[Path]) -> None:
+    """Raise `InputError` if two files share a stem, which is the utterance's id."""
+    seen: dict[str, Path] = {}
+    for path in files:
+        other = seen.setdefault(path.stem, path)
+        if other is not path:
+            raise InputError(f"{path}: the same utterance name as {other}; names must be unique, remove or rename one")
+
+
+def match_name(pattern: re.Pattern[str], path: Path, corpus: str, example: str) -> re.Match[str]:
+    """The match of the file's stem with the corpus's naming scheme; `InputError` if it does not fit."""
+    match = pattern.fullmatch(path.stem)
+    if match is None:
+        raise InputError(f"{path}: not a {corpus} file name (such as {example}); rename or remove it")
+    return match
+
+
+def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
+    """One block of text for each corpus that is absent or empty, in the given order.
+
+    A block says what was looked for and where, who owns the corpus, where it is to be had and on which terms.
+    """
+    return [
+        f"{corpus.name} ({corpus.title}): {fault}\n"
+        + "\n".join(
+            f"  {key:<8}{value}"
+            for key, value in (("owner:", corpus.owner), ("from:", corpus.url), ("terms:", corpus.terms))
+            if value
+        )
+        for corpus in corpora.values()
+        if (fault := _absence(corpus, corpora_dir))
+    ]
+
+
+def files(corpus: Corpus, corpora_dir: Path) -> list[Path]:
+    """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises."""
+    clips = corpus.find(corpora_dir / corpus.name)
+    annotations = {clip.annotation for clip in clips if clip.annotation is not None}
+    return sorted({clip.path for clip in clips} | annotations)
+
+
+def _absence(corpus: Corpus, corpora_dir: Path) -> str:
+    place = corpus.place(corpora_dir)
+    if corpus.manifest is not None:
+        return "" if place.is_file() else f"the manifest {place} does not exist"
+    if not place.is_dir():
+        return f"looked for {corpus.layout} in {place}, which does not exist"
+    if not any(is_audio(path) for path in place.rglob("*")):
+        return f"looked for {corpus.layout} in {place}, which holds no audio file"
+    return ""
+
+
+def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
+    folders = [folder]
+    for level in levels:
+        folders = [
+            child
+            for parent in folders
+            for child in parent.iterdir()
+            if fnmatch.fnmatchcase(child.name, level) and not child.name.startswith(".") and child.is_dir()
+        ]
+    return sorted(path for last in folders for path in last.iterdir() if is_audio(path) and not path.is_dir())
+
+
+def _elsewhere(folder: Path, levels: Sequence[str]) -> str:
+    """The rest of the message: where the files are instead, if they were unpacked one level off."""
+    for depth, words in ((1, "one folder"), (2, "two folders")):
+        for child in sorted(path for path in folder.glob("*/" * depth) if path.is_dir()):
+            if _listing(child, levels):
+                return f"found them {words} deeper in {child}: move them up"
+    for skipped in range(1, len(levels) + 1):
+        if _listing(folder, levels[skipped:]):
+            way = "/".join(levels[:skipped])
+            return f"found them too high, not in {way}: move them into it"
+    return "put the corpus there as its owner lays it out"

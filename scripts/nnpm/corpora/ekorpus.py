@@ -1,0 +1,73 @@
+"""EKorpus, the Estonian Emotional Speech Corpus (EEKK): read sentences whose emotion listeners decided.
+
+Owner: Institute of the Estonian Language (EKI), Rene Altrov and Hille Pajupuu. Audio and labels are CC BY
+3.0. Public inventories count 1,164 labelled sentences: 306 anger, 271 joy, 249 sadness, 338 neutral. File
+names tell no speakers apart: all files count as one female reader.
+
+Each `{number}.wav` (44.1 kHz) has a Praat file `{number}.TextGrid` beside it; the first labelled interval of
+its tier `emotion` is the label.
+"""
+
+import re
+from pathlib import Path
+
+from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.errors import InputError
+
+_EXAMPLE = "105.wav with 105.TextGrid"
+_NAME = re.compile(r"\d+")
+_LABELS = {"anger": "angry", "joy": "happy", "sadness": "sad", "neutral": "neutral"}
+
+
+def _find(folder: Path) -> list[Clip]:
+    files = audio_files(folder, [], _EXAMPLE)
+    grids = {
+        path.stem: path
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() == ".textgrid" and not path.name.startswith(".")
+    }
+    clips = []
+    for path in files:
+        match_name(_NAME, path, "EKorpus", _EXAMPLE)
+        if path.stem not in grids:
+            raise InputError(f"{path}: its label file {path.stem}.TextGrid is missing; fetch the corpus again")
+        emotion = _emotion(grids[path.stem])
+        clips.append(Clip(path, "reader", emotion, _LABELS.get(emotion), "f", annotation=grids[path.stem]))
+    if silent := sorted(set(grids) - {path.stem for path in files}):
+        raise InputError(f"{grids[silent[0]]}: no audio file beside it ({len(silent)} such); fetch the corpus again")
+    return clips
+
+
+def _emotion(path: Path) -> str:
+    """The first label of the tier `emotion`; Praat writes UTF-8 or UTF-16, in a short or a long format."""
+    from praatio import textgrid  # here, as planning the workflow needs no TextGrid reader
+
+    try:
+        grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=False, reportingMode="silence")
+    except Exception as error:  # the reader raises IndexError, ValueError and its own, as the damage is
+        raise InputError(f"{path}: not a readable TextGrid ({type(error).__name__}); fetch it again") from error
+    names = [name for name in grid.tierNames if name.strip().lower() == "emotion"]
+    if not names:
+        raise InputError(f"{path}: no tier named emotion (tiers: {', '.join(grid.tierNames) or 'none'})")
+    for entry in grid.getTier(names[0]).entries:
+        if word := str(entry.label).strip().lower():
+            return word
+    raise InputError(f"{path}: the tier emotion holds no label; fetch it again")
+
+
+CORPUS = Corpus(
+    name="ekorpus",
+    title="Estonian Emotional Speech Corpus, EEKK",
+    language="Estonian",
+    owner="Institute of the Estonian Language (EKI), Rene Altrov and Hille Pajupuu",
+    url="https://metashare.ut.ee (Estonian Emotional Speech Corpus), browsable at http://peeter.eki.ee:5000",
+    terms="CC BY 3.0",
+    citation=(
+        "Altrov, R., Pajupuu, H.: Estonian Emotional Speech Corpus: theoretical base and implementation. "
+        "4th International Workshop on Corpora for Research on Emotion Sentiment & Social Signals (ES3), "
+        "Istanbul 2012, pp. 50-53"
+    ),
+    layout=_EXAMPLE,
+    published={"angry": 306, "happy": 271, "sad": 249, "neutral": 338},
+    find=_find,
+)

@@ -1,0 +1,98 @@
+"""IEMOCAP, the Interactive Emotional Dyadic Motion Capture database: five sessions of two actors, English.
+
+Owner: Signal Analysis and Interpretation Laboratory (SAIL), University of Southern California. Given out on a
+signed licence form, never downloaded by this workflow. Published inventory: 10,039 turns; in the usual four
+classes 5,531: angry 1,103, happy 1,636 (595 happiness and 1,041 excitement), sad 1,084, neutral 1,708.
+
+A name such as `Ses01F_impro01_M003` reads: session 1 (F wears the markers), scene, turn 3 of the man: speaker
+Ses01M. Labels stand in `Session1/dialog/EmoEvaluation/Ses01F_impro01.txt`, one file a scene, in lines of
+interval, turn, three-letter code and ratings.
+"""
+
+import re
+from pathlib import Path
+
+from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.errors import InputError
+
+_EXAMPLE = "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav"
+_NAME = re.compile(r"(Ses0[1-5])[FM]_\w+_([FM])(?:XX)?\d+")
+_LINE = re.compile(r"\[[\d.]+ - [\d.]+\]\s+(\S+)\s+([a-z]{3})\s+\[")
+_EMOTIONS = {
+    "ang": "anger",
+    "hap": "happiness",
+    "exc": "excitement",
+    "sad": "sadness",
+    "neu": "neutral",
+    "fru": "frustration",
+    "fea": "fear",
+    "sur": "surprise",
+    "dis": "disgust",
+    "oth": "other",
+    "xxx": "no agreement",
+}
+_LABELS = {
+    "anger": "angry",
+    "happiness": "happy",
+    "excitement": "happy",
+    "sadness": "sad",
+    "neutral": "neutral",
+}
+
+
+def _find(folder: Path) -> list[Clip]:
+    files = audio_files(folder, ["Session[1-5]", "sentences", "wav", "*"], _EXAMPLE)
+    labels: dict[Path, dict[str, str]] = {}
+    clips = []
+    for path in files:
+        session, gender = match_name(_NAME, path, "IEMOCAP", _EXAMPLE).groups()
+        # .../SessionN/sentences/wav/{scene}/{turn}: the scene's labels are in .../SessionN/dialog
+        evaluation = path.parents[3] / "dialog" / "EmoEvaluation" / f"{path.parent.name}.txt"
+        if evaluation not in labels:
+            labels[evaluation] = _read(evaluation)
+        if path.stem not in labels[evaluation]:
+            raise InputError(f"{path}: no line for it in {evaluation}; unpack the corpus again")
+        emotion = labels[evaluation][path.stem]
+        label = _LABELS.get(emotion)
+        clips.append(Clip(path, session + gender, emotion, label, gender.lower(), annotation=evaluation))
+    found = {path.stem for path in files}
+    for evaluation, turns in labels.items():
+        if silent := sorted(set(turns) - found):
+            raise InputError(
+                f"{evaluation}: {len(silent)} labelled turns without audio, first {silent[0]}; unpack the corpus again"
+            )
+    return clips
+
+
+def _read(evaluation: Path) -> dict[str, str]:
+    """Emotion by turn; the header and the single raters' lines (`C-E2:`, `A-F1:`) are passed over."""
+    if not evaluation.is_file():
+        raise InputError(f"{evaluation}: label file missing; unpack the corpus again, dialog/EmoEvaluation included")
+    turns = {}
+    for line in evaluation.read_text(encoding="utf-8", errors="replace").splitlines():
+        if match := _LINE.match(line):
+            turn, code = match.groups()
+            if code not in _EMOTIONS:
+                raise InputError(f"{evaluation}: unknown emotion code {code!r} for {turn}")
+            turns[turn] = _EMOTIONS[code]
+    return turns
+
+
+CORPUS = Corpus(
+    name="iemocap",
+    title="IEMOCAP",
+    language="English",
+    owner="SAIL, University of Southern California",
+    url="https://sail.usc.edu/iemocap/",
+    terms="licence form of the University of Southern California, academic use; ask SAIL for access",
+    citation=(
+        "Busso, C., Bulut, M., Lee, C.-C., Kazemzadeh, A., Mower, E., Kim, S., Chang, J. N., Lee, S., "
+        "Narayanan, S. S.: IEMOCAP: Interactive emotional dyadic motion capture database. Language Resources "
+        "and Evaluation 42, pp. 335-359 (2008), doi:10.1007/s10579-008-9076-6"
+    ),
+    layout=_EXAMPLE,
+    published={"angry": 1103, "happy": 1636, "sad": 1084, "neutral": 1708},
+    find=_find,
+    source_test_speakers=("Ses05F", "Ses05M"),
+    source_validation_speakers=("Ses04F", "Ses04M"),
+)

@@ -1,0 +1,116 @@
+"""A user's own corpus: a CSV file with one row an audio file.
+
+Columns `path,label,speaker`, optionally `gender` and `split`. A relative path starts at the CSV file's folder.
+An empty label means unlabelled; a label is one of the four classes in any case, and any other word is
+another emotion, left out and counted. `split` is train, validation or test, given for all rows or for none.
+"""
+
+import csv
+import io
+from pathlib import Path
+
+from nnpm import CLASSES
+from nnpm.corpora.base import Clip, Corpus, is_audio, unique_stems
+from nnpm.errors import InputError
+
+REQUIRED = ("path", "speaker")
+OPTIONAL = ("label", "gender", "split")
+SPLITS = ("train", "validation", "test")
+_GENDERS = {"": None, "f": "f", "female": "f", "m": "m", "male": "m"}
+
+
+def from_manifest(name: str, csv_path: Path | str) -> Corpus:
+    """The corpus that the CSV file lists. Nothing is read before `find`, whose argument is not used."""
+    path = Path(csv_path)
+    return Corpus(
+        name=name,
+        title=f"own corpus {name}",
+        language="",
+        owner="",
+        url="",
+        terms="",
+        citation="",
+        layout=str(path),
+        find=lambda _folder: _find(path),
+        manifest=path,
+    )
+
+
+def _find(manifest: Path) -> list[Clip]:
+    clips = [_clip(row, manifest, line) for line, row in _rows(manifest)]
+    absent = [clip.path for clip in clips if not clip.path.is_file()]
+    if absent:
+        raise InputError(
+            f"{manifest}: {len(absent)} of {len(clips)} audio files do not exist, first {absent[0]}; "
+            "paths are relative to the manifest's folder"
+        )
+    unique_stems(clip.path for clip in clips)
+    unsplit = [clip for clip in clips if clip.split is None]
+    if 0 < len(unsplit) < len(clips):
+        raise InputError(
+            f"{manifest}: {len(unsplit)} of {len(clips)} rows have no split (first {unsplit[0].path}); "
+            "give it for all rows or for none"
+        )
+    return sorted(clips, key=lambda clip: clip.path)
+
+
+def _rows(manifest: Path) -> list[tuple[int, dict[str, str]]]:
+    """(line number, row) of every row that is not blank, column names in lower case, values stripped."""
+    try:
+        text = manifest.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{manifest}: cannot be read ({error.strerror}); check the path under manifests") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{manifest}: not UTF-8; save it as CSV in UTF-8") from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise InputError(f"{manifest}: not a CSV file, line {reader.line_num}: {error}") from error
+    if not lines:
+        raise InputError(f"{manifest}: empty; the first line is path,label,speaker")
+    columns = [cell.strip().lower() for cell in lines[0][1]]
+    _check_columns(columns, manifest)
+    if len(lines) == 1:
+        raise InputError(f"{manifest}: no rows below the column names; list one audio file a row")
+    for number, row in lines[1:]:
+        if len(row) != len(columns):
+            raise InputError(f"{manifest}: line {number} has {len(row)} values for {len(columns)} columns")
+    return [(number, dict(zip(columns, (cell.strip() for cell in row), strict=True))) for number, row in lines[1:]]
+
+
+def _check_columns(columns: list[str], manifest: Path) -> None:
+    absent = [name for name in REQUIRED if name not in columns]
+    unknown = [name for name in columns if name not in REQUIRED + OPTIONAL]
+    repeated = sorted({name for name in columns if columns.count(name) > 1})
+    for fault, names in (("no column", absent), ("unknown column", unknown), ("repeated column", repeated)):
+        if names:
+            raise InputError(
+                f"{manifest}: {fault} {', '.join(map(repr, names))}; "
+                "the columns are path,label,speaker and, if wanted, gender,split, separated by commas"
+            )
+
+
+def _clip(row: dict[str, str], manifest: Path, line: int) -> Clip:
+    where = f"{manifest}: line {line}"
+    path = manifest.parent / row["path"]
+    if not row["path"] or not row["speaker"]:
+        raise InputError(f"{where} has no {'speaker' if row['path'] else 'path'}")
+    if not is_audio(path):
+        raise InputError(f"{where}: {row['path']} is not named like an audio file (.wav, .flac, .ogg, .mp3, ...)")
+    gender = row.get("gender", "").lower()
+    if gender not in _GENDERS:
+        raise InputError(f"{where}: gender {gender!r}; f, m or empty")
+    split = row.get("split", "").lower()
+    if split and split not in SPLITS:
+        raise InputError(f"{where}: split {split!r}; {', '.join(SPLITS)} or empty")
+    emotion = row.get("label", "").lower() or None
+    return Clip(
+        path,
+        row["speaker"],
+        emotion,
+        emotion if emotion in CLASSES else None,
+        _GENDERS[gender],
+        split or None,
+        manifest,
+    )

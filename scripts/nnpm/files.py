@@ -1,0 +1,70 @@
+"""Files that appear whole or not at all."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from nnpm.errors import InputError
+
+TEXT_COLUMNS = ("utterance", "path", "speaker", "gender", "label", "emotion", "split", "predicted")
+OPTIONAL_COLUMNS = ("gender", "label", "emotion")
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary sibling of `path`; it takes the final name only if the block ends without an exception."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write UTF-8 text with Unix line ends."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
+    """Write indented JSON; a NaN is refused, since JSON has none."""
+    write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """Read a JSON object."""
+    content = json.loads(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds no JSON object: delete it, the next run makes it anew")
+    return content
+
+
+def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a CSV whose bytes depend on the values alone: no index, six decimals."""
+    with replacing(path) as temporary:
+        frame.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
+
+
+def read_csv(path: str | Path) -> pd.DataFrame:
+    """Read a CSV of ours; names such as speaker "03" or "NA" stay text, a missing label is NaN."""
+    text = dict.fromkeys(TEXT_COLUMNS, str)
+    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS})
+
+
+def open_mels(path: str | Path) -> npt.NDArray[np.float32]:
+    """Memory-map a corpus's mels, shape (utterances, frames, mels); nothing is unpickled."""
+    try:
+        mels: npt.NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError as error:
+        raise InputError(f"{path}: is no feature cache ({error}): delete it, the next run makes it anew") from None
+    return mels

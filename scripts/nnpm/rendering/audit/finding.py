@@ -1,0 +1,24 @@
+"""What one check found."""
+
+from typing import NamedTuple
+
+#: The verdicts; a row that claims nothing and explains others has the verdict "note".
+VERDICTS = (
+    "holds",
+    "holds by truncation",
+    "note",
+    "does not follow",
+    "no solution",
+    "no k/n",
+    "columns swapped",
+)
+
+
+class Finding(NamedTuple):
+    """One row of the audit, in words and numbers; ``verdict`` is one of :data:`VERDICTS`."""
+
+    topic: str
+    claim: str
+    printed: str
+    arithmetic: str
+    verdict: str

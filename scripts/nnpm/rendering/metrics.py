@@ -1,0 +1,76 @@
+"""The runs' metrics as one frame, one row a run: what every table, figure and report is made from."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nnpm import CLASSES
+from nnpm.errors import InputError
+
+#: What tells one run from another.
+RUN = ("target", "method", "freeze", "threshold", "seed")
+
+#: Columns of correct and wrong test utterances: true class, then predicted class.
+COUNTS = tuple(f"count_{true}_{predicted}" for true in CLASSES for predicted in CLASSES)
+
+
+def metrics_frame(runs: Iterable[Mapping[str, Any] | Path | str]) -> pd.DataFrame:
+    """Return one row a run, sorted by target, method, freeze, threshold and seed.
+
+    ``runs`` are loaded ``metrics.json`` files or their paths. Columns: target, method, freeze, threshold, seed;
+    ua, wa and recall_{class} of the test set (fractions in 0..1); utterances (of the test set); epoch;
+    oracle_epoch, oracle_ua, oracle_wa; seconds; device; count_{true}_{predicted} (the confusion matrix). What a
+    run does not have, above all the scores of an unlabelled target, is missing (NaN).
+    Raises InputError if a file cannot be read or lacks a key, and if two files describe the same run.
+    """
+    frame = pd.DataFrame(
+        [_row(run) for run in runs], columns=[*RUN, *SCORES, "epoch", *ORACLE, "seconds", "device", *COUNTS]
+    )
+    twice = frame[frame.duplicated(list(RUN))]
+    if len(twice):
+        run = ", ".join(f"{key} {twice.iloc[0][key]}" for key in RUN)
+        raise InputError(f"metrics: the run {run} is given twice; pass each run's metrics.json once")
+    whole = ["freeze", "seed", "utterances", "epoch", "oracle_epoch", *COUNTS]
+    return frame.astype(dict.fromkeys(whole, "Int64")).sort_values(list(RUN), ignore_index=True)
+
+
+SCORES = ("ua", "wa", *(f"recall_{label}" for label in CLASSES), "utterances")
+ORACLE = ("oracle_epoch", "oracle_ua", "oracle_wa")
+
+
+def to_csv(metrics: pd.DataFrame) -> str:
+    """Return the metrics as CSV text; fractions with six decimals."""
+    return str(metrics.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def read_csv(path: Path | str) -> pd.DataFrame:
+    """Read back what :func:`to_csv` wrote."""
+    return pd.read_csv(path)
+
+
+def _row(run: Mapping[str, Any] | Path | str) -> dict[str, Any]:
+    """Return one run as a row."""
+    if isinstance(run, Mapping):
+        return _flat(run)
+    try:
+        return _flat(json.loads(Path(run).read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"{run}: cannot be read ({error.strerror}); run the adaptation again") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{run}: not a run's metrics.json ({error!r}); run the adaptation again") from error
+
+
+def _flat(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the nested metrics of one run as one level."""
+    row: dict[str, Any] = {key: run[key] for key in RUN} | {"epoch": run["epoch"], "seconds": run["seconds"]}
+    row["device"] = run.get("device", "")
+    if test := run["splits"]["test"]:
+        row |= {key: test[key] for key in ("ua", "wa", "utterances")}
+        row |= {f"recall_{label}": test["recall"][label] for label in CLASSES}
+        row |= dict(zip(COUNTS, (count for counts in test["confusion"] for count in counts), strict=True))
+    if oracle := run.get("oracle"):
+        row |= {f"oracle_{key}": oracle[key] for key in ("epoch", "ua", "wa")}
+    return row

@@ -1,0 +1,126 @@
+"""The report: one HTML file that holds everything a study found, and needs nothing beside itself."""
+
+import base64
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+import yaml
+
+from nnpm import CLASSES, paper
+from nnpm.corpora.base import Corpus
+from nnpm.rendering import audit, figure2, markdown, summaries
+from nnpm.rendering.readings import readings
+from nnpm.rendering.tables import Study, Table, format_measured, format_paper, target_table
+
+
+@dataclass(frozen=True)
+class CorpusPart:
+    """A corpus in the study: its description, its role ("source" or "target"), its manifest and its check.md."""
+
+    corpus: Corpus
+    role: str
+    manifest: pd.DataFrame
+    check: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything the report shows.
+
+    ``metrics`` is the frame of :func:`nnpm.rendering.metrics.metrics_frame`; ``methods`` are those of Table 1.
+    ``plotted`` holds the numbers of the figure and ``figure_svg`` the file's text. ``pretrained`` are the loaded
+    metrics.json of pretraining, ``findings`` the audit, ``settings`` the resolved config. ``versions`` names
+    software, ``machine`` hardware; ``stages`` adds the seconds of stages that no metrics.json knows.
+    """
+
+    study: Study
+    targets: Sequence[str]
+    methods: Sequence[str]
+    metrics: pd.DataFrame
+    tables: Sequence[Table]
+    plotted: pd.DataFrame
+    figure_svg: str
+    pretrained: Sequence[Mapping[str, Any]]
+    findings: pd.DataFrame
+    corpora: Sequence[CorpusPart]
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    machine: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+def render(context: Context) -> str:
+    """Return the report as HTML; the same context gives the same text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "decimals": decimals,
+        "signed": lambda value: decimals(value, sign="+"),
+        "duration": duration,
+        "measured": format_measured,
+        "corpus_title": paper.corpus_title,
+        "method_title": paper.method_title,
+        "blocks": markdown.blocks,
+    }
+    environment.globals |= {"printed": format_paper, "label_counts": summaries.label_counts}
+    study, metrics = context.study, context.metrics
+    return environment.get_template("report.html.j2").render(
+        context=context,
+        study=study,
+        classes=CLASSES,
+        seeds=sorted({int(seed) for seed in metrics["seed"]}),
+        devices=sorted(set(metrics["device"].dropna()) - {""}),
+        paper=paper,
+        briefs=summaries.brief(metrics, context.targets, study),
+        by_target=[
+            (
+                target_table(metrics, target, context.methods, study),
+                target,
+                summaries.confusions(metrics, target, context.methods, study),
+            )
+            for target in context.targets
+        ],
+        figure_uri="data:image/svg+xml;base64," + base64.b64encode(context.figure_svg.encode()).decode(),
+        figure_words=figure2.describe(context.plotted),
+        pretraining=summaries.pretraining_rows(context.pretrained),
+        parameters=sorted({int(run["parameters"]) for run in context.pretrained}),
+        audit_introduction=audit.INTRODUCTION,
+        topics=[(topic, rows.to_dict("records")) for topic, rows in context.findings.groupby("topic", sort=False)],
+        readings=readings(context.settings),
+        settings=yaml.safe_dump(_plain(context.settings), sort_keys=False, allow_unicode=True, width=100),
+        timings=summaries.timings(metrics, context.pretrained, context.stages),
+    )
+
+
+def decimals(value: float, places: int = 1, sign: str = "") -> str:
+    """Return a number with a fixed number of decimals and a true minus sign, "—" if it is missing."""
+    return "—" if pd.isna(value) or math.isinf(value) else f"{value:{sign}.{places}f}".replace("-", "−")
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the two units that suit them: "8.3 s", "4 min 05 s", "2 h 10 min"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _plain(value: Any) -> Any:
+    """Return nested settings as the plain types that YAML knows."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str | None) else str(value)

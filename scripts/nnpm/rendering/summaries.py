@@ -1,0 +1,138 @@
+"""The small frames of the report: what the runs say in brief, confusion matrices, corpora, pretraining, timings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import pandas as pd
+
+from nnpm import CLASSES, paper
+from nnpm.rendering.metrics import COUNTS
+from nnpm.rendering.tables import Study, main_runs
+
+
+@dataclass(frozen=True)
+class Brief:
+    """NNPM against the model that is not adapted, on one target. All percent or points; NaN where unknown.
+
+    ``differences`` are NNPM minus SNSA-F in UA, one a seed that has both; ``printed`` is the paper's difference.
+    """
+
+    target: str
+    utterances: int
+    before: float
+    after: float
+    differences: tuple[float, ...]
+    printed: float
+
+    @property
+    def difference(self) -> float:
+        """Mean difference over seeds, points."""
+        return sum(self.differences) / len(self.differences)
+
+    @property
+    def better(self) -> int:
+        """Number of seeds in which NNPM is the better one."""
+        return sum(difference > 0 for difference in self.differences)
+
+
+def brief(metrics: pd.DataFrame, targets: Sequence[str], study: Study) -> list[Brief]:
+    """Return one comparison a labelled target that has runs of both methods with the same seed."""
+    runs = main_runs(metrics, study).dropna(subset="ua")
+    found = []
+    for target in targets:
+        of_target = runs[runs["target"] == target]
+        ua = of_target.pivot(index="seed", columns="method", values="ua").astype(float) * 100
+        if not {"snsa-f", "nnpm"} <= set(ua.columns) or (ua := ua[["snsa-f", "nnpm"]].dropna()).empty:
+            continue
+        printed = [paper.TABLE1[method][target].ua for method in ua.columns] if target in _PRINTED else []
+        found.append(
+            Brief(
+                target,
+                int(of_target["utterances"].max()),
+                float(ua["snsa-f"].mean()),
+                float(ua["nnpm"].mean()),
+                tuple((ua["nnpm"] - ua["snsa-f"]).tolist()),
+                printed[1] - printed[0] if printed else float("nan"),
+            )
+        )
+    return found
+
+
+_PRINTED = paper.PRINTED_CORPUS_TITLES
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Test utterances by true (rows) and predicted class, summed over ``seeds`` runs."""
+
+    method: str
+    seeds: int
+    counts: tuple[tuple[int, ...], ...]
+
+    def share(self, row: int, column: int) -> float:
+        """Part of a true class that was predicted as another, 0..1; 0 for a class without utterances."""
+        total = sum(self.counts[row])
+        return self.counts[row][column] / total if total else 0.0
+
+    @property
+    def correct(self) -> float:
+        """Part of all utterances that is right, 0..1."""
+        return sum(row[i] for i, row in enumerate(self.counts)) / sum(map(sum, self.counts))
+
+
+def confusions(metrics: pd.DataFrame, target: str, methods: Sequence[str], study: Study) -> list[Confusion]:
+    """Return a confusion matrix a method; none for methods without labelled runs."""
+    runs = main_runs(metrics, study)
+    runs = runs[runs["target"] == target].dropna(subset="ua")
+    found = []
+    for method in methods:
+        chosen = runs[runs["method"] == method]
+        if len(chosen):
+            sums = [int(chosen[column].sum()) for column in COUNTS]
+            size = len(CLASSES)
+            rows = tuple(tuple(sums[start : start + size]) for start in range(0, size * size, size))
+            found.append(Confusion(method, len(chosen), rows))
+    return found
+
+
+def label_counts(manifest: pd.DataFrame) -> dict[str, int]:
+    """Return the utterances in use by class, in the order of CLASSES, then the unlabelled ones if there are any."""
+    counts = manifest["label"].fillna("unlabelled").value_counts()
+    names = [*CLASSES, *(["unlabelled"] if "unlabelled" in counts else [])]
+    return {name: int(counts.get(name, 0)) for name in names}
+
+
+def pretraining_rows(pretrained: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row a seed and checkpoint (last, best): seed, checkpoint, epoch, validation and test UA (percent)."""
+    return [
+        {
+            "seed": run["seed"],
+            "checkpoint": name,
+            "used": run["checkpoint_used"] == name,
+            "epoch": run[name]["epoch"],
+            **{split: _ua(run[name].get(split)) for split in ("validation", "test")},
+        }
+        for run in sorted(pretrained, key=lambda run: int(run["seed"]))
+        for name in ("last", "best")
+    ]
+
+
+def timings(
+    metrics: pd.DataFrame,
+    pretrained: Iterable[Mapping[str, Any]],
+    stages: Mapping[str, Sequence[float]],
+) -> list[tuple[str, int, float, float]]:
+    """Return (stage, runs, median seconds, summed seconds): the given stages, pretraining, then each method."""
+    seconds = {stage: list(values) for stage, values in stages.items()}
+    seconds["source pretraining"] = [float(run["seconds"]) for run in pretrained]
+    by_method = dict(list(metrics.groupby("method")["seconds"]))
+    known = [method for method in paper.METHOD_TITLES if method in by_method]
+    for method in [*known, *(method for method in by_method if method not in known)]:
+        seconds[f"adaptation, {paper.method_title(str(method))}"] = by_method[method].astype(float).tolist()
+    return [(stage, len(values), median(values), sum(values)) for stage, values in seconds.items() if values]
+
+
+def _ua(scores: Mapping[str, Any] | None) -> float:
+    return float("nan") if not scores else 100 * float(scores["ua"])

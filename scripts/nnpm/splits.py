@@ -1,0 +1,109 @@
+"""Which utterance is for training, which for validation, which for the test.
+
+A split depends on utterance names, speakers and a seed alone. Labels are looked at only to refuse a source that
+cannot be learned from.
+"""
+
+from collections.abc import Sequence
+
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
+
+from nnpm import CLASSES
+from nnpm.corpora.base import Clip, Corpus
+from nnpm.errors import InputError
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+SPLITS = (TRAIN, VALIDATION, TEST)
+
+_TEST_SPEAKERS = 0.2  # of a source without fixed speakers
+_VALIDATION_SPEAKERS = 0.1
+
+
+def target(corpus: Corpus, clips: Sequence[Clip], *, test_size: float, seed: int) -> list[str]:
+    """The split of each clip of a target corpus.
+
+    An own manifest's split comes first, then the corpus's fixed speakers, else a random draw of utterances: a
+    fraction `test_size`, rounded up, is the test set, the rest training. Raises `InputError` if a part would be
+    empty.
+    """
+    if clips and clips[0].split is not None:
+        return _given(corpus, clips, needed=(TRAIN, TEST))
+    if corpus.test_speakers:
+        return _by_speaker(corpus, clips, corpus.test_speakers, corpus.validation_speakers)
+    if len(clips) < 2:
+        raise InputError(f"{corpus.name}: {len(clips)} utterance in use, too few to split into training and test")
+    order = sorted(range(len(clips)), key=lambda row: clips[row].utterance)
+    _, test = train_test_split(order, test_size=test_size, random_state=seed)
+    drawn = set(test)
+    return [TEST if row in drawn else TRAIN for row in range(len(clips))]
+
+
+def source(corpus: Corpus, clips: Sequence[Clip], *, seed: int) -> list[str]:
+    """The split of each clip of a source corpus, by speakers.
+
+    An own manifest's split comes first, then the corpus's fixed speakers, else a random draw of speakers: a
+    fifth for the test, a tenth for validation, at least one each. Raises `InputError` if an utterance is
+    unlabelled, if there are too few speakers, or if training lacks a class.
+    """
+    if unlabelled := [clip for clip in clips if clip.label is None]:
+        raise InputError(
+            f"{corpus.name}: a source needs a label for every utterance, {len(unlabelled)} have none "
+            f"(first {unlabelled[0].path}); label or remove them"
+        )
+    if clips and clips[0].split is not None:
+        splits = _given(corpus, clips, needed=SPLITS)
+    elif corpus.source_test_speakers:
+        splits = _by_speaker(corpus, clips, corpus.source_test_speakers, corpus.source_validation_speakers)
+    else:
+        splits = _by_speaker(corpus, clips, *_draw_speakers(corpus, clips, seed))
+    training = {clip.label for clip, split in zip(clips, splits, strict=True) if split == TRAIN}
+    if lacking := [label for label in CLASSES if label not in training]:
+        raise InputError(
+            f"{corpus.name}: no training utterance is {' or '.join(lacking)}; a source needs all four classes "
+            f"({', '.join(CLASSES)})"
+        )
+    return splits
+
+
+def _given(corpus: Corpus, clips: Sequence[Clip], needed: Sequence[str]) -> list[str]:
+    splits = [clip.split or "" for clip in clips]
+    if lacking := [split for split in needed if split not in splits]:
+        raise InputError(
+            f"{corpus.manifest or corpus.name}: no utterance in use has the split {' or '.join(lacking)}; "
+            "add some, or leave the column split out to have it drawn"
+        )
+    return splits
+
+
+def _by_speaker(corpus: Corpus, clips: Sequence[Clip], test: Sequence[str], validation: Sequence[str]) -> list[str]:
+    here = {clip.speaker for clip in clips}
+    for speakers, purpose in ((test, TEST), (validation, VALIDATION)):
+        if speakers and here.isdisjoint(speakers):
+            plural = "s" if len(speakers) > 1 else ""
+            raise InputError(
+                f"{corpus.name}: no speaker{plural} {', '.join(speakers)}, the {purpose} set; "
+                "the corpus is incomplete, fetch it again"
+            )
+    if here <= {*test, *validation}:
+        raise InputError(f"{corpus.name}: no speaker is left for training; the corpus is incomplete")
+    part = dict.fromkeys(test, TEST) | dict.fromkeys(validation, VALIDATION)
+    return [part.get(clip.speaker, TRAIN) for clip in clips]
+
+
+def _draw_speakers(corpus: Corpus, clips: Sequence[Clip], seed: int) -> tuple[list[str], list[str]]:
+    """Test and validation speakers, drawn without a look at anything but their names."""
+    speakers = sorted({clip.speaker for clip in clips})
+    if len(speakers) < 3:
+        raise InputError(
+            f"{corpus.name}: {len(speakers)} speakers, a source needs three or more to hold out one for the test "
+            "and one for validation; add speakers, or a column split"
+        )
+    rest, test = _held_out(speakers, max(1, round(_TEST_SPEAKERS * len(speakers))), seed)
+    _, validation = _held_out(rest, max(1, round(_VALIDATION_SPEAKERS * len(speakers))), seed)
+    return test, validation
+
+
+def _held_out(speakers: list[str], count: int, seed: int) -> tuple[list[str], list[str]]:
+    draw = GroupShuffleSplit(n_splits=1, test_size=count, random_state=seed)
+    kept, held = next(draw.split(speakers, groups=speakers))
+    return [speakers[row] for row in kept], [speakers[row] for row in held]

@@ -1,0 +1,185 @@
+"""Pretraining and adaptation as a whole, on small domains."""
+
+import copy
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from nnpm import training
+from nnpm.adaptation import AdaptationSettings, adapt
+from nnpm.methods import METHODS, MethodSettings
+from nnpm.model import SNSA
+from nnpm.pretraining import PretrainingSettings, class_weights, pretrain
+
+CPU = torch.device("cpu")
+SETTINGS = AdaptationSettings(epochs=3, batch_size=8)
+METHOD = MethodSettings(threshold=0.5, hard_negative_ratio=0.2)
+
+
+@pytest.fixture
+def backbone(backbone_settings):
+    torch.manual_seed(0)
+    return SNSA(backbone_settings)
+
+
+@pytest.fixture
+def run(backbone, source, target, tmp_path):
+    """Adapt a copy of the same backbone each time; arguments replace the defaults."""
+
+    def run(method="nnpm", settings=SETTINGS, resume="resume", **changes):
+        arguments = {"source": source, "target": target, **changes}
+        return adapt(
+            copy.deepcopy(backbone),
+            arguments["source"],
+            arguments["target"],
+            method,
+            settings,
+            arguments.get("method_settings", METHOD),
+            seed=arguments.get("seed", 0),
+            device=CPU,
+            resume=tmp_path / resume,
+            identity=arguments.get("identity", "test"),
+        )
+
+    return run
+
+
+def weights(module):
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
+
+
+def same(one, other):
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_shuffled_target_labels_change_no_weight(run, target, tmp_path, method):
+    manifest = target.manifest.copy()
+    manifest["label"] = np.random.default_rng(0).permutation(manifest["label"])
+    honest = run(method)
+    shuffled = run(method, target=dataclasses.replace(target, manifest=manifest), resume="other")
+    assert same(weights(honest.backbone), weights(shuffled.backbone))
+    assert honest.predictions["predicted"].equals(shuffled.predictions["predicted"])
+    assert honest.metrics["splits"] != shuffled.metrics["splits"]  # the labels were indeed others
+
+
+def test_an_unlabelled_target_has_predictions_and_no_scores(run, target):
+    manifest = target.manifest.assign(label=np.nan)
+    done = run(target=dataclasses.replace(target, manifest=manifest))
+    assert done.metrics["splits"]["test"] is None and done.metrics["oracle"] is None
+    assert len(done.predictions) == len(manifest)
+    assert not any(name.startswith("test_") for name in done.history)
+
+
+def test_snsa_f_is_the_pretrained_backbone(run, backbone):
+    done = run("snsa-f")
+    assert same(weights(done.backbone), weights(backbone))
+    assert done.metrics["epoch"] == 0
+
+
+@pytest.mark.parametrize("method", ["snsa-wo-sl", "snsa-wo-hl", "nnpm"])
+@pytest.mark.parametrize("freeze", [0, 1, 2])
+def test_frozen_blocks_stay_and_the_rest_moves(run, backbone, method, freeze):
+    before, after = weights(backbone), weights(run(method, dataclasses.replace(SETTINGS, freeze=freeze)).backbone)
+    for name in before:
+        block = int(name.split(".")[1]) if name.startswith("blocks.") else 2
+        frozen = block < freeze or (method == "snsa-wo-sl" and name.startswith("classifier"))
+        assert torch.equal(before[name], after[name]) == frozen, name
+
+
+def test_methods_differ_as_the_paper_says(run):
+    terms = {method: set(run(method, resume=method).history) for method in ("snsa-wo-sl", "snsa-wo-hl", "nnpm")}
+    assert "source_loss" not in terms["snsa-wo-sl"]
+    assert (
+        terms["snsa-wo-hl"] == terms["nnpm"] >= {"epoch", "source_loss", "target_loss", "loss", "positives", "seconds"}
+    )
+    none = dataclasses.replace(METHOD, threshold=1.1)  # every slot is a negative
+    hard, everything = (
+        run(method, resume=f"{method}-none", method_settings=none).history["target_loss"][0]
+        for method in ("nnpm", "snsa-wo-hl")
+    )
+    assert hard > everything  # the hardest negatives are further from their label than the average one
+
+
+def test_history_adds_up(run):
+    history = run().history
+    assert history["epoch"].tolist() == [1, 2, 3]
+    assert np.allclose(history["loss"], history["source_loss"] + history["target_loss"])
+
+
+def test_the_oracle_is_the_best_epoch_on_the_test(run):
+    done = run()
+    assert done.metrics["oracle"]["ua"] == done.history["test_ua"].max() >= done.metrics["splits"]["test"]["ua"]
+    assert done.metrics["splits"]["test"]["ua"] == pytest.approx(done.history["test_ua"].iloc[-1])
+
+
+def test_same_seed_same_weights_other_seed_others(run):
+    one, two, other = run(resume="a"), run(resume="b"), run(resume="c", seed=1)
+    assert same(weights(one.backbone), weights(two.backbone))
+    assert not same(weights(one.backbone), weights(other.backbone))
+
+
+@pytest.mark.parametrize("method", ["snsa-wo-sl", "nnpm"])
+def test_a_killed_run_resumes_to_the_same_weights(run, monkeypatch, method):
+    undisturbed = run(method, resume="undisturbed")
+
+    class Killed(BaseException):
+        pass
+
+    save = training.Resumable.save
+
+    def save_then_die(self, history):
+        save(self, history)
+        if len(history) == 2:
+            raise Killed
+
+    monkeypatch.setattr(training.Resumable, "save", save_then_die)
+    with pytest.raises(Killed):
+        run(method, resume="killed")
+    monkeypatch.undo()
+    resumed = run(method, resume="killed")
+    assert same(weights(undisturbed.backbone), weights(resumed.backbone))
+    assert undisturbed.predictions.equals(resumed.predictions)
+    assert resumed.history["epoch"].tolist() == [1, 2, 3]
+
+
+def test_a_resume_file_of_another_run_is_not_used(run):
+    first = run(identity="one", resume="same", seed=3)
+    second = run(identity="two", resume="same", seed=4)
+    assert not same(weights(first.backbone), weights(second.backbone))
+    assert second.history["epoch"].tolist() == [1, 2, 3]
+
+
+def test_a_damaged_resume_file_is_not_used(run, tmp_path):
+    (tmp_path / "broken").write_bytes(b"\x01" * 100)
+    assert same(weights(run(resume="broken").backbone), weights(run(resume="fresh").backbone))
+
+
+def test_a_target_smaller_than_a_batch(run, target):
+    few = dataclasses.replace(target, mels=target.mels[:12], manifest=target.manifest[:12])
+    assert len(run(settings=dataclasses.replace(SETTINGS, batch_size=32), target=few).predictions) == 12
+
+
+def test_pretraining_learns_and_keeps_the_best_epoch(source, backbone_settings, tmp_path):
+    done = pretrain(
+        source,
+        PretrainingSettings(epochs=12, batch_size=8, learning_rate=0.01),
+        backbone_settings,
+        seed=0,
+        device=CPU,
+        resume=tmp_path / "resume",
+        identity="test",
+    )
+    assert done.metrics["last"]["test"]["ua"] >= 0.8
+    best = done.metrics["best"]
+    assert best["validation"]["ua"] == done.history["validation_ua"].max()
+    assert best["epoch"] == done.history["validation_ua"].idxmax() + 1
+    assert done.metrics["last"]["validation"]["ua"] == pytest.approx(done.history["validation_ua"].iloc[-1])
+
+
+def test_balanced_class_weights_by_hand():
+    labels = np.array([0, 0, 0, 1, 2, 2, 3, 3])
+    assert class_weights(labels, "none") is None
+    assert class_weights(labels, "balanced").tolist() == pytest.approx([8 / 12, 2.0, 1.0, 1.0])

@@ -1,0 +1,156 @@
+"""What a file holds, what is refused, and the samples that features get."""
+
+import hashlib
+import struct
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+import trees
+from nnpm import audio
+from nnpm.errors import InputError
+
+
+def fails(path):
+    with pytest.raises(InputError) as caught:
+        audio.inspect(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ") and "\n" not in message
+    return message
+
+
+def noise(path, *, seconds=1.0, rate=16000, channels=1, subtype=None):
+    samples = 0.1 * np.random.default_rng(1).standard_normal((round(seconds * rate), channels))
+    soundfile.write(path, samples, rate, subtype=subtype)
+    return path
+
+
+@pytest.mark.parametrize("extension", ["wav", "flac", "ogg", "aiff", "mp3", "au", "caf", "w64"])
+def test_every_format_is_described(tmp_path, extension):
+    path = noise(tmp_path / f"a.{extension}", rate=44100, channels=2)
+    info = audio.inspect(path)
+    assert (info.sample_rate, info.channels) == (44100, 2)
+    assert info.seconds == pytest.approx(1.0, abs=0.06)
+    assert info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW"])
+def test_every_sample_format_is_read(tmp_path, subtype):
+    assert audio.inspect(noise(tmp_path / "a.wav", subtype=subtype)).seconds == 1.0
+
+
+def test_empty_text_and_absent_files(tmp_path):
+    path = tmp_path / "a.wav"
+    assert "No such file" in fails(path)
+    path.write_bytes(b"")
+    assert "0 bytes" in fails(path)
+    path.write_text("this is no audio\n" * 100)
+    assert "not audio" in fails(path)
+
+
+@pytest.mark.parametrize("extension", ["wav", "flac", "aiff", "ogg", "au", "w64"])
+def test_a_file_cut_short(tmp_path, extension):
+    path = noise(tmp_path / f"a.{extension}")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+    assert "fetch it again" in fails(path)
+
+
+def test_a_cut_wav_says_how_much_is_there(tmp_path):
+    path = noise(tmp_path / "a.wav")
+    path.write_bytes(path.read_bytes()[:20044])
+    assert "20000 of 32000 bytes" in fails(path)
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF])
+def test_sizes_left_open_by_a_pipe_are_no_fault(tmp_path, size):
+    path = noise(tmp_path / "a.wav")
+    content = bytearray(path.read_bytes())
+    content[4:8] = content[40:44] = struct.pack("<I", size)
+    path.write_bytes(content)
+    assert audio.inspect(path).seconds == 1.0
+
+
+def test_a_wrong_size_around_whole_sound_is_no_fault(tmp_path):
+    path = noise(tmp_path / "a.wav")
+    content = bytearray(path.read_bytes())
+    content[4:8] = struct.pack("<I", len(content) + 100)
+    path.write_bytes(content)
+    assert audio.inspect(path).seconds == 1.0
+
+
+def test_no_samples(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.zeros(0), 16000)
+    assert "no samples" in fails(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_finite(tmp_path, value):
+    samples = np.full((16000, 2), 0.1)
+    samples[15000, 1] = value
+    soundfile.write(tmp_path / "a.wav", samples, 16000, subtype="FLOAT")
+    assert "not finite" in fails(tmp_path / "a.wav")
+
+
+def test_silence_is_refused_also_as_an_offset_and_as_channels_that_cancel(tmp_path):
+    wave = 0.3 * np.sin(np.arange(16000) / 10)
+    for samples in (np.zeros(16000), np.full(16000, 0.25), np.stack([wave, -wave], axis=1)):
+        soundfile.write(tmp_path / "a.wav", samples, 16000, subtype="FLOAT")
+        assert "silent" in fails(tmp_path / "a.wav")
+
+
+def test_one_sounding_sample_late_in_a_long_file_is_found(tmp_path):
+    samples = np.zeros(600_000)
+    samples[590_000] = 0.5
+    soundfile.write(tmp_path / "a.wav", samples, 16000)
+    assert audio.inspect(tmp_path / "a.wav").seconds == 37.5
+
+
+def test_read_keeps_samples_at_the_same_rate(tmp_path):
+    path = noise(tmp_path / "a.wav", subtype="FLOAT")
+    samples = audio.read(path, 16000, 7.5)
+    assert samples.dtype == np.float32
+    np.testing.assert_array_equal(samples, soundfile.read(path, dtype="float32")[0])
+
+
+def test_read_averages_channels(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.tile([[0.5, 0.1]], (1600, 1)), 16000, subtype="FLOAT")
+    np.testing.assert_allclose(audio.read(tmp_path / "a.wav", 16000, 1.0), 0.3, atol=1e-7)
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
+def test_read_converts_the_rate_and_keeps_the_pitch(tmp_path, rate):
+    samples = audio.read(trees.tone(tmp_path / "a.wav", seconds=1.0, rate=rate, pitch=1000.0), 16000, 7.5)
+    assert len(samples) == 16000
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    assert np.argmax(spectrum) == 1000
+    assert np.abs(samples[1000:-1000]).max() == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_cut_of_a_long_file_is_that_of_the_whole(tmp_path):
+    path = noise(tmp_path / "a.wav", seconds=12.0, rate=44100, subtype="FLOAT")
+    whole = soxr.resample(soundfile.read(path, dtype="float32")[0], 44100, 16000, quality="HQ")
+    samples = audio.read(path, 16000, 7.5)
+    assert len(samples) == 120_000
+    np.testing.assert_allclose(samples, whole[:120_000], atol=1e-6)
+
+
+def test_only_the_start_of_a_long_file_is_read(tmp_path, monkeypatch):
+    path = noise(tmp_path / "a.wav", seconds=60.0, rate=8000)
+    asked = []
+    monkeypatch.setattr(
+        soundfile.SoundFile,
+        "read",
+        lambda self, frames=-1, _read=soundfile.SoundFile.read, **rest: (
+            asked.append(frames) or _read(self, frames, **rest)
+        ),
+    )
+    audio.read(path, 16000, 2.0)
+    assert 0 < sum(asked) < 3 * 8000
+
+
+def test_read_refuses_what_is_not_audio(tmp_path):
+    (tmp_path / "a.wav").write_text("text")
+    with pytest.raises(InputError, match="not audio"):
+        audio.read(tmp_path / "a.wav", 16000, 7.5)

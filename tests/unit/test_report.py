@@ -1,0 +1,207 @@
+import dataclasses
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+import fake_study as fake
+from nnpm import CLASSES
+from nnpm.corpora.base import Corpus
+from nnpm.errors import InputError
+from nnpm.rendering import figure2, markdown, report, summaries, tables
+from nnpm.rendering.metrics import metrics_frame
+from nnpm.rendering.readings import readings
+from nnpm.rendering.tables import Study
+
+NOTE = "Toy corpora: <b>synthetic</b> sound."
+CHECK = (
+    "# X\n\n- terms: research & study\n\n## Labels\n\n| label | in use |\n|:---|:---|\n| a \\| b | 3 |\n\nIn all\n3.\n"
+)
+
+
+def corpus(name: str) -> Corpus:
+    return Corpus(
+        name,
+        f"{name} <title>",
+        "German",
+        "owner",
+        "https://example.org",
+        "terms",
+        "citation",
+        "wav/*.wav",
+        find=lambda folder: [],
+        published={"angry": 2, "happy": 0, "sad": 0, "neutral": 1},
+    )
+
+
+@pytest.fixture(scope="module")
+def context() -> report.Context:
+    metrics, study = metrics_frame(fake.runs()), Study("paper", "iemocap", note=NOTE)
+    targets = list(fake.SIZES)
+    manifest = pd.DataFrame(
+        {"utterance": ["a", "b"], "speaker": ["1", "2"], "label": ["angry", None], "split": ["train", "test"]}
+    )
+    return report.Context(
+        study=study,
+        targets=targets,
+        methods=fake.METHODS,
+        metrics=metrics,
+        tables=[
+            tables.table1(metrics, fake.METHODS, targets, study),
+            tables.table2(metrics, "emodb", ["nnpm"], ["fluda", "dann", "al"], study),
+            tables.table3(metrics, "emodb", [0, 1, 2], study),
+        ],
+        plotted=figure2.numbers(metrics, ["shemo", "emodb"], study),
+        figure_svg="<svg xmlns='http://www.w3.org/2000/svg'/>",
+        pretrained=[fake.pretrained(seed) for seed in fake.SEEDS],
+        findings=pd.DataFrame(
+            [["Topic", "a claim", "1 %", "2 < 3", "does not follow"]],
+            columns=["topic", "claim", "printed", "arithmetic", "verdict"],
+        ),
+        corpora=[report.CorpusPart(corpus("emodb"), "target", manifest, CHECK)],
+        settings=fake.SETTINGS,
+        versions={"torch": "2.13.0"},
+        machine={"processor": "two cores"},
+        stages={"features": [1.0, 2.0]},
+    )
+
+
+@pytest.fixture(scope="module")
+def html(context: report.Context) -> str:
+    return report.render(context)
+
+
+class Page(HTMLParser):
+    """Checks that every tag is closed in order; gathers resources, headings and ids."""
+
+    VOID = frozenset({"meta", "img", "br", "link", "input", "hr"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, (tag, self.getpos())
+
+
+def test_the_page_is_whole_and_needs_nothing_else(html: str) -> None:
+    page = Page(html)
+    assert not page.open
+    assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object"}
+    assert [attrs["src"][:26] for _, attrs in page.tags if attrs.get("src")] == ["data:image/svg+xml;base64,"]
+    assert "url(" not in html and "@import" not in html
+    ids = [attrs["id"] for _, attrs in page.tags if attrs.get("id")]
+    links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
+    assert len(ids) == len(set(ids))
+    assert all(link in {f"#{name}" for name in ids} for link in links)
+
+
+def test_it_can_be_read_without_eyes(html: str) -> None:
+    page = Page(html)
+    assert '<html lang="en">' in html
+    assert all(attrs.get("alt") for tag, attrs in page.tags if tag == "img")
+    assert all(attrs.get("scope") for tag, attrs in page.tags if tag == "th")
+    levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_it_shows_every_part(html: str, context: report.Context) -> None:
+    cell = context.tables[0].cell("NNPM", "EMO-DB", "UA")
+    assert f"{cell['mean']:.1f} ± {cell['std']:.1f}" in html
+    for words in (
+        "paper 50.57",
+        "cited 34.9",
+        "N = 2",
+        "460,004 parameters",
+        "a claim",
+        "write_rate",
+        "hard_negative_ratio: 0.01",
+        "published 2",
+        "torch",
+        "two cores",
+        "adaptation, NNPM",
+        "10 min 00 s",
+    ):
+        assert words in html
+    assert html.count('class="matrix"') == 16
+
+
+def test_everything_is_escaped(html: str) -> None:
+    assert "&lt;b&gt;synthetic&lt;/b&gt;" in html and "<b>" not in html
+    assert "2 &lt; 3" in html and "emodb &lt;title&gt;" in html and "research &amp; study" in html
+
+
+def test_the_same_context_gives_the_same_page(html: str, context: report.Context) -> None:
+    assert report.render(context) == html
+
+
+def test_an_unlabelled_target_with_one_seed(context: report.Context) -> None:
+    metrics = metrics_frame(fake.run("mine", method, 0, None) for method in fake.METHODS)
+    study = Study("own", "ravdess")
+    own = dataclasses.replace(
+        context,
+        study=study,
+        targets=["mine"],
+        metrics=metrics,
+        tables=[tables.table1(metrics, fake.METHODS, ["mine"], study)],
+        plotted=figure2.numbers(metrics, ["mine"], study),
+    )
+    html = report.render(own)
+    assert "no score is claimed" in html and "nothing to compare" in html
+
+
+def test_brief_pairs_the_seeds() -> None:
+    right = [[13, 0, 0, 0], [0, 6, 0, 0], [0, 0, 4, 0], [0, 0, 0, 11]]
+    angry = [[13, 0, 0, 0], [6, 0, 0, 0], [4, 0, 0, 0], [11, 0, 0, 0]]
+    runs = [
+        fake.run("emodb", "snsa-f", 0, angry),
+        fake.run("emodb", "nnpm", 0, right),
+        fake.run("emodb", "snsa-f", 1, right),
+        fake.run("emodb", "nnpm", 1, angry),
+        fake.run("emodb", "nnpm", 2, right),
+    ]
+    (brief,) = summaries.brief(metrics_frame(runs), ["emodb"], Study("x", "iemocap"))
+    assert brief.differences == (75, -75)
+    assert (brief.difference, brief.better, brief.utterances) == (0, 1, 34)
+    assert brief.printed == pytest.approx(50.57 - 31.25)
+
+
+def test_confusion_adds_up_the_seeds() -> None:
+    runs = metrics_frame(
+        fake.run("emodb", "nnpm", seed, [[13, 0, 0, 0], [6, 0, 0, 0], [4, 0, 0, 0], [11, 0, 0, 0]]) for seed in (0, 1)
+    )
+    (confusion,) = summaries.confusions(runs, "emodb", ["nnpm"], Study("x", "iemocap"))
+    assert confusion.counts[CLASSES.index("neutral")] == (22, 0, 0, 0)
+    assert confusion.share(3, 0) == 1
+    assert confusion.correct == pytest.approx(13 / 34)
+
+
+def test_a_reading_without_its_key_is_named() -> None:
+    with pytest.raises(InputError, match=r"config: memory\.update is missing"):
+        readings({})
+
+
+def test_markdown_blocks() -> None:
+    kinds = [(block.kind, block.rows) for block in markdown.blocks(CHECK)]
+    assert kinds == [
+        ("heading", (("X",),)),
+        ("list", (("terms: research & study",),)),
+        ("heading", (("Labels",),)),
+        ("table", (("label", "in use"), ("a | b", "3"))),
+        ("text", (("In all",), ("3.",))),
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(8.34, "8.3 s"), (245, "4 min 05 s"), (7800, "2 h 10 min")])
+def test_durations(seconds: float, text: str) -> None:
+    assert report.duration(seconds) == text

@@ -1,0 +1,127 @@
+"""Which utterance goes where."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+import trees
+from nnpm import corpora, splits
+from nnpm.errors import InputError
+
+LABELS = ("angry", "happy", "sad", "neutral")
+
+
+def speaking(counts):
+    """Clips by speaker, `{"15": 34}`, every label in turn."""
+    clips = trees.clips(sum(counts.values()))
+    speakers = [speaker for speaker, count in counts.items() for _ in range(count)]
+    return [replace(clip, speaker=speaker) for clip, speaker in zip(clips, speakers, strict=True)]
+
+
+def speakers_by_split(clips, parts):
+    return {
+        part: {clip.speaker for clip, own in zip(clips, parts, strict=True) if own == part} for part in splits.SPLITS
+    }
+
+
+class TestTarget:
+    def test_emodb_is_split_by_its_fixed_speakers(self):
+        published = {"03": 39, "08": 42, "09": 30, "10": 21, "11": 35, "12": 22, "13": 36, "14": 41, "15": 34, "16": 39}
+        clips = speaking(published)
+        parts = splits.target(corpora.get("emodb"), clips, test_size=0.33, seed=0)
+        assert Counter(parts) == {"train": 266, "validation": 39, "test": 34}
+        assert speakers_by_split(clips, parts)["test"] == {"15"}
+
+    @pytest.mark.parametrize(
+        ("name", "count", "test"), [("urdu", 400, 132), ("ekorpus", 1164, 385), ("shemo", 2737, 904)]
+    )
+    def test_sizes_of_the_drawn_splits(self, name, count, test):
+        parts = splits.target(corpora.get(name), trees.clips(count), test_size=0.33, seed=0)
+        assert Counter(parts) == {"train": count - test, "test": test}
+
+    def test_it_depends_on_the_seed_and_on_nothing_else(self):
+        corpus, clips = trees.corpus(), trees.clips(200)
+        parts = splits.target(corpus, clips, test_size=0.33, seed=3)
+        assert splits.target(corpus, clips, test_size=0.33, seed=4) != parts
+        relabelled = [replace(clip, label="sad", emotion="sad") for clip in clips]
+        assert splits.target(corpus, relabelled, test_size=0.33, seed=3) == parts
+        assert splits.target(corpus, clips[::-1], test_size=0.33, seed=3) == parts[::-1]
+
+    @pytest.mark.parametrize("absent", ["15", "16"])
+    def test_a_fixed_speaker_is_absent(self, absent):
+        clips = speaking({speaker: 4 for speaker in ("03", "15", "16") if speaker != absent})
+        with pytest.raises(InputError, match=f"emodb: no speaker {absent}"):
+            splits.target(corpora.get("emodb"), clips, test_size=0.33, seed=0)
+
+    def test_nobody_is_left_for_training(self):
+        with pytest.raises(InputError, match="left for training"):
+            splits.target(corpora.get("emodb"), speaking({"15": 4, "16": 4}), test_size=0.33, seed=0)
+
+    def test_a_manifests_own_split_comes_first(self):
+        given = ["test", "train", "validation", "train"]
+        clips = [replace(clip, split=part) for clip, part in zip(trees.clips(4), given, strict=True)]
+        assert splits.target(trees.corpus(), clips, test_size=0.33, seed=0) == given
+        with pytest.raises(InputError, match="split test"):
+            splits.target(trees.corpus(), [replace(clip, split="train") for clip in clips], test_size=0.33, seed=0)
+
+    def test_one_utterance_cannot_be_split(self):
+        with pytest.raises(InputError, match="too few"):
+            splits.target(trees.corpus(), trees.clips(1), test_size=0.33, seed=0)
+
+
+class TestSource:
+    def test_iemocap_holds_out_sessions(self):
+        clips = speaking({f"Ses0{session}{gender}": 8 for session in range(1, 6) for gender in "FM"})
+        parts = splits.source(corpora.get("iemocap"), clips, seed=0)
+        assert speakers_by_split(clips, parts) == {
+            "train": {"Ses01F", "Ses01M", "Ses02F", "Ses02M", "Ses03F", "Ses03M"},
+            "validation": {"Ses04F", "Ses04M"},
+            "test": {"Ses05F", "Ses05M"},
+        }
+
+    def test_ravdess_holds_out_actors(self):
+        clips = speaking({f"{actor:02}": 28 for actor in range(1, 25)})
+        parts = splits.source(corpora.get("ravdess"), clips, seed=0)
+        assert speakers_by_split(clips, parts)["test"] == {"21", "22", "23", "24"}
+        assert Counter(parts) == {"train": 504, "validation": 56, "test": 112}
+
+    @pytest.mark.parametrize(("speakers", "test", "validation"), [(3, 1, 1), (10, 2, 1), (29, 6, 3)])
+    def test_other_corpora_hold_out_drawn_speakers(self, speakers, test, validation):
+        clips = trees.clips(speakers * 8, speakers=speakers)
+        parts = splits.source(trees.corpus(), clips, seed=0)
+        by_split = speakers_by_split(clips, parts)
+        assert {part: len(names) for part, names in by_split.items()} == {
+            "train": speakers - test - validation,
+            "validation": validation,
+            "test": test,
+        }
+        assert len(set.union(*by_split.values())) == speakers
+        assert parts == splits.source(trees.corpus(), clips, seed=0)
+
+    def test_the_seed_draws_the_speakers(self):
+        clips = trees.clips(240, speakers=20)
+        assert splits.source(trees.corpus(), clips, seed=0) != splits.source(trees.corpus(), clips, seed=1)
+
+    def test_too_few_speakers(self):
+        with pytest.raises(InputError, match="2 speakers"):
+            splits.source(trees.corpus(), trees.clips(16, speakers=2), seed=0)
+
+    def test_an_unlabelled_source(self):
+        clips = trees.clips(40)
+        clips[7] = replace(clips[7], label=None, emotion=None)
+        with pytest.raises(InputError, match=r"1 have none \(first u00007.wav\)"):
+            splits.source(trees.corpus(), clips, seed=0)
+
+    def test_a_class_that_training_lacks(self):
+        clips = [clip for clip in trees.clips(80, speakers=5) if clip.label not in ("happy", "neutral")]
+        with pytest.raises(InputError, match="no training utterance is happy or neutral"):
+            splits.source(trees.corpus(), clips, seed=0)
+
+    def test_a_manifests_own_split_needs_all_three_parts(self):
+        clips = trees.clips(24)
+        given = ["train"] * 16 + ["validation"] * 4 + ["test"] * 4
+        ready = [replace(clip, split=part) for clip, part in zip(clips, given, strict=True)]
+        assert splits.source(trees.corpus(), ready, seed=0) == given
+        with pytest.raises(InputError, match="split validation"):
+            splits.source(trees.corpus(), [clip for clip in ready if clip.split != "validation"], seed=0)
