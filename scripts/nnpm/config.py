@@ -44,7 +44,7 @@ def _describe(error: ValidationError) -> str:
     if isinstance(error.instance, str) and error.validator == "type":
         try:
             float(error.instance)
-            message += " (YAML reads 1e-3 as text: write 0.001 or 1.0e-3)"
+            message += " (it is text here: YAML reads 1e-3 so, write 0.001; --config too, use a file)"
         except ValueError:
             pass
     return f"{key}: {message}" if key else message

@@ -14,7 +14,6 @@ from nnpm import corpora, sources
 from nnpm.config import check
 from nnpm.errors import InputError
 
-
 # --- The configuration, checked before anything else ------------------------------------------------------------------
 
 
@@ -28,7 +27,6 @@ try:
 except InputError as error:
     stop(error)
 
-STUDY = f"results/{config['name']}/"
 CORPORA_DIR = Path(os.environ.get("NNPM_CORPORA_DIR") or config["corpora_dir"])
 SOURCE, TARGETS = config["source"], config["targets"]
 TABLES, FIGURES = config["tables"], config["figures"]
@@ -99,18 +97,30 @@ if FIGURES["figure2"]:
 
 RUNS = pd.concat(SHOWN.values()).drop_duplicates(ignore_index=True)
 VARIED = Paramspace(RUNS[["freeze", "threshold", "seed"]])
-RUN = STUDY + "runs/{target}/{method}/" + VARIED.wildcard_pattern + "/"
+
+
+pathvars:
+    results=f"results/{config['name']}",
+    logs="<results>/logs",
+    run=f"{{target}}/{{method}}/{VARIED.wildcard_pattern}",
+    checkpoint=config["pretraining"]["checkpoint"],
 
 
 def metrics_of(shown):
     """The metrics of the runs that a table or figure shows."""
-    return [RUN.format(**run) + "metrics.json" for run in shown.to_dict("records")]
+    return expand(
+        "<results>/runs/{target}/{method}/{varied}/metrics.json",
+        zip,
+        target=shown["target"],
+        method=shown["method"],
+        varied=Paramspace(shown[VARIED.columns]).instance_patterns,
+    )
 
 
 def data_identity(names):
     """Small files that change with the data: a run resumes only if they are what it began with."""
-    kinds = ("features/{corpus}.json", "corpora/{corpus}/manifest.csv")
-    return expand([STUDY + kind for kind in kinds], corpus=names)
+    kinds = ("<results>/features/{corpus}.json", "<results>/corpora/{corpus}/manifest.csv")
+    return expand(kinds, corpus=names)
 
 
 # --- What the rules have in common ------------------------------------------------------------------------------------
@@ -121,6 +131,10 @@ def code(*scripts):
     """Changes when a script, or a library module that it imports, changes: a parameter of its rule."""
     return sources.digest([SCRIPTS / script for script in scripts])
 
+
+# What every caption names.
+CAPTION = {"name": config["name"], "source": SOURCE, "note": config["note"]}
+CAPTION |= {key: config["adaptation"][key] for key in ("freeze", "threshold")}
 
 GPU = 0 if config["device"] == "cpu" else 1
 NAMES = "|".join((SOURCE, *TARGETS))

@@ -2,14 +2,19 @@ rule check:
     input:
         lambda wildcards: corpus_files(wildcards.corpus),
     output:
-        manifest=STUDY + "corpora/{corpus}/manifest.csv",
-        audio=STUDY + "corpora/{corpus}/audio.csv",
+        manifest="<results>/corpora/{corpus}/manifest.csv",
+        audio="<results>/corpora/{corpus}/audio.csv",
         report=report(
-            STUDY + "corpora/{corpus}/check.md",
+            "<results>/corpora/{corpus}/check.md",
             caption="../report/check.rst",
             category="Corpora",
             labels={"corpus": "{corpus}"},
         ),
+    log:
+        "<logs>/check/{corpus}.log",
+    priority: 100  # a corpus that cannot be used should be known before anything is trained
+    conda:
+        "../../envs/nnpm.yaml"
     params:
         manifest=lambda wildcards: config["manifests"].get(wildcards.corpus),
         corpora_dir=str(CORPORA_DIR),
@@ -18,11 +23,6 @@ rule check:
         duration=config["features"]["duration"],
         skip_unreadable=config["skip_unreadable"],
         code=lambda wildcards: code("check.py", adapter(wildcards.corpus)),
-    log:
-        STUDY + "logs/check/{corpus}.log",
-    conda:
-        "../../envs/nnpm.yaml"
-    priority: 100  # a corpus that cannot be used should be known before anything is trained
     script:
         "../../scripts/check.py"
 
@@ -31,15 +31,15 @@ rule extract:
     input:
         audio=rules.check.output.audio,
     output:
-        mels=STUDY + "features/{corpus}.npy",
-        description=STUDY + "features/{corpus}.json",
+        mels="<results>/features/{corpus}.npy",
+        description="<results>/features/{corpus}.json",
+    log:
+        "<logs>/extract/{corpus}.log",
+    conda:
+        "../../envs/nnpm.yaml"
     params:
         features=config["features"],
         code=code("extract.py"),
-    log:
-        STUDY + "logs/extract/{corpus}.log",
-    conda:
-        "../../envs/nnpm.yaml"
     script:
         "../../scripts/extract.py"
 

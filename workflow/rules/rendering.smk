@@ -1,0 +1,146 @@
+rule table1:
+    input:
+        metrics_of(SHOWN["table1"]),
+    output:
+        csv="<results>/tables/table1.csv",
+        md=report("<results>/tables/table1.md", caption="../report/table1.rst", category="Tables"),
+        tex="<results>/tables/table1.tex",
+    log:
+        "<logs>/table1.log",
+    localrule: True
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        table="table1",
+        content={"methods": TABLES["table1"]["methods"], "targets": TARGETS},
+        study=CAPTION,
+        code=code("table.py"),
+    script:
+        "../../scripts/table.py"
+
+
+use rule table1 as target_table with:
+    input:
+        lambda wildcards: metrics_of(SHOWN[wildcards.target]),
+    output:
+        csv="<results>/tables/{target}.csv",
+        md=report(
+            "<results>/tables/{target}.md",
+            caption="../report/target.rst",
+            category="Tables",
+            labels={"target": "{target}"},
+        ),
+        tex="<results>/tables/{target}.tex",
+    log:
+        "<logs>/table-{target}.log",
+    params:
+        table="target_table",
+        content=lambda wildcards: {"methods": TABLES["table1"]["methods"], "target": wildcards.target},
+        study=CAPTION,
+        code=code("table.py"),
+
+
+# One rule a target corpus: snakemake urdu
+for target in TARGETS:
+
+    rule:
+        name:
+            target
+        input:
+            expand(rules.target_table.output, target=target),
+
+
+if TABLES["table2"]:
+
+    use rule table1 as table2 with:
+        input:
+            metrics_of(SHOWN["table2"]),
+        output:
+            csv="<results>/tables/table2.csv",
+            md=report("<results>/tables/table2.md", caption="../report/table2.rst", category="Tables"),
+            tex="<results>/tables/table2.tex",
+        log:
+            "<logs>/table2.log",
+        params:
+            table="table2",
+            content=TABLES["table2"],
+            study=CAPTION,
+            code=code("table.py"),
+
+
+if TABLES["table3"]:
+
+    use rule table1 as table3 with:
+        input:
+            metrics_of(SHOWN["table3"]),
+        output:
+            csv="<results>/tables/table3.csv",
+            md=report("<results>/tables/table3.md", caption="../report/table3.rst", category="Tables"),
+            tex="<results>/tables/table3.tex",
+        log:
+            "<logs>/table3.log",
+        params:
+            table="table3",
+            content=TABLES["table3"],
+            study=CAPTION,
+            code=code("table.py"),
+
+
+if FIGURES["figure2"]:
+
+    rule figure2:
+        input:
+            metrics_of(SHOWN["figure2"]),
+        output:
+            png=report("<results>/figures/figure2.png", caption="../report/figure2.rst", category="Figures"),
+            svg="<results>/figures/figure2.svg",
+            csv="<results>/figures/figure2.csv",
+        log:
+            "<logs>/figure2.log",
+        localrule: True
+        conda:
+            "../../envs/nnpm.yaml"
+        params:
+            targets=FIGURES["figure2"]["targets"],
+            study=CAPTION,
+            code=code("figure2.py"),
+        script:
+            "../../scripts/figure2.py"
+
+
+rule audit:
+    output:
+        csv="<results>/tables/audit.csv",
+        md=report("<results>/tables/audit.md", caption="../report/audit.rst", category="Tables"),
+    log:
+        "<logs>/audit.log",
+    localrule: True
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        code=code("audit.py"),
+    script:
+        "../../scripts/audit.py"
+
+
+rule report:
+    input:
+        runs=metrics_of(RUNS),
+        pretrained=expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
+        manifests=expand(rules.check.output.manifest, corpus=[SOURCE, *TARGETS]),
+        checks=expand(rules.check.output.report, corpus=[SOURCE, *TARGETS]),
+        audit=rules.audit.output.csv,
+        figure2=rules.figure2.output if FIGURES["figure2"] else [],
+    output:
+        report("<results>/report.html", caption="../report/report.rst", category="Report"),
+    log:
+        "<logs>/report.log",
+    localrule: True
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        settings=config,
+        study=CAPTION,
+        code=code("report.py", *map(adapter, [SOURCE, *TARGETS])),
+    script:
+        "../../scripts/report.py"

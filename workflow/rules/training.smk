@@ -4,11 +4,19 @@ rule pretrain_seed:
         manifest=expand(rules.check.output.manifest, corpus=SOURCE),
         identity=data_identity([SOURCE]),
     output:
-        last=STUDY + "pretrained/seed~{seed}/last.safetensors",
-        best=STUDY + "pretrained/seed~{seed}/best.safetensors",
-        history=STUDY + "pretrained/seed~{seed}/history.csv",
-        predictions=STUDY + "pretrained/seed~{seed}/predictions.csv",
-        metrics=STUDY + "pretrained/seed~{seed}/metrics.json",
+        last="<results>/pretrained/seed~{seed}/last.safetensors",
+        best="<results>/pretrained/seed~{seed}/best.safetensors",
+        history="<results>/pretrained/seed~{seed}/history.csv",
+        predictions="<results>/pretrained/seed~{seed}/predictions.csv",
+        metrics="<results>/pretrained/seed~{seed}/metrics.json",
+    log:
+        "<logs>/pretrain/seed~{seed}.log",
+    priority: 10
+    conda:
+        "../../envs/nnpm.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
     params:
         # The checkpoint is chosen in adaptation: pretraining writes both.
         settings={key: value for key, value in config["pretraining"].items() if key != "checkpoint"},
@@ -16,14 +24,6 @@ rule pretrain_seed:
         device=config["device"],
         threads=config["threads"],
         code=code("pretrain.py"),
-    log:
-        STUDY + "logs/pretrain/seed~{seed}.log",
-    conda:
-        "../../envs/nnpm.yaml"
-    threads: config["threads"]
-    resources:
-        gpu=GPU,
-    priority: 10
     script:
         "../../scripts/pretrain.py"
 
@@ -37,15 +37,22 @@ rule adapt:
     input:
         source_mels=expand(rules.extract.output.mels, corpus=SOURCE),
         source_manifest=expand(rules.check.output.manifest, corpus=SOURCE),
-        target_mels=STUDY + "features/{target}.npy",
-        target_manifest=STUDY + "corpora/{target}/manifest.csv",
+        target_mels="<results>/features/{target}.npy",
+        target_manifest="<results>/corpora/{target}/manifest.csv",
         identity=lambda wildcards: data_identity([SOURCE, wildcards.target]),
-        backbone=STUDY + "pretrained/seed~{seed}/" + config["pretraining"]["checkpoint"] + ".safetensors",
+        backbone="<results>/pretrained/seed~{seed}/<checkpoint>.safetensors",
     output:
-        predictions=RUN + "predictions.csv",
-        metrics=RUN + "metrics.json",
-        history=RUN + "history.csv",
-        checkpoint=RUN + "backbone.safetensors",
+        predictions="<results>/runs/<run>/predictions.csv",
+        metrics="<results>/runs/<run>/metrics.json",
+        history="<results>/runs/<run>/history.csv",
+        checkpoint="<results>/runs/<run>/backbone.safetensors",
+    log:
+        "<logs>/adapt/<run>.log",
+    conda:
+        "../../envs/nnpm.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
     params:
         run=VARIED.instance,
         settings={key: value for key, value in config["adaptation"].items() if key not in VARIED.columns},
@@ -55,13 +62,6 @@ rule adapt:
         device=config["device"],
         threads=config["threads"],
         code=code("adapt.py"),
-    log:
-        STUDY + "logs/adapt/{target}/{method}/" + VARIED.wildcard_pattern + ".log",
-    conda:
-        "../../envs/nnpm.yaml"
-    threads: config["threads"]
-    resources:
-        gpu=GPU,
     script:
         "../../scripts/adapt.py"
 
@@ -70,13 +70,13 @@ rule metrics:
     input:
         metrics_of(RUNS),
     output:
-        STUDY + "metrics.csv",
-    params:
-        code=code("metrics.py"),
+        "<results>/metrics.csv",
     log:
-        STUDY + "logs/metrics.log",
+        "<logs>/metrics.log",
+    localrule: True
     conda:
         "../../envs/nnpm.yaml"
-    localrule: True
+    params:
+        code=code("metrics.py"),
     script:
         "../../scripts/metrics.py"

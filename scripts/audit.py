@@ -1,0 +1,10 @@
+"""The paper's printed numbers, checked by arithmetic."""
+
+from nnpm.files import write_text
+from nnpm.job import job
+from nnpm.rendering import audit
+
+with job(snakemake.log[0]):
+    findings = audit.audit()
+    write_text(snakemake.output.csv, audit.to_csv(findings))
+    write_text(snakemake.output.md, audit.to_markdown(findings))
