@@ -3,6 +3,7 @@
 Imported while the workflow is being planned, so it stays light: no torch, no pandas.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -41,12 +42,8 @@ def _describe(error: ValidationError) -> str:
         unknown = min(set(cast(Config, error.instance)) - set(known), key=str)
         return f"{'.'.join([*filter(None, [key]), str(unknown)])}: unknown key; {suggest(str(unknown), known)}"
     message = " ".join(error.message.split())
-    if isinstance(error.instance, str) and error.validator == "type":
-        try:
-            float(error.instance)
-            message += " (it is text here: YAML reads 1e-3 so, write 0.001; --config too, use a file)"
-        except ValueError:
-            pass
+    if error.validator == "type" and re.fullmatch(r"[-+.\de]+", str(error.instance), re.IGNORECASE):
+        message += " (it is text here: YAML reads 1e-3 so, write 0.001; --config too, use a file)"
     return f"{key}: {message}" if key else message
 
 

@@ -1,0 +1,53 @@
+# make demo: the whole study on synthetic speech. make test: all tests. Nothing else has to be set up.
+
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+TOY := resources/toy/README.txt
+
+.PHONY: demo test lint format lock config-readme clean
+
+demo: .venv/installed $(TOY)
+	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
+	@printf '\n%s\n' "The study is complete. Open results/toy/report.html, or look at" \
+	  "  tables   results/toy/tables/table1.md, table2.md, table3.md, audit.md (and .csv, .tex)" \
+	  "  figure   results/toy/figures/figure2.png (and .svg, .csv)" \
+	  "  runs     results/toy/metrics.csv"
+
+test: .venv/installed
+	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2
+
+lint: .venv/installed
+	$(BIN)/ruff check scripts tests
+	$(BIN)/ruff format --check scripts tests
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check workflow
+	$(BIN)/snakemake --lint
+
+format: .venv/installed
+	$(BIN)/ruff check --fix scripts tests
+	$(BIN)/ruff format scripts tests
+	$(BIN)/snakefmt workflow
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(TOY): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
+	$(BIN)/python -m nnpm.toy resources/toy
+
+# Install the newest releases that pyproject.toml admits into a fresh environment, and write down what came.
+lock:
+	rm -rf .venv && $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev]'
+	{ sed -n '/^#/p' requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//'; } > requirements.new
+	mv requirements.new requirements.lock
+
+config-readme: .venv/installed
+	$(BIN)/python -m nnpm.config_readme > config/README.md
+
+clean:
+	rm -rf results/toy resources/toy

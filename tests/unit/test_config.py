@@ -1,0 +1,118 @@
+"""The configuration: what it refuses and in which words, and what its page says."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nnpm import config, config_readme, paper
+from nnpm.errors import InputError
+from nnpm.methods import METHODS
+from nnpm.model import steps_after
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
+
+
+def load(name):
+    return yaml.safe_load((ROOT / "config" / name).read_text(encoding="utf-8"))
+
+
+def merge(base, overlay):
+    """What Snakemake does with --configfile."""
+    for key, value in overlay.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            merge(base[key], value)
+        else:
+            base[key] = value
+    return base
+
+
+def changed(**changes):
+    """The paper's configuration with dotted keys (a__b) replaced."""
+    content = copy.deepcopy(load("config.yaml"))
+    for key, value in changes.items():
+        *way, last = key.split("__")
+        place = content
+        for part in way:
+            place = place[part]
+        place[last] = value
+    return content
+
+
+@pytest.mark.parametrize("overlay", ["config.yaml", "open.yaml", "toy.yaml"])
+def test_ours_are_valid(overlay):
+    config.check(merge(load("config.yaml"), load(overlay)), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"adaptation__threshold": 2}, ["adaptation.threshold", "2"]),
+        ({"adaptation__freeze": 3}, ["adaptation.freeze", "3", "0, 1, 2"]),
+        ({"features__n_mels": 0}, ["features.n_mels", "0"]),
+        ({"adaptation__treshold": 0.9}, ["adaptation.treshold", "unknown", "threshold?"]),
+        ({"sources": "iemocap"}, ["sources", "unknown", "source?"]),
+        ({"seeds": "all"}, ["seeds", "array"]),
+        ({"seeds": []}, ["seeds"]),
+        ({"adaptation__learning_rate": "1e-3"}, ["adaptation.learning_rate", "0.001"]),
+        ({"source": "imocap"}, ["source", "imocap", "iemocap?"]),
+        ({"targets": ["urdu", "klingon"]}, ["targets", "klingon", "cremad"]),
+        ({"targets": ["iemocap"]}, ["targets", "iemocap", "source"]),
+        ({"targets": ["urdu"]}, ["tables.table2.target", "emodb", "null"]),
+        ({"tables__table1__methods": ["nnpn"]}, ["tables.table1.methods", "nnpn"]),
+        ({"manifests": {"report": "x.csv"}}, ["manifests.report", "taken"]),
+        ({"manifests": {"emodb": "x.csv"}}, ["manifests.emodb", "taken"]),
+        ({"features__win_length": 1024}, ["features.win_length", "1024", "512"]),
+        ({"features__duration": 0.1}, ["features.duration", "17"]),
+        ({"device": "gpu"}, ["device", "gpu", "cuda"]),
+        ({"name": "../elsewhere"}, ["name"]),
+    ],
+)
+def test_a_fault_is_one_line_that_names_the_key(changes, words):
+    with pytest.raises(InputError) as caught:
+        config.check(changed(**changes), SCHEMA)
+    message = str(caught.value)
+    assert "\n" not in message
+    assert all(word in message for word in words), message
+
+
+def test_a_missing_key_is_named():
+    content = changed()
+    del content["features"]
+    with pytest.raises(InputError, match="features"):
+        config.check(content, SCHEMA)
+
+
+def test_tables_and_figures_can_be_left_out():
+    content = changed(
+        manifests={"mine": "mine.csv"},
+        targets=["mine"],
+        tables__table2=None,
+        tables__table3=None,
+        figures__figure2=None,
+    )
+    config.check(content, SCHEMA)
+
+
+def test_the_smallest_duration_leaves_the_backbone_one_step():
+    assert (steps_after(16), steps_after(17)) == (0, 1)
+    config.check(changed(features__duration=0.16), SCHEMA)  # 17 frames
+
+
+def test_the_schema_offers_the_methods_there_are():
+    content = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    assert set(content["$defs"]["methods"]["items"]["enum"]) == set(METHODS)
+    cited = content["properties"]["tables"]["properties"]["table2"]["properties"]["cited"]["items"]["enum"]
+    assert set(cited) == {"fluda", "dann", "al"} <= set(paper.TABLE2)
+
+
+def test_the_page_on_the_configuration_is_up_to_date():
+    page = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+    assert page == config_readme.render(SCHEMA, ROOT / "config" / "config.yaml"), "run make config-readme"
+
+
+def test_every_key_is_explained():
+    content = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    assert [key for key, node in config_readme._leaves(content) if not node.get("description")] == []

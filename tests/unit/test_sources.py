@@ -1,0 +1,58 @@
+"""Which modules a script rests on."""
+
+from pathlib import Path
+
+from nnpm import sources
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+def names(script):
+    return {path.relative_to(SCRIPTS / "nnpm").as_posix() for path in sources.modules(SCRIPTS / script)}
+
+
+def test_adaptation_rests_on_the_method_and_not_on_rendering_or_corpora():
+    found = names("adapt.py")
+    assert {"memory.py", "objectives.py", "methods.py", "model.py", "training.py", "__init__.py"} <= found
+    assert not any(name.startswith(("rendering", "corpora", "toy")) or name == "features.py" for name in found)
+
+
+def test_features_rest_on_no_training():
+    found = names("extract.py")
+    assert {"features.py", "audio.py"} <= found
+    assert not found & {"training.py", "model.py", "methods.py", "manifest.py"}
+
+
+def test_checking_a_corpus_rests_on_no_adapter():
+    assert not names("check.py") & {f"corpora/{name}.py" for name in ("emodb", "iemocap", "urdu", "ravdess")}
+
+
+def test_tables_rest_on_no_training():
+    assert "paper.py" in names("table.py")
+    assert not names("table.py") & {"training.py", "model.py"}
+
+
+def test_digest_changes_with_any_module_and_with_nothing_else(tmp_path, monkeypatch):
+    package = tmp_path / "nnpm"
+    package.mkdir()
+    for name, text in {
+        "__init__": "",
+        "used": "from nnpm import deeper\n",
+        "deeper": "def f():\n    import nnpm.late\n",
+        "late": "",
+        "unused": "",
+    }.items():
+        (package / f"{name}.py").write_text(text)
+    (tmp_path / "script.py").write_text("from nnpm.used import x\n")
+    monkeypatch.setattr(sources, "PACKAGE", package)
+
+    def digest():
+        return sources.digest([tmp_path / "script.py"])
+
+    before = digest()
+    (package / "unused.py").write_text("changed = 1\n")
+    assert digest() == before
+    for name in ("used", "deeper", "late", "__init__"):
+        (package / f"{name}.py").write_text((package / f"{name}.py").read_text() + "changed = 1\n")
+        assert digest() != before, name
+        before = digest()
