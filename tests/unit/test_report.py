@@ -10,7 +10,7 @@ import fake_study as fake
 from nnpm import CLASSES
 from nnpm.corpora.base import Corpus
 from nnpm.errors import InputError
-from nnpm.rendering import figure2, markdown, report, summaries, tables
+from nnpm.rendering import figure2, report, summaries, tables
 from nnpm.rendering.metrics import metrics_frame
 from nnpm.rendering.readings import readings
 from nnpm.rendering.tables import Study
@@ -191,15 +191,11 @@ def test_a_reading_without_its_key_is_named() -> None:
         readings({})
 
 
-def test_markdown_blocks() -> None:
-    kinds = [(block.kind, block.rows) for block in markdown.blocks(CHECK)]
-    assert kinds == [
-        ("heading", (("X",),)),
-        ("list", (("terms: research & study",),)),
-        ("heading", (("Labels",),)),
-        ("table", (("label", "in use"), ("a | b", "3"))),
-        ("text", (("In all",), ("3.",))),
-    ]
+def test_a_markdown_page_becomes_html_and_its_html_stays_text() -> None:
+    html = report.page(CHECK.replace("study", "<b>study</b>"))
+    assert "<h3>Labels</h3>" in html and "<h1>" not in html
+    assert "<li>terms: research &amp; &lt;b&gt;study&lt;/b&gt;</li>" in html
+    assert "a | b</td>" in html and "3</td>" in html
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(8.34, "8.3 s"), (245, "4 min 05 s"), (7800, "2 h 10 min")])

@@ -2,6 +2,7 @@
 
 import base64
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 import jinja2
 import pandas as pd
 import yaml
+from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from nnpm import CLASSES, paper
 from nnpm.corpora.base import Corpus
-from nnpm.rendering import audit, figure2, markdown, summaries
+from nnpm.rendering import audit, figure2, summaries
 from nnpm.rendering.readings import readings
 from nnpm.rendering.tables import Study, Table, format_measured, format_paper, target_table
 
@@ -70,7 +73,7 @@ def render(context: Context) -> str:
         "measured": format_measured,
         "corpus_title": paper.corpus_title,
         "method_title": paper.method_title,
-        "blocks": markdown.blocks,
+        "page": page,
     }
     environment.globals |= {"printed": format_paper, "label_counts": summaries.label_counts}
     study, metrics = context.study, context.metrics
@@ -100,6 +103,16 @@ def render(context: Context) -> str:
         settings=yaml.safe_dump(_plain(context.settings), sort_keys=False, allow_unicode=True, width=100),
         timings=summaries.timings(metrics, context.pretrained, context.stages),
     )
+
+
+def page(text: str) -> Markup:
+    """Return a Markdown page, such as a check.md, as HTML below a heading of the report; HTML in it stays text."""
+    body = re.sub(r"^# .*", "", text)  # the title, which the report has given already
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
+    html = re.sub(r"(</?h)2>", r"\g<1>3>", html)
+    html = re.sub(r"<th\b", '<th scope="col"', html)
+    html = html.replace("<table>", '<div class="scroll" role="region" tabindex="0" aria-label="table"><table>')
+    return Markup(html.replace("</table>", "</table></div>"))
 
 
 def decimals(value: float, places: int = 1, sign: str = "") -> str:
