@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from nnpm import audio
-from nnpm.files import replacing, write_json
+from nnpm.files import read_json, replacing, write_json
 
 Array = npt.NDArray[np.float32]
 
@@ -127,10 +127,18 @@ def write_cache(
 ) -> None:
     """Write the normalised mels of the audio at `paths` to `array` (.npy) and what they are to `description` (.json).
 
-    Rows are in the order of `paths`; `hashes` are the files' SHA-256. At most two utterances are in memory at once
-    (beside the file cache of the memory map). Raises InputError if a file cannot be read.
+    Rows are in the order of `paths`; `hashes` are the files' SHA-256. If both files are already what would be
+    written, they are only given a new time. At most two utterances are in memory at once (beside the file cache of
+    the memory map). Raises InputError if a file cannot be read.
     """
+    array, description = Path(array), Path(description)
     shape = (len(paths), settings.frames, settings.n_mels)
+    wanted = fingerprint(settings, hashes)
+    if array.exists() and description.exists() and read_json(description)["fingerprint"] == wanted:
+        array.touch()
+        description.touch()
+        return
+    description.unlink(missing_ok=True)  # it must never stand beside an array that it does not describe
     with replacing(array) as temporary:
         mels = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
         for row, path in enumerate(tqdm(paths, disable=None, leave=False)):
@@ -148,7 +156,7 @@ def write_cache(
         {
             "shape": list(shape),
             "settings": asdict(settings),
-            "fingerprint": fingerprint(settings, hashes),
+            "fingerprint": wanted,
             "librosa": version("librosa"),
             **statistics,
         },

@@ -1,7 +1,6 @@
 """Files that appear whole or not at all."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +18,13 @@ OPTIONAL_COLUMNS = ("gender", "label", "emotion")
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary sibling of `path`; it takes the final name only if the block ends without an exception."""
+    """Yield a temporary sibling of `path`; it takes the final name only if the block ends without an exception.
+
+    What a killed process leaves under the temporary name is overwritten by the next one.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.part")
     try:
         yield temporary
         temporary.replace(path)

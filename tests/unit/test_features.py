@@ -111,3 +111,21 @@ def test_a_failure_leaves_no_cache_behind(tmp_path):
     with pytest.raises(Exception, match=r"1\.wav"):
         write_cache(paths, ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.wav", "1.wav", "2.wav"]
+
+
+def test_a_cache_is_remade_when_the_audio_or_a_setting_has_changed_and_only_then(tmp_path):
+    array, description = tmp_path / "x.npy", tmp_path / "x.json"
+    paths = write(tmp_path)
+
+    def made(hashes, settings):
+        before = array.stat().st_ino if array.exists() else None
+        write_cache(paths, hashes, settings, array, description)
+        return array.stat().st_ino != before
+
+    other = FeatureSettings(duration=0.5, n_mels=21)
+    assert made(["a", "b", "c"], SMALL)
+    assert not made(["a", "b", "c"], SMALL)
+    assert made(["a", "b", "d"], SMALL)
+    assert made(["a", "b", "d"], other)
+    description.unlink()
+    assert made(["a", "b", "d"], other)

@@ -1,0 +1,65 @@
+"""Toy corpora and one finished study, made once for all test processes of a session."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from workspace import Workspace
+
+from nnpm import toy
+
+#: Two targets, one of them labelled by TextGrids, keep the study short; a dry run covers the toy study itself.
+STUDY = {
+    "targets": ["ekorpus", "emodb"],
+    "figures": {"figure2": {"targets": ["ekorpus", "emodb"], "thresholds": [0.5, 0.9]}},
+}
+
+
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """Let the first of several test processes make a folder; the others wait for it."""
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = folder.with_name(f"{folder.name}.part")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of this session share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def corpora(shared: Path) -> Path:
+    """All toy corpora, about eight utterances a corpus; for reading only."""
+    return once(shared / "corpora", lambda folder: toy.write(folder, seed=0, utterances=8))
+
+
+@pytest.fixture(scope="session")
+def study(shared: Path, corpora: Path) -> Workspace:
+    """A finished study, for reading only; `log.txt` in its folder is what Snakemake printed."""
+
+    def make(folder: Path) -> None:
+        done = Workspace.create(folder, corpora, **STUDY).make()
+        (folder / "log.txt").write_text(done.text, encoding="utf-8")
+
+    return Workspace(once(shared / "study", make), STUDY)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, corpora: Path) -> Workspace:
+    """A workspace in which nothing has been made yet, with every toy corpus."""
+    return Workspace.create(tmp_path / "fresh", corpora)
+
+
+@pytest.fixture
+def finished(tmp_path: Path, study: Workspace) -> Workspace:
+    """A copy of the finished study, to be changed."""
+    return study.copy(tmp_path / "finished")

@@ -1,0 +1,103 @@
+"""What a change re-runs in a finished study: what depends on it, and no more."""
+
+import os
+import re
+
+import numpy as np
+import pytest
+import soundfile
+from workspace import Workspace
+
+pytestmark = pytest.mark.slow
+
+
+def rules(jobs: list[str]) -> set[str]:
+    return {job.split()[0] for job in jobs}
+
+
+def of(rule: str, jobs: list[str]) -> list[str]:
+    return [job for job in jobs if job.split()[0] == rule]
+
+
+def relabel(workspace: Workspace) -> None:
+    """Sad becomes neutral in one turn of the source, as if its owners had corrected it."""
+    evaluation = workspace.own("iemocap") / "Session1" / "dialog" / "EmoEvaluation" / "Ses01F_impro01.txt"
+    text = evaluation.read_text(encoding="utf-8")
+    changed = re.sub(r"\tsad\t", "\tneu\t", text, count=1)
+    assert changed != text
+    evaluation.write_text(changed, encoding="utf-8")
+
+
+def test_a_changed_label_trains_anew(finished: Workspace) -> None:
+    relabel(finished)
+    assert "check iemocap" in finished.plan()
+    assert finished.make("results/toy/corpora/iemocap/manifest.csv").jobs == ["check iemocap"]
+    jobs = finished.plan()
+    assert of("pretrain_seed", jobs) and len(of("adapt", jobs)) == 12
+    assert not rules(jobs) & {"check", "extract", "audit"}
+
+
+def test_a_changed_label_computes_no_features_in_the_same_call(finished: Workspace) -> None:
+    features = finished.results / "features" / "iemocap.npy"
+    before = features.stat().st_mtime_ns
+    relabel(finished)
+    done = finished.make("results/toy/pretrained/seed~0/last.safetensors")
+    assert "pretrain_seed 0" in done.jobs
+    assert features.stat().st_mtime_ns == before
+
+
+def test_a_touched_file_changes_nothing(finished: Workspace) -> None:
+    folder = finished.own("emodb")
+    for path in folder.rglob("*.wav"):
+        os.utime(path)
+    assert finished.plan() == []
+
+
+def test_changed_audio_concerns_its_corpus_alone(finished: Workspace) -> None:
+    path = min(finished.own("ekorpus").glob("*.wav"))
+    samples, rate = soundfile.read(path)
+    soundfile.write(path, np.float32(0.5) * samples, rate)
+    jobs = finished.plan()
+    assert of("check", jobs) == ["check ekorpus"]
+    assert of("extract", jobs) == ["extract ekorpus"]
+    assert {job.split()[1] for job in of("adapt", jobs)} == {"ekorpus"}
+    assert not rules(jobs) & {"pretrain_seed", "audit", "table2", "table3"}
+
+
+def test_a_new_file_in_a_corpus(finished: Workspace) -> None:
+    folder = finished.own("emodb") / "wav"
+    samples, rate = soundfile.read(folder / "15a01Na.wav")
+    soundfile.write(folder / "15b10Na.wav", samples[:-100], rate)
+    jobs = finished.plan()
+    assert of("extract", jobs) == ["extract emodb"]
+    assert not of("pretrain_seed", jobs)
+
+
+def test_feature_settings(finished: Workspace) -> None:
+    jobs = finished.plan(features={"n_mels": 20})
+    assert len(of("extract", jobs)) == 3
+    assert not of("check", jobs)
+
+
+def test_adaptation_settings(finished: Workspace) -> None:
+    jobs = finished.plan(adaptation={"epochs": 3})
+    assert len(of("adapt", jobs)) == 12
+    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "audit"}
+
+
+def test_the_checkpoint_to_start_from(finished: Workspace) -> None:
+    jobs = finished.plan(pretraining={"checkpoint": "best"})
+    assert len(of("adapt", jobs)) == 12
+    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "audit"}
+
+
+def test_another_threshold_keeps_the_runs_there_are(finished: Workspace) -> None:
+    jobs = finished.plan(figures={"figure2": {"thresholds": [0.5, 0.7, 0.9]}})
+    assert of("adapt", jobs) == ["adapt ekorpus nnpm 2 0.7 0", "adapt emodb nnpm 2 0.7 0"]
+    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "audit", "table1", "table2", "table3"}
+
+
+def test_a_note_renders_anew_and_trains_nothing(finished: Workspace) -> None:
+    jobs = finished.plan(note="Another sentence.")
+    assert {"table1", "table2", "table3", "figure2", "report", "target_table"} <= rules(jobs)
+    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "adapt"}

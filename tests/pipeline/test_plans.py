@@ -1,0 +1,76 @@
+"""What each rule name plans, from scratch: just what it needs. Dry runs, so nothing is computed."""
+
+import pytest
+from workspace import Workspace
+
+TARGETS = ("urdu", "ekorpus", "shemo", "emodb")
+METHODS = ("snsa-f", "snsa-wo-sl", "snsa-wo-hl", "nnpm")
+PRETRAIN = ["check iemocap", "extract iemocap", "pretrain_seed 0"]
+
+
+def prepared(*targets: str) -> list[str]:
+    """What the runs of these targets rest on."""
+    return PRETRAIN + [f"{rule} {target}" for target in targets for rule in ("check", "extract")]
+
+
+def compared(*targets: str) -> list[str]:
+    """The runs of Table 1."""
+    return [f"adapt {target} {method} 2 0.9 0" for target in targets for method in METHODS]
+
+
+FREEZE = [f"adapt emodb nnpm {freeze} 0.9 0" for freeze in (0, 1)]
+THRESHOLD = [f"adapt {target} nnpm 2 0.5 0" for target in ("shemo", "emodb")]
+EVERY_RUN = prepared(*TARGETS) + compared(*TARGETS) + FREEZE + THRESHOLD
+
+PLANS = {
+    "corpora": [f"check {corpus}" for corpus in ("iemocap", *TARGETS)],
+    "features": [f"{rule} {corpus}" for corpus in ("iemocap", *TARGETS) for rule in ("check", "extract")],
+    "pretrain": PRETRAIN,
+    "table1": prepared(*TARGETS) + compared(*TARGETS),
+    "table2": [*prepared("emodb"), "adapt emodb nnpm 2 0.9 0"],
+    "table3": [*prepared("emodb"), *FREEZE, "adapt emodb nnpm 2 0.9 0"],
+    "figure2": [*prepared("shemo", "emodb"), *THRESHOLD, "adapt shemo nnpm 2 0.9 0", "adapt emodb nnpm 2 0.9 0"],
+    "report": [*EVERY_RUN, "audit", "figure2"],
+    "urdu": [*prepared("urdu"), *compared("urdu"), "target_table urdu"],
+    "emodb": [*prepared("emodb"), *compared("emodb"), "target_table emodb"],
+    "all": [
+        *EVERY_RUN,
+        *("metrics", "table1", "table2", "table3", "figure2", "audit", "report"),
+        *(f"target_table {target}" for target in TARGETS),
+    ],
+}
+
+
+@pytest.mark.parametrize("rule", [rule for rule in PLANS if rule != "urdu"])
+def test_a_rule_plans_just_what_it_needs(fresh: Workspace, rule: str) -> None:
+    assert fresh.plan(rule) == sorted([*PLANS[rule], rule])
+
+
+def test_a_target_needs_no_other_corpus(fresh: Workspace) -> None:
+    for corpus in ("ekorpus", "shemo", "emodb"):
+        (fresh.corpora / corpus).unlink()
+    assert fresh.plan("urdu") == sorted([*PLANS["urdu"], "urdu"])
+
+
+def test_the_audit_needs_no_corpus(fresh: Workspace) -> None:
+    done = fresh.make("audit", corpora_dir="nowhere")
+    assert done.jobs == ["audit"]
+    assert (fresh.results / "tables" / "audit.md").stat().st_size
+
+
+def test_several_seeds(fresh: Workspace) -> None:
+    jobs = fresh.plan("urdu", seeds=[3, 7])
+    assert [job for job in jobs if job.startswith("pretrain_seed")] == ["pretrain_seed 3", "pretrain_seed 7"]
+    assert sum(job.startswith("adapt urdu") for job in jobs) == 2 * len(METHODS)
+
+
+def test_the_open_study(fresh: Workspace) -> None:
+    jobs = fresh.plan(
+        "all",
+        overlays=("config/config.yaml", "config/open.yaml"),
+        figures={"figure2": {"thresholds": [0.5, 0.9]}},
+    )
+    assert [job for job in jobs if job.startswith("check")] == ["check emodb", "check ravdess", "check urdu"]
+    assert {job.split()[1] for job in jobs if job.startswith("adapt")} == {"emodb", "urdu"}
+    # Table 1, Table 3's two other rows, and one more threshold for each curve.
+    assert sum(job.startswith("adapt") for job in jobs) == 2 * len(METHODS) + 2 + 2

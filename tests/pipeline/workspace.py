@@ -1,0 +1,131 @@
+"""A folder in which the real workflow runs: small corpora, short training, and Snakemake called as a user calls it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TOY = ("config/config.yaml", "config/toy.yaml")
+
+#: What makes the toy study tiny. The corpora lie in the folder itself, so that a copy of it is as finished as it is.
+TINY: dict[str, Any] = {
+    "corpora_dir": "corpora",
+    "seeds": [0],
+    "features": {"n_mels": 16},
+    "backbone": {"filters": 8, "hidden": 8, "attention": 8, "dropout": 0.1},
+    "pretraining": {"epochs": 20, "batch_size": 8, "learning_rate": 0.01},
+    "adaptation": {"epochs": 15, "batch_size": 16, "learning_rate": 0.01},
+    "figures": {"figure2": {"thresholds": [0.5, 0.9]}},
+}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How Snakemake ended: exit code and everything that it and its jobs printed."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def text(self) -> str:
+        return self.stdout + self.stderr
+
+    @property
+    def jobs(self) -> list[str]:
+        """Rule and wildcards of each job that was planned (dry run) or started, such as `check emodb`."""
+        blocks = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", self.text, flags=re.MULTILINE)
+        found = []
+        for rule, block in blocks:
+            wildcards = re.search(r"^    wildcards: (.*)$", block, flags=re.MULTILINE)
+            values = [pair.partition("=")[2] for pair in wildcards[1].split(", ")] if wildcards else []
+            found.append(" ".join([rule, *values]))
+        return sorted(found)
+
+    @property
+    def errors(self) -> list[str]:
+        """The lines that report a wrong input."""
+        return [line for line in self.stderr.splitlines() if line.startswith("Error: ")]
+
+
+class Workspace:
+    """A working directory of Snakemake; `settings` are what its configuration changes in the toy study."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+        self.folder, self.settings = folder, dict(settings)
+        self.results = folder / "results" / "toy"
+        self.corpora = folder / "corpora"
+
+    @classmethod
+    def create(cls, folder: Path, corpora: Path, **settings: Any) -> "Workspace":
+        """A new one; each corpus is a link to the shared one."""
+        workspace = cls(folder, settings)
+        workspace.corpora.mkdir(parents=True)
+        for corpus in sorted(path for path in corpora.iterdir() if path.is_dir()):
+            (workspace.corpora / corpus.name).symlink_to(corpus)
+        return workspace
+
+    def copy(self, folder: Path, **settings: Any) -> "Workspace":
+        """The same state of affairs elsewhere, file times included, so that nothing is to be done again."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Workspace(folder, {**self.settings, **settings})
+
+    def own(self, corpus: str) -> Path:
+        """Put a copy, of equal file times, in place of the link to a shared corpus, and return its folder."""
+        link = self.corpora / corpus
+        shared = link.resolve()
+        link.unlink()
+        shutil.copytree(shared, link)
+        return link
+
+    def command(self, *arguments: str, overlays: tuple[str, ...] = TOY, **changes: Any) -> list[str]:
+        """The command line; `changes` lie over the workspace's settings, which lie over the overlays."""
+        files = [ROOT / overlay for overlay in overlays]
+        for name, content in (("tiny", TINY), ("settings", self.settings), ("changes", changes)):
+            files.append(self.folder / f"{name}.yaml")
+            files[-1].write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        places = ["--directory", str(self.folder), "--snakefile", str(ROOT / "workflow" / "Snakefile")]
+        cores = [] if "--cores" in arguments else ["--cores", "2"]
+        return [sys.executable, "-m", "snakemake", *arguments, *places, *cores, "--configfile", *map(str, files)]
+
+    def snakemake(
+        self, *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 600, **changes: Any
+    ) -> Finished:
+        """Run Snakemake to its end, whatever that is."""
+        done = subprocess.run(
+            self.command(*arguments, **changes),
+            env=clean_environment() | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    def make(self, *arguments: str, **changes: Any) -> Finished:
+        """Run Snakemake, which must succeed."""
+        done = self.snakemake(*arguments, **changes)
+        assert done.code == 0, done.text
+        return done
+
+    def plan(self, *arguments: str, **changes: Any) -> list[str]:
+        """The jobs of a dry run, which must succeed."""
+        return self.make("--dry-run", *arguments, **changes).jobs
+
+    def run_folder(self, target: str, method: str, freeze: int = 2, threshold: float = 0.9, seed: int = 0) -> Path:
+        """Where a run's files lie, as the design fixes it."""
+        return self.results / "runs" / target / method / f"freeze~{freeze}" / f"threshold~{threshold}" / f"seed~{seed}"
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what would move the corpora or change a tool's behaviour."""
+    return {name: value for name, value in os.environ.items() if name not in ("NNPM_CORPORA_DIR", "SNAKEMAKE_PROFILE")}
