@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from workspace import Workspace
 
 from nnpm import toy
+from workspace import Workspace
 
 #: Two targets, one of them labelled by TextGrids, keep the study short; a dry run covers the toy study itself.
 STUDY = {

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from workspace import Finished, Workspace
 
 from nnpm import corpora as adapters
+from workspace import Finished, Workspace
 
 TARGETS = ("urdu", "ekorpus", "shemo", "emodb")
 

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from workspace import Workspace, clean_environment
 
 pytestmark = pytest.mark.slow
@@ -48,8 +49,8 @@ def test_one_core_and_two(study: Workspace, fresh: Workspace) -> None:
 def test_a_killed_run_goes_on_where_it_was(study: Workspace, finished: Workspace) -> None:
     """Killed once in pretraining and once in adaptation, and in the end the same as the undisturbed study."""
     pretrained, run = finished.results / "pretrained" / "seed~0", finished.run_folder("emodb", "nnpm")
-    shutil.rmtree(pretrained)
-    shutil.rmtree(run)
+    for made in (pretrained, run, finished.results / "tables"):
+        shutil.rmtree(made)
     kill_during(finished, pretrained / "resume.safetensors")
     locked = finished.snakemake("table2")
     assert locked.code == 1 and "--unlock" in locked.text

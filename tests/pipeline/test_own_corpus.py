@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import soundfile
+
 from workspace import Workspace
 
 pytestmark = pytest.mark.slow

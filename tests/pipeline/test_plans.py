@@ -1,6 +1,7 @@
 """What each rule name plans, from scratch: just what it needs. Dry runs, so nothing is computed."""
 
 import pytest
+
 from workspace import Workspace
 
 TARGETS = ("urdu", "ekorpus", "shemo", "emodb")

@@ -186,6 +186,11 @@ def test_confusion_adds_up_the_seeds() -> None:
     assert confusion.correct == pytest.approx(13 / 34)
 
 
+def test_a_study_without_the_figure(context: report.Context) -> None:
+    html = report.render(dataclasses.replace(context, plotted=None, figure_svg=""))
+    assert "figure2" not in html and "<img" not in html
+
+
 def test_a_reading_without_its_key_is_named() -> None:
     with pytest.raises(InputError, match=r"config: memory\.update is missing"):
         readings({})

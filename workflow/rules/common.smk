@@ -9,6 +9,8 @@ from snakemake.utils import Paramspace
 
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
+# Scripts import this clone's library, not one that happens to be installed.
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])))
 
 from nnpm import corpora, sources
 from nnpm.config import check

@@ -36,9 +36,10 @@ class Context:
     """Everything the report shows.
 
     ``metrics`` is the frame of :func:`nnpm.rendering.metrics.metrics_frame`; ``methods`` are those of Table 1.
-    ``plotted`` holds the numbers of the figure and ``figure_svg`` the file's text. ``pretrained`` are the loaded
-    metrics.json of pretraining, ``findings`` the audit, ``settings`` the resolved config. ``versions`` names
-    software, ``machine`` hardware; ``stages`` adds the seconds of stages that no metrics.json knows.
+    ``plotted`` holds the numbers of the figure, None if the study has none, and ``figure_svg`` the file's text.
+    ``pretrained`` are the loaded metrics.json of pretraining, ``findings`` the audit, ``settings`` the resolved
+    config. ``versions`` names software, ``machine`` hardware; ``stages`` adds the seconds of stages that no
+    metrics.json knows.
     """
 
     study: Study
@@ -46,7 +47,7 @@ class Context:
     methods: Sequence[str]
     metrics: pd.DataFrame
     tables: Sequence[Table]
-    plotted: pd.DataFrame
+    plotted: pd.DataFrame | None
     figure_svg: str
     pretrained: Sequence[Mapping[str, Any]]
     findings: pd.DataFrame
@@ -94,7 +95,7 @@ def render(context: Context) -> str:
             for target in context.targets
         ],
         figure_uri="data:image/svg+xml;base64," + base64.b64encode(context.figure_svg.encode()).decode(),
-        figure_words=figure2.describe(context.plotted),
+        figure_words="" if context.plotted is None else figure2.describe(context.plotted),
         pretraining=summaries.pretraining_rows(context.pretrained),
         parameters=sorted({int(run["parameters"]) for run in context.pretrained}),
         audit_introduction=audit.INTRODUCTION,
