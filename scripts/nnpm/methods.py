@@ -109,7 +109,7 @@ def snsa_wo_hl(settings: MethodSettings, features: Tensor) -> Method:
     return PseudoMultilabel(settings, features, hard=False)
 
 
-#: None: the pretrained backbone is used as it is. `nnpm.config` offers exactly these names.
+#: None: the pretrained backbone is used as it is. The configuration's schema offers exactly these names.
 METHODS: dict[str, Callable[[MethodSettings, Tensor], Method] | None] = {
     "snsa-f": None,
     "snsa-wo-sl": snsa_wo_sl,
