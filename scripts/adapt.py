@@ -1,5 +1,6 @@
 """Adapt a pretrained backbone to one target by one method, for one seed, threshold and number of frozen blocks."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from nnpm import training
@@ -14,8 +15,10 @@ with job(snakemake.log[0]):
     run = {name: value.item() for name, value in params.run.items()}
     source = training.Domain(open_mels(files.source_mels[0]), read_csv(files.source_manifest[0]))
     target = training.Domain(open_mels(files.target_mels), read_csv(files.target_manifest))
-    backbone = SNSA(BackboneSettings(n_mels=source.mels.shape[2], **params.backbone))
+    shape = BackboneSettings(n_mels=source.mels.shape[2], **params.backbone)
+    backbone = SNSA(shape)
     training.load_model(files.backbone, backbone)
+    device = training.prepare(params.device, params.threads)
     resume = Path(output.checkpoint).with_name("resume.safetensors")
     done = adapt(
         backbone,
@@ -25,18 +28,18 @@ with job(snakemake.log[0]):
         AdaptationSettings(freeze=run["freeze"], **params.settings),
         MethodSettings(threshold=run["threshold"], **params.memory, **params.objective),
         seed=run["seed"],
-        device=training.prepare(params.device, params.threads),
+        device=device,
         resume=resume,
         identity=training.fingerprint(
             dict(params.settings),
             dict(params.memory),
             dict(params.objective),
-            params.code,
+            [device.type, params.threads, params.code],
             *map(Path, files.identity),
             Path(files.backbone),
         ),
     )
-    training.save_model(output.checkpoint, done.backbone, params.backbone)
+    training.save_model(output.checkpoint, done.backbone, asdict(shape))
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)
     write_json(output.metrics, {"target": wildcards.target, "method": wildcards.method, **run, **done.metrics})

@@ -12,4 +12,5 @@ with job(snakemake.log[0]):
         features.FeatureSettings(**snakemake.params.features),
         snakemake.output.mels,
         snakemake.output.description,
+        snakemake.params.code,
     )

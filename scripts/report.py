@@ -21,6 +21,7 @@ with job(snakemake.log[0]):
     names = [config["source"], *config["targets"]]
     shown = config["tables"]
     figure = config["figures"]["figure2"]
+    drawn = frame[frame["threshold"].isin(figure["thresholds"])] if figure else frame
     context = report.Context(
         study=study,
         targets=config["targets"],
@@ -31,7 +32,7 @@ with job(snakemake.log[0]):
             *([tables.table2(frame, study=study, **shown["table2"])] if shown["table2"] else []),
             *([tables.table3(frame, study=study, **shown["table3"])] if shown["table3"] else []),
         ],
-        plotted=figure2.numbers(frame, figure["targets"], study) if figure else None,
+        plotted=figure2.numbers(drawn, figure["targets"], study) if figure else None,
         figure_svg=Path(files.figure2[1]).read_text(encoding="utf-8") if figure else "",
         pretrained=[
             read_json(path) | {"checkpoint_used": config["pretraining"]["checkpoint"]} for path in files.pretrained

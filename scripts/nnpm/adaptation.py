@@ -56,12 +56,12 @@ def adapt(
     """
     backbone.to(device).freeze(settings.freeze)
     # What is frozen is computed once, not once a step; it holds the whole corpus, so rows stay the manifest's.
-    source = Domain(evaluation.encode(backbone, source.mels, settings.freeze), source.manifest)
     target = Domain(evaluation.encode(backbone, target.mels, settings.freeze), target.manifest)
 
     create = METHODS[method]
     history: list[training.Row] = []
     if create is not None:
+        source = Domain(evaluation.encode(backbone, source.mels, settings.freeze), source.manifest)
         train = batches.split_rows(source.manifest["split"], "train")
         features, _ = evaluation.infer(backbone, source.mels, train, settings.freeze)
         torch.manual_seed(seed)  # for methods that have weights of their own

@@ -3,13 +3,14 @@
 Imported while the workflow is being planned, so it stays light: no torch, no pandas.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from nnpm import corpora
@@ -18,15 +19,28 @@ from nnpm.errors import InputError, suggest
 #: Rules of the workflow, which no corpus may be named after since each target is a rule as well.
 RESERVED = frozenset(
     {"all", "corpora", "features", "pretrain", "table1", "table2", "table3", "figure2", "audit", "report"}
-    | {"check", "extract", "adapt", "metrics"}
+    | {"check", "extract", "pretrain_seed", "adapt", "metrics", "target_table", "source_table"}
 )
 
 Config = Mapping[str, Any]
 
 
+def _is_number(_: object, value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+#: JSON takes 50.0 for an integer, and YAML knows .nan and .inf; none of them is a number of epochs.
+_VALIDATOR = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": _is_number, "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool)}
+    ),
+)
+
+
 def check(config: Config, schema: Path) -> None:
     """Raise InputError, one line naming the key, if `config` does not follow `schema` or contradicts itself."""
-    validator = Draft202012Validator(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    validator = _VALIDATOR(yaml.safe_load(schema.read_text(encoding="utf-8")))
     error = best_match(validator.iter_errors(config))
     if error is not None:
         raise InputError(f"config: {_describe(error)}")

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from nnpm import audio
-from nnpm.files import read_json, replacing, write_json
+from nnpm.errors import InputError
+from nnpm.files import open_mels, read_json, replacing, write_json
 
 Array = npt.NDArray[np.float32]
 
@@ -112,9 +113,9 @@ def normalise(mels: Array, settings: FeatureSettings) -> dict[str, list[float]]:
     return {"mean": mean.tolist(), "deviation": deviation.tolist()}
 
 
-def fingerprint(settings: FeatureSettings, hashes: Iterable[str]) -> str:
-    """SHA-256 of what decides a cache's content: the settings and the audio, in row order."""
-    content = json.dumps([asdict(settings), list(hashes)], sort_keys=True)
+def fingerprint(settings: FeatureSettings, hashes: Iterable[str], code: str) -> str:
+    """SHA-256 of what decides a cache's content: the settings, the audio in row order, the code, the libraries."""
+    content = json.dumps([asdict(settings), list(hashes), code, *map(version, ("librosa", "soxr"))], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -124,17 +125,18 @@ def write_cache(
     settings: FeatureSettings,
     array: str | Path,
     description: str | Path,
+    code: str = "",
 ) -> None:
     """Write the normalised mels of the audio at `paths` to `array` (.npy) and what they are to `description` (.json).
 
-    Rows are in the order of `paths`; `hashes` are the files' SHA-256. If both files are already what would be
-    written, they are only given a new time. At most two utterances are in memory at once (beside the file cache of
-    the memory map). Raises InputError if a file cannot be read.
+    Rows are in the order of `paths`; `hashes` are the files' SHA-256, `code` changes with the code that made them. If
+    both files are already what would be written, they are only given a new time. At most two utterances are in
+    memory at once (beside the file cache of the memory map). Raises InputError if a file cannot be read.
     """
     array, description = Path(array), Path(description)
     shape = (len(paths), settings.frames, settings.n_mels)
-    wanted = fingerprint(settings, hashes)
-    if array.exists() and description.exists() and read_json(description)["fingerprint"] == wanted:
+    wanted = fingerprint(settings, hashes, code)
+    if _is_current(array, description, wanted):
         array.touch()
         description.touch()
         return
@@ -144,13 +146,13 @@ def write_cache(
         for row, path in enumerate(tqdm(paths, disable=None, leave=False)):
             mels[row] = log_mels(audio.read(Path(path), settings.sample_rate, settings.duration), settings)
         statistics = normalise(mels, settings)
+        mels.flush()
         if settings.dtype != "float32":
-            narrow = mels.astype(settings.dtype)
-            del mels
-            with temporary.open("wb") as file:
-                np.save(file, narrow, allow_pickle=False)
-        else:
-            mels.flush()
+            with replacing(temporary) as smaller:
+                narrow = np.lib.format.open_memmap(smaller, mode="w+", dtype=settings.dtype, shape=shape)
+                for row, values in enumerate(mels):
+                    narrow[row] = values
+                narrow.flush()
     write_json(
         description,
         {
@@ -161,3 +163,12 @@ def write_cache(
             **statistics,
         },
     )
+
+
+def _is_current(array: Path, description: Path, wanted: str) -> bool:
+    """Whether the two files are whole and of that fingerprint."""
+    try:
+        described = read_json(description)
+        return described.get("fingerprint") == wanted and list(open_mels(array).shape) == described.get("shape")
+    except (OSError, InputError):
+        return False

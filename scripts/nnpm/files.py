@@ -45,7 +45,10 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
 
 def read_json(path: str | Path) -> dict[str, Any]:
     """Read a JSON object."""
-    content = json.loads(Path(path).read_text(encoding="utf-8"))
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError:
+        content = None
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no JSON object: delete it, the next run makes it anew")
     return content
@@ -67,6 +70,6 @@ def open_mels(path: str | Path) -> npt.NDArray[np.float32]:
     """Memory-map a corpus's mels, shape (utterances, frames, mels); nothing is unpickled."""
     try:
         mels: npt.NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
+    except (ValueError, EOFError) as error:
         raise InputError(f"{path}: is no feature cache ({error}): delete it, the next run makes it anew") from None
     return mels

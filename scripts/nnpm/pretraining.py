@@ -106,12 +106,13 @@ def pretrain(
         "seconds": round(sum(row["seconds"] for row in history), 3),
     }
     everything = np.arange(len(source.manifest))
+    tables = {}
     for name, backbone in (("best", best), ("last", last)):
         _, probabilities = evaluation.infer(backbone, source.mels, everything)
-        table = evaluation.predictions(source.manifest, probabilities)
+        tables[name] = evaluation.predictions(source.manifest, probabilities)
         metrics[name] = {
             "epoch": epochs[name],
-            "validation": evaluation.scores(table, "validation"),
-            "test": evaluation.scores(table, "test"),
+            "validation": evaluation.scores(tables[name], "validation"),
+            "test": evaluation.scores(tables[name], "test"),
         }
-    return Pretrained(last, best, pd.DataFrame(history), metrics, table)
+    return Pretrained(last, best, pd.DataFrame(history), metrics, tables["last"])

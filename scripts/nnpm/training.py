@@ -42,7 +42,7 @@ def prepare(device: str, threads: int) -> torch.device:
     torch.set_num_threads(threads)
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("config: device: 'cuda' asked for, but PyTorch sees no GPU here: use 'auto' or 'cpu'")
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS needs to be deterministic
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":16:8")  # what cuBLAS and the LSTM need to be deterministic
     torch.use_deterministic_algorithms(True, warn_only=True)  # an operation without one is named in the log
     return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
 

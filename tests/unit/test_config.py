@@ -1,6 +1,7 @@
 """The configuration: what it refuses and in which words, and what its page says."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,13 @@ def test_ours_are_valid(overlay):
         ({"features__duration": 0.1}, ["features.duration", "17"]),
         ({"device": "gpu"}, ["device", "gpu", "cuda"]),
         ({"name": "../elsewhere"}, ["name"]),
+        ({"adaptation__epochs": 50.0}, ["adaptation.epochs", "50.0", "integer"]),
+        ({"adaptation__freeze": 2.0}, ["adaptation.freeze", "2.0"]),
+        ({"adaptation__threshold": float("nan")}, ["adaptation.threshold", "nan"]),
+        ({"adaptation__learning_rate": float("inf")}, ["adaptation.learning_rate", "inf"]),
+        ({"features__duration": float("inf")}, ["features.duration", "inf"]),
+        ({"seeds": [2**70]}, ["seeds.0", "maximum"]),
+        ({"seeds": [True]}, ["seeds.0", "True"]),
     ],
 )
 def test_a_fault_is_one_line_that_names_the_key(changes, words):
@@ -76,6 +84,16 @@ def test_a_fault_is_one_line_that_names_the_key(changes, words):
     message = str(caught.value)
     assert "\n" not in message
     assert all(word in message for word in words), message
+
+
+def test_every_rule_is_a_reserved_name():
+    rules = set()
+    for path in (ROOT / "workflow").rglob("*"):
+        if path.name == "Snakefile" or path.suffix == ".smk":
+            text = path.read_text(encoding="utf-8")
+            rules |= set(re.findall(r"^ *rule (\w+):", text, re.MULTILINE))
+            rules |= set(re.findall(r"^ *use rule \w+ as (\w+) with", text, re.MULTILINE))
+    assert {"all", "table2", "target_table"} <= rules == config.RESERVED
 
 
 def test_a_missing_key_is_named():

@@ -93,7 +93,7 @@ def test_cache_holds_every_utterance_in_order(tmp_path):
     assert np.allclose(mels, expected, atol=2e-3)  # files hold 16 bits
     description = read_json(tmp_path / "x.json")
     assert description["mean"] == pytest.approx(statistics["mean"], abs=1e-3)
-    assert description["fingerprint"] == fingerprint(SMALL, ["a", "b", "c"])
+    assert description["fingerprint"] == fingerprint(SMALL, ["a", "b", "c"], "")
 
 
 def test_cache_in_half_precision(tmp_path):
@@ -117,9 +117,9 @@ def test_a_cache_is_remade_when_the_audio_or_a_setting_has_changed_and_only_then
     array, description = tmp_path / "x.npy", tmp_path / "x.json"
     paths = write(tmp_path)
 
-    def made(hashes, settings):
+    def made(hashes, settings, code="1"):
         before = array.stat().st_ino if array.exists() else None
-        write_cache(paths, hashes, settings, array, description)
+        write_cache(paths, hashes, settings, array, description, code)
         return array.stat().st_ino != before
 
     other = FeatureSettings(duration=0.5, n_mels=21)
@@ -127,5 +127,8 @@ def test_a_cache_is_remade_when_the_audio_or_a_setting_has_changed_and_only_then
     assert not made(["a", "b", "c"], SMALL)
     assert made(["a", "b", "d"], SMALL)
     assert made(["a", "b", "d"], other)
-    description.unlink()
-    assert made(["a", "b", "d"], other)
+    assert made(["a", "b", "d"], other, code="2")
+    for damaged in (array, description):
+        damaged.write_bytes(b"")
+        assert made(["a", "b", "d"], other, code="2")
+        assert not made(["a", "b", "d"], other, code="2")

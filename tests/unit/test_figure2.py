@@ -45,8 +45,8 @@ def test_files_are_the_same_every_time(frame: pd.DataFrame, tmp_path: Path) -> N
     plotted = figure2.numbers(frame, TARGETS, STUDY)
     for name in ("a", "b"):
         figure = figure2.draw(plotted, TARGETS, STUDY)
-        figure2.save(figure, tmp_path / f"{name}.svg")
-        figure2.save(figure, tmp_path / f"{name}.png")
+        figure2.save(figure, tmp_path / f"{name}.svg", "svg")
+        figure2.save(figure, tmp_path / f"{name}.png", "png")
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     assert "dc:date" not in (tmp_path / "a.svg").read_text()

@@ -33,6 +33,15 @@ def test_source_loss_by_hand():
     assert objectives.source_loss(logits, labels).item() == pytest.approx((math.log(4) + math.log(2)) / 2)
 
 
+def test_source_loss_equals_the_loop():
+    generator = torch.Generator().manual_seed(0)
+    logits, labels = torch.randn(11, 4, generator=generator), torch.randint(4, (11,), generator=generator)
+    total = 0.0
+    for row, label in zip(logits.tolist(), labels.tolist(), strict=True):
+        total -= math.log(math.exp(row[label]) / sum(math.exp(x) for x in row))
+    assert objectives.source_loss(logits, labels).item() == pytest.approx(total / 11, abs=1e-6)
+
+
 def test_source_loss_with_class_weights_is_the_weighted_mean():
     logits = torch.tensor([[0.0, 0.0, 0.0, 0.0], [math.log(3.0), 0.0, 0.0, 0.0]])
     weights = torch.tensor([3.0, 1.0, 1.0, 1.0])

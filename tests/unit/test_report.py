@@ -64,7 +64,6 @@ def context() -> report.Context:
         settings=fake.SETTINGS,
         versions={"torch": "2.13.0"},
         machine={"processor": "two cores"},
-        stages={"features": [1.0, 2.0]},
     )
 
 

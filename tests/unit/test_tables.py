@@ -45,7 +45,7 @@ def test_metrics_come_from_files_and_go_through_csv(tmp_path: Path, frame: pd.Da
     pd.testing.assert_frame_equal(read, frame)
     csv = tmp_path / "metrics.csv"
     csv.write_text(metrics.to_csv(frame))
-    first, second = (tables.table1(f, fake.METHODS, list(fake.SIZES), PAPER) for f in (frame, metrics.read_csv(csv)))
+    first, second = (tables.table1(f, fake.METHODS, list(fake.SIZES), PAPER) for f in (frame, pd.read_csv(csv)))
     assert writers.to_markdown(first) == writers.to_markdown(second)
 
 

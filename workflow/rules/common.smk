@@ -29,7 +29,7 @@ try:
 except InputError as error:
     stop(error)
 
-CORPORA_DIR = Path(os.environ.get("NNPM_CORPORA_DIR") or config["corpora_dir"])
+CORPORA_DIR = Path(os.environ.get("NNPM_CORPORA_DIR") or config["corpora_dir"]).expanduser()
 SOURCE, TARGETS = config["source"], config["targets"]
 TABLES, FIGURES = config["tables"], config["figures"]
 ADAPTED = [method for method in TABLES["table1"]["methods"] if method != "snsa-f"]

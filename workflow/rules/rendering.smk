@@ -40,6 +40,25 @@ use rule table1 as target_table with:
         code=code("table.py"),
 
 
+rule source_table:
+    input:
+        expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
+    output:
+        csv="<results>/tables/source.csv",
+        md=report("<results>/tables/source.md", caption="../report/source.rst", category="Tables"),
+    log:
+        "<logs>/source.log",
+    localrule: True
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        checkpoint=config["pretraining"]["checkpoint"],
+        study=CAPTION,
+        code=code("source.py"),
+    script:
+        "../../scripts/source.py"
+
+
 # One rule a target corpus: snakemake urdu
 for target in TARGETS:
 

@@ -83,13 +83,12 @@ def draw(plotted: pd.DataFrame, targets: Sequence[str], study: Study) -> Figure:
     return figure
 
 
-def save(figure: Figure, path: Path | str) -> None:
-    """Write the figure as PNG (200 dpi) or SVG, by the suffix; the same figure gives the same bytes."""
-    path = Path(path)
-    metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+def save(figure: Figure, path: Path | str, kind: str) -> None:
+    """Write the figure as "png" (200 dpi) or "svg"; the same figure gives the same bytes."""
+    metadata = {"Date": None} if kind == "svg" else {"Software": None}
     # Text as outlines: the SVG then looks the same where the font is not installed.
     with matplotlib.rc_context({"svg.hashsalt": "nnpm", "svg.fonttype": "path"}):
-        figure.savefig(path, dpi=200, metadata=metadata)
+        figure.savefig(path, format=kind, dpi=200, metadata=metadata)
 
 
 def describe(plotted: pd.DataFrame) -> str:

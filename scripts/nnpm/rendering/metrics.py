@@ -46,11 +46,6 @@ def to_csv(metrics: pd.DataFrame) -> str:
     return str(metrics.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
-def read_csv(path: Path | str) -> pd.DataFrame:
-    """Read back what :func:`to_csv` wrote."""
-    return pd.read_csv(path)
-
-
 def _row(run: Mapping[str, Any] | Path | str) -> dict[str, Any]:
     """Return one run as a row."""
     if isinstance(run, Mapping):

@@ -55,6 +55,12 @@ _READINGS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ("backbone.filters", "backbone.hidden", "backbone.attention"),
     ),
     (
+        "Features of positives and of memory writes",
+        "not stated",
+        "those of the training pass, with this dropout; the memory starts from features without it",
+        ("backbone.dropout",),
+    ),
+    (
         "Class weights in pretraining",
         "not stated",
         "none, or by class size",

@@ -38,8 +38,7 @@ class Context:
     ``metrics`` is the frame of :func:`nnpm.rendering.metrics.metrics_frame`; ``methods`` are those of Table 1.
     ``plotted`` holds the numbers of the figure, None if the study has none, and ``figure_svg`` the file's text.
     ``pretrained`` are the loaded metrics.json of pretraining, ``findings`` the audit, ``settings`` the resolved
-    config. ``versions`` names software, ``machine`` hardware; ``stages`` adds the seconds of stages that no
-    metrics.json knows.
+    config. ``versions`` names software, ``machine`` hardware.
     """
 
     study: Study
@@ -55,7 +54,6 @@ class Context:
     settings: Mapping[str, Any]
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, str] = field(default_factory=dict)
-    stages: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 def render(context: Context) -> str:
@@ -102,7 +100,7 @@ def render(context: Context) -> str:
         topics=[(topic, rows.to_dict("records")) for topic, rows in context.findings.groupby("topic", sort=False)],
         readings=readings(context.settings),
         settings=yaml.safe_dump(_plain(context.settings), sort_keys=False, allow_unicode=True, width=100),
-        timings=summaries.timings(metrics, context.pretrained, context.stages),
+        timings=summaries.timings(metrics, context.pretrained),
     )
 
 

@@ -119,14 +119,26 @@ def pretraining_rows(pretrained: Iterable[Mapping[str, Any]]) -> list[dict[str, 
     ]
 
 
+def source_frame(pretrained: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return `pretraining_rows` as a frame with the paper's test UA in a last column; percent."""
+    return pd.DataFrame(pretraining_rows(pretrained)).assign(paper=paper.SOURCE_UA)
+
+
+def source_markdown(rows: pd.DataFrame, study: Study) -> str:
+    """Return the frame of `source_frame` as Markdown with a caption."""
+    caption = f"UA (%) on held-out speakers of the source, {paper.corpus_title(study.source)}."
+    if study.source != paper.SOURCE:
+        caption += f" The paper's value is for {paper.corpus_title(paper.SOURCE)}."
+    table = rows.assign(used=rows["used"].map({True: "yes", False: ""}))
+    return f"{' '.join(filter(None, [caption, study.note]))}\n\n{table.to_markdown(index=False, floatfmt='.1f')}\n"
+
+
 def timings(
     metrics: pd.DataFrame,
     pretrained: Iterable[Mapping[str, Any]],
-    stages: Mapping[str, Sequence[float]],
 ) -> list[tuple[str, int, float, float]]:
-    """Return (stage, runs, median seconds, summed seconds): the given stages, pretraining, then each method."""
-    seconds = {stage: list(values) for stage, values in stages.items()}
-    seconds["source pretraining"] = [float(run["seconds"]) for run in pretrained]
+    """Return (stage, runs, median seconds, summed seconds): pretraining, then each method."""
+    seconds = {"source pretraining": [float(run["seconds"]) for run in pretrained]}
     by_method = dict(list(metrics.groupby("method")["seconds"]))
     known = [method for method in paper.METHOD_TITLES if method in by_method]
     for method in [*known, *(method for method in by_method if method not in known)]:
