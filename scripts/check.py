@@ -13,6 +13,7 @@ with job(snakemake.log[0]):
         corpus,
         Path(params.corpora_dir) / corpus.name,
         params.role,
+        duration=params.duration,
         test_size=params.splits["test_size"],
         split_seed=params.splits["seed"],
         skip_unreadable=params.skip_unreadable,
@@ -20,4 +21,4 @@ with job(snakemake.log[0]):
     write_csv(output.manifest, checked.manifest)
     # What decides the features: a label that changes does not touch this file.
     write_csv(output.audio, checked.manifest[["utterance", "path", "sha256"]])
-    write_text(output.report, manifest.to_markdown(checked, corpus, duration=params.duration))
+    write_text(output.report, manifest.to_markdown(checked, corpus))

@@ -32,11 +32,12 @@ class AudioInfo:
     sha256: str
 
 
-def inspect(path: Path | str) -> AudioInfo:
+def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
     """Read a whole file, block by block, and describe it.
 
-    Raises `InputError` if it is empty, not audio, cut short, without samples, silent (constant, once its
-    channels are averaged), or holds values that are not finite.
+    Raises `InputError` if it is empty, not audio, cut short, without samples, or holds values that are not finite;
+    also if it is silent (constant, once its channels are averaged), as a whole or in its first `seconds`, where
+    these are all that will be used of it.
     """
     path = Path(path)
     try:
@@ -47,23 +48,28 @@ def inspect(path: Path | str) -> AudioInfo:
         raise InputError(f"{path}: cannot be read ({error.strerror}); fetch it again or remove it") from error
     if size == 0:
         raise InputError(f"{path}: empty, 0 bytes; fetch it again")
-    frames, low, high = 0, math.inf, -math.inf
+    frames, first, onset = 0, 0.0, None
     with _open(path) as file:
         _check_header(path, file)
         while len(block := _decode(path, file, _BLOCK)):
             if not np.isfinite(block).all():
                 raise InputError(f"{path}: holds values that are not finite (NaN or infinity); fetch it again")
+            if onset is None:  # the first frame that differs from the very first one
+                mono = block.mean(axis=1)
+                first = first if frames else float(mono[0])
+                different = np.flatnonzero(mono != first)
+                onset = frames + int(different[0]) if len(different) else None
             frames += len(block)
-            mono = block.mean(axis=1)
-            low, high = min(low, float(mono.min())), max(high, float(mono.max()))
         # The length of an MP3 without an index is an estimate; every other format knows its own.
         if file.format != "MP3" and frames < file.frames:
             raise InputError(f"{path}: cut short, {frames} of {file.frames} samples are there; fetch it again")
         if frames == 0:
             raise InputError(f"{path}: no samples in it; fetch it again")
-        if low == high:
-            raise InputError(f"{path}: silent, every sample is {low:g}; fetch it again or leave it out")
         rate, channels = int(file.samplerate), int(file.channels)
+        if onset is None:
+            raise InputError(f"{path}: silent, every sample is {first:g}; fetch it again or leave it out")
+        if seconds is not None and onset >= seconds * rate:
+            raise InputError(f"{path}: silent in its first {seconds:g} s, all that is used; trim it or leave it out")
     return AudioInfo(frames / rate, rate, channels, sha256)
 
 

@@ -1,13 +1,14 @@
 """From a corpus to its manifest: every utterance in use, opened, hashed and given its split; and the report on it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
+from tqdm import tqdm
 
 from nnpm import CLASSES, audio, splits
 from nnpm.corpora.base import Clip, Corpus
@@ -30,12 +31,14 @@ Role = Literal["source", "target"]
 class Check:
     """A corpus as it was found.
 
-    `manifest` has one row an utterance in use (`COLUMNS`, sorted by utterance, missing text is NaN). `left_out`
-    counts the clips of other emotions by the corpus's word, `unreadable` lists path and fault of the files that
-    were excluded, `warnings` are lines that a user should read.
+    `duration` is the length in seconds to which features cut an utterance. `manifest` has one row an utterance in
+    use (`COLUMNS`, sorted by utterance, missing text is NaN). `left_out` counts the clips of other emotions by the
+    corpus's word, `unreadable` lists path and fault of the files that were excluded, `warnings` are lines that a
+    user should read.
     """
 
     role: Role
+    duration: float
     manifest: pd.DataFrame
     left_out: Mapping[str, int]
     unreadable: tuple[tuple[Path, str], ...]
@@ -47,16 +50,17 @@ def build(
     folder: Path,
     role: Role,
     *,
+    duration: float,
     test_size: float,
     split_seed: int,
     skip_unreadable: bool,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Check:
     """Find, open and split a corpus.
 
-    `test_size` is the fraction of a target's utterances drawn for its test set where no speakers are fixed.
-    `progress` is told how many files of how many are done. Raises `InputError` for whatever is wrong with the
-    folder or the split, and for unreadable files unless `skip_unreadable` makes them exclusions.
+    `duration` is the length in seconds to which features cut an utterance; a file that is silent so far counts as
+    unreadable. `test_size` is the fraction of a target's utterances drawn for its test set where no speakers are
+    fixed. Raises `InputError` for whatever is wrong with the folder or the split, and for unreadable files unless
+    `skip_unreadable` makes them exclusions.
     """
     clips = corpus.find(folder)
     used = sorted(
@@ -68,7 +72,7 @@ def build(
             f"{corpus.manifest or folder}: no utterance is {', '.join(CLASSES)}; "
             f"all {len(clips)} have other labels ({', '.join(sorted(left_out)[:5])})"
         )
-    infos, unreadable = _inspect(used, progress)
+    infos, unreadable = _inspect(used, duration)
     if unreadable and not skip_unreadable:
         raise InputError(_unreadable_line(corpus, unreadable))
     readable = [clip for clip in used if clip.path in infos]
@@ -82,6 +86,7 @@ def build(
     manifest = _frame(readable, parts, infos)
     return Check(
         role=role,
+        duration=duration,
         manifest=manifest,
         left_out=dict(sorted(left_out.items())),
         unreadable=unreadable,
@@ -90,24 +95,23 @@ def build(
 
 
 def _inspect(
-    clips: Sequence[Clip], progress: Callable[[int, int], None] | None
+    clips: Sequence[Clip], duration: float
 ) -> tuple[dict[Path, audio.AudioInfo], tuple[tuple[Path, str], ...]]:
     def outcome(clip: Clip) -> audio.AudioInfo | str:
         try:
-            return audio.inspect(clip.path)
+            return audio.inspect(clip.path, duration)
         except InputError as error:
             return str(error).removeprefix(f"{clip.path}: ")
 
     infos: dict[Path, audio.AudioInfo] = {}
     faults: list[tuple[Path, str]] = []
     with ThreadPoolExecutor(_THREADS) as pool:
-        for done, (clip, found) in enumerate(zip(clips, pool.map(outcome, clips), strict=True), start=1):
+        outcomes = tqdm(pool.map(outcome, clips), total=len(clips), disable=None, leave=False)
+        for clip, found in zip(clips, outcomes, strict=True):
             if isinstance(found, str):
                 faults.append((clip.path, found))
             else:
                 infos[clip.path] = found
-            if progress:
-                progress(done, len(clips))
     return infos, tuple(faults)
 
 
@@ -169,14 +173,14 @@ def _duplicates(manifest: pd.DataFrame) -> list[list[str]]:
     return [group for group in groups if len(group) > 1]
 
 
-def to_markdown(check: Check, corpus: Corpus, *, duration: float) -> str:
-    """The report on a corpus; `duration` is the length in seconds to which features cut an utterance."""
+def to_markdown(check: Check, corpus: Corpus) -> str:
+    """The report on a corpus."""
     manifest = check.manifest
     sections = {
         "Warnings": _bullets(check.warnings),
         "Labels": _labels(manifest, corpus),
         "Splits": _counts(manifest, "split", [part for part in splits.SPLITS if part in set(manifest["split"])]),
-        "Audio": _audio(manifest, duration),
+        "Audio": _audio(manifest, check.duration),
         "Speakers": _shared_speakers(manifest) + _counts(manifest, "speaker", sorted(set(manifest["speaker"]))),
         "Other emotions, left out": _table(["emotion", "files"], check.left_out.items()),
         "Unreadable files, left out": _table(["file", "fault"], check.unreadable),

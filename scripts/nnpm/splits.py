@@ -4,6 +4,7 @@ A split depends on utterance names, speakers and a seed alone. Labels are looked
 cannot be learned from.
 """
 
+import math
 from collections.abc import Sequence
 
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
@@ -30,8 +31,11 @@ def target(corpus: Corpus, clips: Sequence[Clip], *, test_size: float, seed: int
         return _given(corpus, clips, needed=(TRAIN, TEST))
     if corpus.test_speakers:
         return _by_speaker(corpus, clips, corpus.test_speakers, corpus.validation_speakers)
-    if len(clips) < 2:
-        raise InputError(f"{corpus.name}: {len(clips)} utterance in use, too few to split into training and test")
+    if not 0 < math.ceil(test_size * len(clips)) < len(clips):
+        raise InputError(
+            f"{corpus.name}: too few utterances in use ({len(clips)}) for a test set of {test_size:g} and a training "
+            "set; add some, or change splits.test_size"
+        )
     order = sorted(range(len(clips)), key=lambda row: clips[row].utterance)
     _, test = train_test_split(order, test_size=test_size, random_state=seed)
     drawn = set(test)

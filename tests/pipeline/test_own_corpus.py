@@ -38,7 +38,7 @@ def write_corpus(workspace: Workspace, labelled: bool, speakers: int = 6) -> lis
         writer = csv.DictWriter(stream, ["path", "label", "speaker"])
         writer.writeheader()
         writer.writerows(rows)
-    return sorted(Path(row["path"]).stem for row in rows)
+    return sorted(str(Path(row["path"]).with_suffix("")) for row in rows)
 
 
 @pytest.mark.parametrize("labelled", [True, False])

@@ -13,9 +13,9 @@ from nnpm import audio
 from nnpm.errors import InputError
 
 
-def fails(path):
+def fails(path, seconds=None):
     with pytest.raises(InputError) as caught:
-        audio.inspect(path)
+        audio.inspect(path, seconds)
     message = str(caught.value)
     assert message.startswith(f"{path}: ") and "\n" not in message
     return message
@@ -105,6 +105,26 @@ def test_one_sounding_sample_late_in_a_long_file_is_found(tmp_path):
     samples[590_000] = 0.5
     soundfile.write(tmp_path / "a.wav", samples, 16000)
     assert audio.inspect(tmp_path / "a.wav").seconds == 37.5
+
+
+def test_sound_that_begins_after_the_used_part_is_silence(tmp_path):
+    path = tmp_path / "a.wav"
+    for offset in (0.0, 0.25):
+        samples = np.full(50_000, offset)
+        samples[40_000:] += 0.5 * np.sin(np.arange(10_000))
+        samples[40_000] = 0.5
+        soundfile.write(path, samples, 16000, subtype="FLOAT")
+        assert "silent in its first 2.5 s" in fails(path, 2.5)
+        assert audio.inspect(path).seconds == audio.inspect(path, 2.6).seconds == 3.125
+
+
+def test_the_used_part_may_be_longer_than_the_file_or_than_a_block(tmp_path):
+    assert audio.inspect(noise(tmp_path / "a.wav"), 7.5).seconds == 1.0
+    samples = np.zeros(600_000)
+    samples[590_000] = 0.5
+    soundfile.write(tmp_path / "b.wav", samples, 16000)
+    assert audio.inspect(tmp_path / "b.wav", 37.0).seconds == 37.5
+    assert "silent in its first 36 s" in fails(tmp_path / "b.wav", 36.0)
 
 
 def test_read_keeps_samples_at_the_same_rate(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from praatio import textgrid
 
 import trees
-from nnpm import corpora
+from nnpm import CLASSES, corpora, paper, splits
 from nnpm.corpora import own
 from nnpm.errors import InputError
 
@@ -36,6 +36,7 @@ def test_every_adapter_describes_itself_completely():
     for name in corpora.NAMES:
         corpus = corpora.get(name)
         assert corpus.name == name
+        assert corpus.title == paper.CORPUS_TITLES[name]
         for text in (corpus.title, corpus.language, corpus.owner, corpus.url, corpus.terms, corpus.citation):
             assert text.strip()
         assert set(corpus.published) == {"angry", "happy", "sad", "neutral"}
@@ -241,10 +242,10 @@ class TestIemocap:
         (tmp_path / "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt").unlink()
         assert "Ses01F_impro01.txt: label file missing" in fails(self.corpus, tmp_path)
 
-    def test_labelled_turns_without_audio(self, tmp_path):
+    def test_labelled_turns_without_audio_are_passed_over(self, tmp_path):
         trees.iemocap(tmp_path, {"Ses01F_impro01": {"Ses01F_impro01_F000": "neu", "Ses01F_impro01_F001": "sad"}})
         (tmp_path / "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F001.wav").unlink()
-        assert "1 labelled turns without audio, first Ses01F_impro01_F001" in fails(self.corpus, tmp_path)
+        assert [clip.utterance for clip in self.corpus.find(tmp_path)] == ["Ses01F_impro01_F000"]
 
     def test_the_release_folder_one_level_too_deep(self, tmp_path):
         release = tmp_path / "IEMOCAP_full_release"
@@ -283,11 +284,11 @@ class TestEkorpus:
         trees.touch(tmp_path, ["105.wav"])
         assert "105.TextGrid is missing" in fails(self.corpus, tmp_path)
 
-    def test_a_textgrid_without_audio(self, tmp_path):
+    def test_a_textgrid_without_audio_is_passed_over(self, tmp_path):
         trees.touch(tmp_path, ["105.wav"])
         for number in (105, 106):
             write_textgrid(tmp_path / f"{number}.TextGrid", "joy")
-        assert "106.TextGrid: no audio file" in fails(self.corpus, tmp_path)
+        assert [clip.utterance for clip in self.corpus.find(tmp_path)] == ["105"]
 
     def test_textgrids_that_say_nothing(self, tmp_path):
         trees.touch(tmp_path, ["105.wav"])
@@ -314,16 +315,27 @@ class TestOwnManifest:
         clips = by_name(self.manifest(tmp_path, text).find(Path("unused")))
         assert {name: (c.speaker, c.emotion, c.label, c.gender, c.split) for name, c in clips.items()} == {
             "a": ("s1", "angry", "angry", "f", None),
-            "c": ("s2", "bored", None, "m", None),
+            "b/c": ("s2", "bored", None, "m", None),
             "d": ("03", None, None, None, None),
         }
-        assert clips["c"].path == tmp_path / "b" / "c.flac"
+        assert clips["b/c"].path == tmp_path / "b" / "c.flac"
 
     def test_what_spreadsheets_write_is_read(self, tmp_path):
         text = 'Speaker, Path ,label\r\n"s 1, old",a.wav,happy\r\n\r\n s2 ,b/c.flac, SAD\r\n'
         clips = by_name(self.manifest(tmp_path, text, encoding="utf-8-sig").find(Path()))
         assert (clips["a"].speaker, clips["a"].label) == ("s 1, old", "happy")
-        assert (clips["c"].speaker, clips["c"].label) == ("s2", "sad")
+        assert (clips["b/c"].speaker, clips["b/c"].label) == ("s2", "sad")
+
+    def test_an_utterance_is_its_path_so_speakers_may_number_their_files_alike(self, tmp_path):
+        text = "path,label,speaker\nspk1/001.wav,sad,s1\nspk2/001.wav,sad,s2\n./spk2/take.1.wav,sad,s2\n"
+        audio = ["spk1/001.wav", "spk2/001.wav", "spk2/take.1.wav"]
+        clips = self.manifest(tmp_path, text, audio).find(Path())
+        assert [clip.utterance for clip in clips] == ["spk1/001", "spk2/001", "spk2/take.1"]
+
+    def test_one_utterance_in_two_formats(self, tmp_path):
+        text = "path,label,speaker\nspk1/001.wav,sad,s1\nspk1/001.flac,sad,s1\n"
+        message = fails(self.manifest(tmp_path, text, ["spk1/001.wav", "spk1/001.flac"]), Path())
+        assert "001.wav" in message and "001.flac" in message
 
     def test_no_label_column_means_unlabelled(self, tmp_path):
         clips = self.manifest(tmp_path, "path,speaker\na.wav,s1\n").find(Path())
@@ -383,11 +395,70 @@ def test_all_missing_corpora_are_listed_at_once(tmp_path):
     assert "holds no audio file" in shemo
 
 
+def test_a_corpus_in_linked_folders_is_there(tmp_path):
+    disk = trees.touch(tmp_path / "disk", ["03a01Fa.wav"])
+    (tmp_path / "corpora" / "emodb").mkdir(parents=True)
+    (tmp_path / "corpora" / "emodb" / "wav").symlink_to(disk)
+    corpus = corpora.get("emodb")
+    assert len(corpus.find(tmp_path / "corpora" / "emodb")) == 1
+    assert corpora.missing({"emodb": corpus}, tmp_path / "corpora") == []
+
+
+def test_links_in_a_circle_end(tmp_path):
+    folder = trees.touch(tmp_path / "emodb", ["wav/readme.txt", "docs/readme.txt"])
+    for place in ("wav", "docs"):
+        for number in range(8):
+            (folder / place / f"again{number}").symlink_to(folder)
+    (block,) = corpora.missing({"emodb": corpora.get("emodb")}, tmp_path)
+    assert "holds no audio file" in block
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "parts"),
+    [
+        ("emodb", 535, {"train": 266, "validation": 39, "test": 34}),
+        ("urdu", 400, {"train": 268, "test": 132}),
+        ("ekorpus", 1164, {"train": 779, "test": 385}),
+        ("shemo", 3000, {"train": 1833, "test": 904}),
+    ],
+)
+def test_targets_as_published_have_the_protocols_splits(tmp_path, name, files, parts):
+    corpus = corpora.get(name)
+    clips = corpus.find(trees.published(tmp_path, name))
+    assert len(clips) == files
+    assert labels(clips) == corpus.published
+    used = [clip for clip in clips if clip.label]
+    drawn = splits.target(corpus, used, test_size=0.33, seed=0)
+    assert Counter(drawn) == parts
+    if name == "emodb":
+        test = labels(clip for clip, part in zip(used, drawn, strict=True) if part == "test")
+        assert tuple(test[label] for label in CLASSES) == paper.EMODB_TEST
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "parts", "speakers"),
+    [
+        ("ravdess", 1440, {"train": 504, "validation": 56, "test": 112}, range(21, 25)),
+        ("cremad", 7442, {"train": 3388, "validation": 540, "test": 972}, range(1074, 1092)),
+    ],
+)
+def test_sources_as_published_hold_out_their_last_actors(tmp_path, name, files, parts, speakers):
+    corpus = corpora.get(name)
+    clips = corpus.find(trees.published(tmp_path, name))
+    assert len(clips) == files
+    assert labels(clips) == corpus.published
+    used = [clip for clip in clips if clip.label]
+    drawn = splits.source(corpus, used, seed=0)
+    assert Counter(drawn) == parts
+    test = {int(clip.speaker) for clip, part in zip(used, drawn, strict=True) if part == "test"}
+    assert test == set(speakers)
+
+
 @pytest.mark.parametrize(("name", "others"), [("emodb", 6), ("urdu", 0), ("ravdess", 4)])
 def test_real_corpora_have_their_published_counts(name, others):
-    folder = os.environ.get("NNPM_CORPORA_DIR")
+    folder = os.environ.get("NNPM_TEST_CORPORA_DIR")
     if not folder or not (Path(folder) / name).is_dir():
-        pytest.skip("NNPM_CORPORA_DIR names no folder with this corpus")
+        pytest.skip("NNPM_TEST_CORPORA_DIR names no folder with this corpus")
     corpus = corpora.get(name)
     clips = corpus.find(Path(folder) / name)
     assert labels(clips) == corpus.published

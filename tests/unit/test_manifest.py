@@ -1,5 +1,6 @@
 """Manifests and their reports, on real little files."""
 
+import io
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +26,9 @@ def emodb(tmp_path):
     return trees.tones(tmp_path / "emodb", [f"wav/{name}.wav" for name in [*names, "03a01La", "03a02La"]])
 
 
-def build(corpus, folder, role="target", *, skip_unreadable=False, progress=None):
+def build(corpus, folder, role="target", *, duration=7.5, skip_unreadable=False):
     return manifest.build(
-        corpus, folder, role, test_size=0.33, split_seed=0, skip_unreadable=skip_unreadable, progress=progress
+        corpus, folder, role, duration=duration, test_size=0.33, split_seed=0, skip_unreadable=skip_unreadable
     )
 
 
@@ -77,10 +78,15 @@ def test_a_relative_folder_stays_relative(emodb, monkeypatch):
     assert build(EMODB, Path("emodb")).manifest["path"][0] == "emodb/wav/03a01Fa.wav"
 
 
-def test_progress_counts_every_file(emodb):
-    calls = []
-    build(EMODB, emodb, progress=lambda done, total: calls.append((done, total)))
-    assert calls == [(number, 12) for number in range(1, 13)]
+def test_a_terminal_sees_a_bar_and_a_log_does_not(emodb, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    for stream, words in ((Terminal(), "/12 "), (io.StringIO(), "")):
+        monkeypatch.setattr("sys.stderr", stream)
+        build(EMODB, emodb)
+        assert words in stream.getvalue() and bool(words) == bool(stream.getvalue())
 
 
 def spoil(emodb):
@@ -104,9 +110,23 @@ def test_unreadable_files_can_be_listed_exclusions(emodb):
     check = build(EMODB, emodb, skip_unreadable=True)
     assert [path.name for path, _ in check.unreadable] == ["03a01Fa.wav", "15a01Wa.wav", "16a01Na.wav", "16a01Ta.wav"]
     assert len(check.manifest) == 8
-    text = manifest.to_markdown(check, EMODB, duration=7.5)
+    text = manifest.to_markdown(check, EMODB)
     assert "16a01Na.wav" in text and "silent" in text
     assert any("4 unreadable files" in line for line in check.warnings)
+
+
+def test_a_file_that_is_silent_as_far_as_it_is_used_is_unreadable(emodb):
+    late = np.r_[np.zeros(16000), 0.5 * np.sin(np.arange(1600))]
+    soundfile.write(emodb / "wav" / "03a01Fa.wav", late, 16000)
+    assert "03a01Fa.wav (silent in its first 0.9 s" in fails(EMODB, emodb, duration=0.9)
+    assert len(build(EMODB, emodb, duration=1.1).manifest) == 12
+
+
+def test_files_of_the_same_name_in_two_folders_are_two_utterances(tmp_path):
+    names = [f"spk{speaker}/{number:03}.wav" for speaker in (1, 2) for number in range(3)]
+    trees.tones(tmp_path, names)
+    corpus = mine(tmp_path, "path,speaker\n" + "".join(f"{name},{name[:4]}\n" for name in names))
+    assert list(build(corpus, tmp_path).manifest["utterance"]) == [name.removesuffix(".wav") for name in names]
 
 
 def test_a_file_of_an_emotion_that_is_left_out_need_not_be_readable(emodb):
@@ -127,14 +147,14 @@ def test_counts_other_than_the_published_ones_are_warnings_with_both_numbers(emo
     check = build(EMODB, emodb)
     assert "angry: 3 utterances in use, 127 published" in check.warnings
     assert len(check.warnings) == 4
-    text = manifest.to_markdown(check, EMODB, duration=7.5)
+    text = manifest.to_markdown(check, EMODB)
     assert "angry: 3 utterances in use, 127 published" in text
     assert build(replace(EMODB, published=dict.fromkeys(CLASSES, 3)), emodb).warnings == ()
 
 
 def test_the_report_counts_by_label_split_and_speaker(emodb):
     trees.tone(emodb / "wav" / "15a01Na.wav", seconds=2.0, rate=44100)
-    text = manifest.to_markdown(build(EMODB, emodb), EMODB, duration=1.0)
+    text = manifest.to_markdown(build(EMODB, emodb, duration=1.0), EMODB)
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
     assert ["test", "1", "1", "1", "1", "4"] in cells
     assert ["03", "1", "1", "1", "1", "4"] in cells
@@ -161,7 +181,7 @@ def test_speakers_on_both_sides_are_named(tmp_path):
     trees.tones(tmp_path, names)
     rows = "".join(f"{name},{('angry', 'sad')[number % 2]},1.50\n" for number, name in enumerate(names))
     corpus = mine(tmp_path, "path,label,speaker\n" + rows)
-    text = manifest.to_markdown(build(corpus, tmp_path), corpus, duration=7.5)
+    text = manifest.to_markdown(build(corpus, tmp_path), corpus)
     assert "1 of the test's 1 speakers are in training too: 1.50." in text
     assert "| 1.50 " in text
 
@@ -171,7 +191,7 @@ def test_an_unlabelled_corpus_works_and_claims_no_score(tmp_path):
     corpus = mine(tmp_path, "path,speaker\n" + "".join(f"u{number}.wav,s{number}\n" for number in range(6)))
     check = build(corpus, tmp_path)
     assert check.manifest["label"].isna().all() and Counter(check.manifest["split"]) == {"train": 4, "test": 2}
-    assert "no score is claimed" in manifest.to_markdown(check, corpus, duration=7.5)
+    assert "no score is claimed" in manifest.to_markdown(check, corpus)
     assert "a source needs a label" in fails(corpus, tmp_path, role="source")
 
 

@@ -65,9 +65,15 @@ class TestTarget:
         with pytest.raises(InputError, match="split test"):
             splits.target(trees.corpus(), [replace(clip, split="train") for clip in clips], test_size=0.33, seed=0)
 
-    def test_one_utterance_cannot_be_split(self):
-        with pytest.raises(InputError, match="too few"):
-            splits.target(trees.corpus(), trees.clips(1), test_size=0.33, seed=0)
+    @pytest.mark.parametrize(("count", "test_size"), [(10, 0.999), (2, 0.51), (1, 0.33), (0, 0.33)])
+    def test_nothing_is_left_for_training(self, count, test_size):
+        with pytest.raises(InputError, match=r"synthetic: .*too few.* splits\.test_size") as caught:
+            splits.target(trees.corpus(), trees.clips(count), test_size=test_size, seed=0)
+        assert "\n" not in str(caught.value)
+
+    def test_a_tiny_share_is_one_utterance(self):
+        parts = splits.target(trees.corpus(), trees.clips(10), test_size=0.001, seed=0)
+        assert Counter(parts) == {"train": 9, "test": 1}
 
 
 class TestSource:

@@ -1,12 +1,32 @@
 """Small corpora on disk, laid out and named like the real ones."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from nnpm.corpora.base import Clip, Corpus
+
+EKORPUS = {"anger": 306, "joy": 271, "sadness": 249, "neutral": 338}
+#: What Praat writes in its short format; the word is the label of a sentence of one second.
+SHORT_TEXTGRID = """File type = "ooTextFile"
+Object class = "TextGrid"
+
+0
+1
+<exists>
+1
+"IntervalTier"
+"emotion"
+0
+1
+1
+0
+1
+"{}"
+"""
 
 
 def tone(path: Path, *, seconds: float = 0.05, rate: int = 16000, channels: int = 1, pitch: float = 220.0) -> Path:
@@ -50,6 +70,75 @@ def iemocap(folder: Path, scenes: dict[str, dict[str, str]]) -> Path:
         evaluation = session / "dialog" / "EmoEvaluation" / f"{scene}.txt"
         evaluation.parent.mkdir(parents=True, exist_ok=True)
         evaluation.write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def _emodb() -> Iterator[str]:
+    """535 files; anger, joy, sadness and neutral by speaker as published, the rest with speaker 03."""
+    fixed = {"15": {"W": 13, "F": 6, "T": 4, "N": 11}, "16": {"W": 12, "F": 11, "T": 7, "N": 9}}
+    counts = {"W": 127, "F": 71, "T": 62, "N": 79, "L": 81, "E": 46, "A": 69}
+    others = ("03", "08", "09", "10", "11", "12", "13", "14")
+    for letter, count in counts.items():
+        speakers = [speaker for speaker in fixed for _ in range(fixed[speaker].get(letter, 0))]
+        speakers += [others[number % len(others)] for number in range(count - len(speakers))]
+        for number, speaker in enumerate(speakers):
+            yield f"wav/{speaker}{'ab'[number // 26 % 2]}{number // 52:02}{letter}{chr(97 + number % 26)}.wav"
+
+
+def _urdu() -> Iterator[str]:
+    """400 files, 100 of each emotion."""
+    for emotion, number in product(("Angry", "Happy", "Neutral", "Sad"), range(1, 101)):
+        yield f"{emotion}/S{'MF'[number % 4 == 0]}{number % 38 + 1}_F{number}_{emotion[0]}{number:03}.wav"
+
+
+def _shemo() -> Iterator[str]:
+    """3,000 files by 31 women and 56 men."""
+    for letter, count in {"A": 1059, "F": 38, "H": 201, "N": 1028, "S": 449, "W": 225}.items():
+        for number in range(count):
+            take, speaker = divmod(number, 87)
+            name = f"female/F{speaker + 1:02}" if speaker < 31 else f"male/M{speaker - 30:02}"
+            yield f"{name}{letter}{take + 1:02}.wav"
+
+
+def _ravdess() -> Iterator[str]:
+    """The 1,440 files of the speech part: every emotion twice as often as neutral, which has one intensity."""
+    for actor, emotion, intensity, sentence, take in product(range(1, 25), range(1, 9), (1, 2), (1, 2), (1, 2)):
+        if (emotion, intensity) != (1, 2):
+            yield f"Actor_{actor:02}/03-01-{emotion:02}-{intensity:02}-{sentence:02}-{take:02}-{actor:02}.wav"
+
+
+def _cremad() -> Iterator[str]:
+    """7,442 files: 91 actors, twelve sentences, one in three intensities; three of each emotion, five neutral lack."""
+    sentences = ("TIE", "IOM", "IWW", "TAI", "MTI", "IWL", "ITH", "DFA", "ITS", "TSI", "WSI")
+    acted = [*(f"{sentence}_{{}}_XX" for sentence in sentences), *(f"IEO_{{}}_{level}" for level in ("LO", "MD", "HI"))]
+    for code in ("ANG", "DIS", "FEA", "HAP", "NEU", "SAD"):
+        takes = [*acted[:11], "IEO_{}_XX"] if code == "NEU" else acted
+        names = [f"AudioWAV/{actor}_{take.format(code)}.wav" for actor, take in product(range(1001, 1092), takes)]
+        yield from names[5 if code == "NEU" else 3 :]
+
+
+def _ekorpus() -> Iterator[str]:
+    """1,164 sentences; `published` writes the labels."""
+    return (f"{number}.wav" for number in range(101, 101 + 1164))
+
+
+_PUBLISHED: dict[str, Callable[[], Iterator[str]]] = {
+    "emodb": _emodb,
+    "urdu": _urdu,
+    "shemo": _shemo,
+    "ravdess": _ravdess,
+    "cremad": _cremad,
+    "ekorpus": _ekorpus,
+}
+
+
+def published(folder: Path, name: str) -> Path:
+    """A corpus of as many empty files as were published, named as they are, other emotions included."""
+    touch(folder, _PUBLISHED[name]())
+    if name == "ekorpus":
+        words = [word for word, count in EKORPUS.items() for _ in range(count)]
+        for number, word in enumerate(words, start=101):
+            (folder / f"{number}.TextGrid").write_text(SHORT_TEXTGRID.format(word), encoding="utf-8")
     return folder
 
 

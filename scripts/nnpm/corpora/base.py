@@ -4,6 +4,7 @@ This package is imported while the workflow is being planned, so it stays with t
 """
 
 import fnmatch
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,8 +39,8 @@ class Clip:
 
     `emotion` is the corpus's own word in lower case, None if the file carries no label. `label` is one of
     `nnpm.CLASSES`; None for an emotion that is left out, and for an unlabelled file. `gender` is "f", "m" or
-    None, `split` comes from an own manifest alone. `annotation` is the file that says all this, if it is not the
-    audio file's name.
+    None. `annotation` is the file that says all this, if it is not the audio file's name. `split` and `name`, an
+    utterance's id other than the file name, come from an own manifest alone.
     """
 
     path: Path
@@ -49,11 +50,12 @@ class Clip:
     gender: str | None = None
     split: str | None = None
     annotation: Path | None = None
+    name: str | None = None
 
     @property
     def utterance(self) -> str:
-        """The file name without its extension, unique within a corpus."""
-        return self.path.stem
+        """The id, unique within a corpus: `name`, else the file name without its extension."""
+        return self.name or self.path.stem
 
 
 @dataclass(frozen=True)
@@ -105,15 +107,15 @@ def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]
     files = _listing(folder, levels)
     if not files:
         raise InputError(f"{folder}: no files like {example}; {_elsewhere(folder, levels)}")
-    unique_stems(files)
+    check_unique((path.stem, path) for path in files)
     return files
 
 
-def unique_stems(files: Iterable[Path]) -> None:
-    """Raise `InputError` if two files share a stem, which is the utterance's id."""
+def check_unique(files: Iterable[tuple[str, Path]]) -> None:
+    """Raise `InputError` if two of the (utterance, file) share an utterance."""
     seen: dict[str, Path] = {}
-    for path in files:
-        other = seen.setdefault(path.stem, path)
+    for utterance, path in files:
+        other = seen.setdefault(utterance, path)
         if other is not path:
             raise InputError(f"{path}: the same utterance name as {other}; names must be unique, remove or rename one")
 
@@ -156,9 +158,22 @@ def _absence(corpus: Corpus, corpora_dir: Path) -> str:
         return "" if place.is_file() else f"the manifest {place} does not exist"
     if not place.is_dir():
         return f"looked for {corpus.layout} in {place}, which does not exist"
-    if not any(is_audio(path) for path in place.rglob("*")):
+    if not _holds_audio(place):
         return f"looked for {corpus.layout} in {place}, which holds no audio file"
     return ""
+
+
+def _holds_audio(folder: Path) -> bool:
+    """Whether an audio file lies anywhere below; linked folders count, each once since links may form a circle."""
+    seen: set[Path] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        if any(is_audio(Path(name)) for name in names):
+            return True
+        real = Path(place).resolve()
+        if real in seen:
+            folders.clear()
+        seen.add(real)
+    return False
 
 
 def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:

@@ -2,15 +2,16 @@
 
 Columns `path,label,speaker`, optionally `gender` and `split`. A relative path starts at the CSV file's folder.
 An empty label means unlabelled; a label is one of the four classes in any case, and any other word is
-another emotion, left out and counted. `split` is train, validation or test, given for all rows or for none.
+another emotion, left out and counted. An utterance's id is its path as it stands in the CSV file, without the
+extension. `split` is train, validation or test, given for all rows or for none.
 """
 
 import csv
 import io
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from nnpm import CLASSES
-from nnpm.corpora.base import Clip, Corpus, is_audio, unique_stems
+from nnpm.corpora.base import Clip, Corpus, check_unique, is_audio
 from nnpm.errors import InputError
 
 REQUIRED = ("path", "speaker")
@@ -44,7 +45,7 @@ def _find(manifest: Path) -> list[Clip]:
             f"{manifest}: {len(absent)} of {len(clips)} audio files do not exist, first {absent[0]}; "
             "paths are relative to the manifest's folder"
         )
-    unique_stems(clip.path for clip in clips)
+    check_unique((clip.utterance, clip.path) for clip in clips)
     unsplit = [clip for clip in clips if clip.split is None]
     if 0 < len(unsplit) < len(clips):
         raise InputError(
@@ -113,4 +114,5 @@ def _clip(row: dict[str, str], manifest: Path, line: int) -> Clip:
         _GENDERS[gender],
         split or None,
         manifest,
+        PurePath(row["path"]).with_suffix("").as_posix(),
     )

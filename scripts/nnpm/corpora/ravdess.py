@@ -40,7 +40,7 @@ def _find(folder: Path) -> list[Clip]:
 
 CORPUS = Corpus(
     name="ravdess",
-    title="RAVDESS (speech)",
+    title="RAVDESS",
     language="English",
     owner="Steven R. Livingstone and Frank A. Russo, Ryerson University",
     url="https://zenodo.org/records/1188976 (Audio_Speech_Actors_01-24.zip)",
