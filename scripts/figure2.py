@@ -10,7 +10,7 @@ with job(snakemake.log[0]):
     study = Study(**params.study)
     plotted = figure2.numbers(metrics.metrics_frame(snakemake.input), params.targets, study)
     figure = figure2.draw(plotted, params.targets, study)
-    for kind in ("png", "svg"):
-        with replacing(output[kind]) as temporary:
+    for path, kind in ((output.png, "png"), (output.svg, "svg")):
+        with replacing(path) as temporary:
             figure2.save(figure, temporary, kind)
     write_text(output.csv, figure2.to_csv(plotted))
