@@ -1,6 +1,6 @@
 """Figure 2: UA of NNPM against the similarity threshold, as PNG, SVG and the plotted numbers."""
 
-from nnpm.files import write_text
+from nnpm.files import replacing, write_text
 from nnpm.job import job
 from nnpm.rendering import figure2, metrics
 from nnpm.rendering.tables import Study

@@ -26,7 +26,7 @@ EVERY_RUN = prepared(*TARGETS) + compared(*TARGETS) + FREEZE + THRESHOLD
 PLANS = {
     "corpora": [f"check {corpus}" for corpus in ("iemocap", *TARGETS)],
     "features": [f"{rule} {corpus}" for corpus in ("iemocap", *TARGETS) for rule in ("check", "extract")],
-    "pretrain": PRETRAIN,
+    "pretrain": [*PRETRAIN, "source_table"],
     "table1": prepared(*TARGETS) + compared(*TARGETS),
     "table2": [*prepared("emodb"), "adapt emodb nnpm 2 0.9 0"],
     "table3": [*prepared("emodb"), *FREEZE, "adapt emodb nnpm 2 0.9 0"],
@@ -36,7 +36,7 @@ PLANS = {
     "emodb": [*prepared("emodb"), *compared("emodb"), "target_table emodb"],
     "all": [
         *EVERY_RUN,
-        *("metrics", "table1", "table2", "table3", "figure2", "audit", "report"),
+        *("metrics", "table1", "table2", "table3", "figure2", "audit", "report", "source_table"),
         *(f"target_table {target}" for target in TARGETS),
     ],
 }

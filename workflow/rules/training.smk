@@ -31,6 +31,7 @@ rule pretrain_seed:
 rule pretrain:
     input:
         expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
+        "<results>/tables/source.md",
 
 
 rule adapt:
