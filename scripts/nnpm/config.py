@@ -56,7 +56,7 @@ def _describe(error: ValidationError) -> str:
         unknown = min(set(cast(Config, error.instance)) - set(known), key=str)
         return f"{'.'.join([*filter(None, [key]), str(unknown)])}: unknown key; {suggest(str(unknown), known)}"
     message = " ".join(error.message.split())
-    if error.validator == "type" and re.fullmatch(r"[-+.\de]+", str(error.instance), re.IGNORECASE):
+    if isinstance(error.instance, str) and re.fullmatch(r"[-+.\de]+", error.instance, re.IGNORECASE):
         message += " (it is text here: YAML reads 1e-3 so, write 0.001; --config too, use a file)"
     return f"{key}: {message}" if key else message
 

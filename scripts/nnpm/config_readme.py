@@ -38,6 +38,7 @@ A corpus of your own is a CSV file with the columns `path,label,speaker` (option
 validation or test for all rows or none); paths are relative to the file, labels are angry, happy, sad or neutral, an
 empty label means unlabelled, and any other word is an emotion that is left out and counted:
 
+    name: mystudy                          # its results lie in results/mystudy
     manifests: {mylanguage: data/mylanguage.csv}
     targets: [mylanguage]
     tables: {table2: null, table3: null}   # they show a corpus that is no longer a target

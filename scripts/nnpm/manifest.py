@@ -147,6 +147,11 @@ def _warnings(
     for label in CLASSES:
         if corpus.published and counts[label] != corpus.published[label]:
             yield f"{label}: {counts[label]} utterances in use, {corpus.published[label]} published"
+    labelled = manifest.dropna(subset="label")
+    if len(labelled):
+        for place, part in (("use", labelled), ("the test set", labelled[labelled["split"] == splits.TEST])):
+            if absent_labels := [label for label in CLASSES if label not in set(part["label"])]:
+                yield f"no utterance in {place} is {' or '.join(absent_labels)}: UA is the mean over the other classes"
     if unreadable:
         yield f"{len(unreadable)} unreadable files are left out"
     fixed = (

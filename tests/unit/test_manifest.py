@@ -205,3 +205,25 @@ def test_a_source_whose_fixed_speakers_are_partly_absent_is_warned_of(tmp_path):
     check = build(corpus, trees.tones(tmp_path, names), "source")
     assert Counter(check.manifest["split"]) == {"train": 4, "validation": 4, "test": 8}
     assert "speakers of the fixed split are absent: 23, 24, 20" in check.warnings
+
+
+def test_a_class_that_is_missing_is_a_warning(tmp_path):
+    trees.tones(tmp_path, [f"{row}.wav" for row in range(6)])
+    rows = "".join(
+        f"{row}.wav,{label},s{row},{split}\n"
+        for row, (label, split) in enumerate(
+            [
+                ("angry", "train"),
+                ("happy", "train"),
+                ("sad", "train"),
+                ("angry", "test"),
+                ("sad", "test"),
+                ("anger", "test"),
+            ]
+        )
+    )
+    warnings = build(mine(tmp_path, "path,label,speaker,split\n" + rows), tmp_path).warnings
+    assert [line.split(":")[0] for line in warnings] == [
+        "no utterance in use is neutral",
+        "no utterance in the test set is happy or neutral",
+    ]

@@ -52,7 +52,8 @@ def corpus_files(name):
             f"{len(absent)} of the {len(configured)} corpora of study {config['name']!r} are missing:\n\n"
             + "\n\n".join(absent)
             + "\n\nPut each into its folder as its owner lays it out, or set corpora_dir (or $NNPM_CORPORA_DIR) to where "
-            "they are.\nWithout IEMOCAP: --configfile config/open.yaml. Without any corpus: make demo."
+            f"they are.\n{'Without IEMOCAP: --configfile config/open.yaml. ' if SOURCE == 'iemocap' else ''}"
+            "Without any corpus: make demo."
         )
     try:
         return corpora.files(configured[name], CORPORA_DIR)
