@@ -9,7 +9,7 @@ TOY := resources/toy/README.txt
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
-	@printf '\n%s\n' "The study is complete. Open results/toy/report.html, or look at" \
+	@printf '%s\n' "" "The study is complete. Open results/toy/report.html, or look at" \
 	  "  tables   results/toy/tables/table1.md, table2.md, table3.md, audit.md (and .csv, .tex)" \
 	  "  figure   results/toy/figures/figure2.png (and .svg, .csv)" \
 	  "  runs     results/toy/metrics.csv"
