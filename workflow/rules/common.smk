@@ -32,7 +32,6 @@ except InputError as error:
 CORPORA_DIR = Path(os.environ.get("NNPM_CORPORA_DIR") or config["corpora_dir"]).expanduser()
 SOURCE, TARGETS = config["source"], config["targets"]
 TABLES, FIGURES = config["tables"], config["figures"]
-ADAPTED = [method for method in TABLES["table1"]["methods"] if method != "snsa-f"]
 
 
 # --- Corpora ----------------------------------------------------------------------------------------------------------
@@ -45,9 +44,9 @@ def corpus(name):
 @cache
 def corpus_files(name):
     """Every file that a corpus is read from. If one is missing, all that are missing are listed, and nothing runs."""
-    configured = {each: corpus(each) for each in (SOURCE, *TARGETS)}
-    absent = corpora.missing(configured, CORPORA_DIR)
-    if corpora.missing({name: configured[name]}, CORPORA_DIR):
+    if corpora.missing({name: corpus(name)}, CORPORA_DIR):
+        configured = {each: corpus(each) for each in (SOURCE, *TARGETS)}
+        absent = corpora.missing(configured, CORPORA_DIR)
         stop(
             f"{len(absent)} of the {len(configured)} corpora of study {config['name']!r} are missing:\n\n"
             + "\n\n".join(absent)
@@ -56,7 +55,7 @@ def corpus_files(name):
             "Without any corpus: make demo."
         )
     try:
-        return corpora.files(configured[name], CORPORA_DIR)
+        return corpora.files(corpus(name), CORPORA_DIR)
     except InputError as error:
         stop(error)
 
