@@ -3,6 +3,7 @@
 import ast
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
@@ -13,7 +14,7 @@ def modules(script: Path) -> list[Path]:
     found: set[Path] = set()
     waiting = [script]
     while waiting:
-        for name in _imported(waiting.pop()):
+        for name in _imported(waiting.pop().read_text(encoding="utf-8")):
             path = _file(name)
             if path is not None and path not in found:
                 found.add(path)
@@ -33,15 +34,16 @@ def digest(scripts: Iterable[Path]) -> str:
     return content.hexdigest()
 
 
-def _imported(path: Path) -> set[str]:
-    """Dotted names that a file imports, with the packages above them, since importing those runs them too."""
+@cache  # planning asks for every script, and most modules are common to them
+def _imported(source: str) -> frozenset[str]:
+    """Dotted names that a source text imports, with the packages above them, since importing those runs them too."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names | {name.rsplit(".", depth)[0] for name in names for depth in range(1, name.count(".") + 1)}
+    return frozenset(names | {name.rsplit(".", depth)[0] for name in names for depth in range(1, name.count(".") + 1)})
 
 
 def _file(name: str) -> Path | None:

@@ -15,9 +15,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from nnpm import CLASSES, corpora, toy
+from nnpm import CLASSES, corpora, splits, toy
+from nnpm.corpora.base import Clip
 from nnpm.errors import InputError
+from nnpm.toy import published
 from nnpm.toy.__main__ import main
+from nnpm.toy.annotations import ANNOTATIONS
+from nnpm.toy.voice import Interval, Transcript
+from trees import touch
 
 FEW = 8  # utterances: every speaker says each class once
 
@@ -148,6 +153,67 @@ def test_the_adapter_reads_the_toy_tree(small: Path, name: str) -> None:
     assert {clip.path.resolve() for clip in clips} <= {path.resolve() for path in audio(small / name)}
     left_out = {clip.emotion for clip in clips if clip.label is None}
     assert bool(left_out) == (name not in ("urdu", "ekorpus"))  # those two hold nothing else
+
+
+# --- the paper's corpora in full size
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Clip]]:
+    """What the adapters read in a full tree whose audio is empty."""
+    directory = tmp_path_factory.mktemp("paper")
+    spoken = (Interval(0.1, 0.9, "a"),)
+    for name in published.PLANS:
+        takes = published.takes(name)
+        touch(directory / name, [take.path for take in takes])
+        if name in ANNOTATIONS:
+            ANNOTATIONS[name](directory / name, [(take, Transcript(1.0, spoken, spoken)) for take in takes])
+    return {name: corpora.get(name).find(directory / name) for name in published.PLANS}
+
+
+@pytest.mark.parametrize("name", published.PLANS)
+def test_there_are_as_many_as_published(paper: dict[str, list[Clip]], name: str) -> None:
+    assert Counter(clip.label for clip in paper[name] if clip.label) == corpora.get(name).published
+    assert [take.path for take in published.takes(name) if not re.fullmatch(NAMES[name], take.path)] == []
+
+
+def test_all_files_of_the_paper_are_there_and_its_splits_as_large(paper: dict[str, list[Clip]]) -> None:
+    sizes = {"iemocap": 10039, "urdu": 400, "ekorpus": 1164, "shemo": 3000, "emodb": 535}
+    assert {name: len(clips) for name, clips in paper.items()} == sizes
+    words = Counter(clip.emotion for clip in paper["iemocap"] if clip.label == "happy")
+    assert words == {"happiness": 595, "excitement": 1041}
+
+    used = {name: [clip for clip in clips if clip.label] for name, clips in paper.items()}
+    source = splits.source(corpora.get("iemocap"), used["iemocap"], seed=0)
+    assert Counter(source) == {"train": 3259, "validation": 1031, "test": 1241}
+    target = splits.target(corpora.get("emodb"), used["emodb"], test_size=0.33, seed=0)
+    assert Counter(target) == {"train": 266, "validation": 39, "test": 34}
+
+
+def test_a_sample_of_them_lasts_as_long_as_speech_and_no_two_are_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes = published.takes("iemocap")[::50]
+    monkeypatch.setattr(published, "takes", lambda name: takes)
+    assert toy.write_corpus("iemocap", tmp_path, utterances="paper") == len(takes)
+    assert len({path.read_bytes() for path in audio(tmp_path)}) == len(takes)
+    used = [tmp_path / take.path for take in takes if take.emotion in published.USED]
+    seconds = [soundfile.info(path).duration for path in used]
+    assert 3.5 < np.mean(seconds) < 4.7 and 0.03 < np.mean(np.array(seconds) > 7.5) < 0.2
+    for path in used:
+        samples, rate = soundfile.read(path)
+        assert rate == 16000 and 0.003 < np.sqrt(np.mean(samples**2)) < 0.3
+
+
+def test_the_command_line_makes_the_paper_s_corpora_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = list(published.PLANS["urdu"]())[::150]
+    monkeypatch.setattr(published, "PLANS", {"urdu": lambda: plan})
+    folder = tmp_path / "corpora" / "urdu"
+    assert main([str(folder.parent), "--size", "paper"]) == 0
+    assert capsys.readouterr().out == f"{folder}: {len(plan)} files\n"
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["README.txt", "urdu"]
 
 
 # --- the folder

@@ -65,8 +65,9 @@ class Corpus:
     `layout` shows one file as it is looked for under the corpus's folder. `published` counts the utterances
     of each class according to the owners or the public inventories; empty if unknown. `find` takes the folder
     and returns every clip, other emotions included, sorted by path; it raises `InputError` where the folder
-    is not what `layout` promises. Fixed speakers make fixed splits; without them splits are drawn
-    (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder.
+    is not what `layout` promises. `list_files` takes the folder as well and returns the files that `find` reads;
+    None where finding the clips is the quickest way to know. Fixed speakers make fixed splits; without them splits
+    are drawn (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Corpus:
     citation: str
     layout: str
     find: Callable[[Path], list[Clip]]
+    list_files: Callable[[Path], list[Path]] | None = None
     published: Mapping[str, int] = field(default_factory=dict)
     test_speakers: tuple[str, ...] = ()
     validation_speakers: tuple[str, ...] = ()
@@ -145,11 +147,15 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
     ]
 
 
-def files(corpus: Corpus, corpora_dir: Path) -> list[Path]:
+def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
     """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises."""
-    clips = corpus.find(corpora_dir / corpus.name)
-    annotations = {clip.annotation for clip in clips if clip.annotation is not None}
-    return sorted({clip.path for clip in clips} | annotations)
+    folder = corpora_dir / corpus.name
+    if corpus.list_files is not None:
+        found = set(corpus.list_files(folder))
+    else:
+        clips = corpus.find(folder)
+        found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
+    return sorted(path.as_posix() for path in found)
 
 
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
@@ -185,7 +191,13 @@ def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
             for child in parent.iterdir()
             if fnmatch.fnmatchcase(child.name, level) and not child.name.startswith(".") and child.is_dir()
         ]
-    return sorted(path for last in folders for path in last.iterdir() if is_audio(path) and not path.is_dir())
+    return [path for last in sorted(folders) for path in _files_in(last) if is_audio(path)]
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """Sorted by name; a scan knows files from folders without asking for each, which a large corpus feels."""
+    with os.scandir(folder) as entries:
+        return [folder / name for name in sorted(entry.name for entry in entries if not entry.is_dir())]
 
 
 def _elsewhere(folder: Path, levels: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ will do.
 """
 
 import re
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
@@ -42,19 +44,19 @@ _LABELS = {
 
 
 def _find(folder: Path) -> list[Clip]:
-    labels: dict[Path, dict[str, str]] = {}
     clips = []
-    for path in audio_files(folder, ["Session[1-5]", "sentences", "wav", "*"], _EXAMPLE):
-        session, gender = match_name(_NAME, path, "IEMOCAP", _EXAMPLE).groups()
-        # .../SessionN/sentences/wav/{scene}/{turn}: the scene's labels are in .../SessionN/dialog
-        evaluation = path.parents[3] / "dialog" / "EmoEvaluation" / f"{path.parent.name}.txt"
-        if evaluation not in labels:
-            labels[evaluation] = _read(evaluation)
-        if path.stem not in labels[evaluation]:
-            raise InputError(f"{path}: no line for it in {evaluation}; unpack the corpus again")
-        emotion = labels[evaluation][path.stem]
-        label = _LABELS.get(emotion)
-        clips.append(Clip(path, session + gender, emotion, label, gender.lower(), annotation=evaluation))
+    files = audio_files(folder, ["Session[1-5]", "sentences", "wav", "*"], _EXAMPLE)
+    for scene, paths in groupby(files, key=attrgetter("parent")):
+        # .../SessionN/sentences/wav/{scene}: its labels are in .../SessionN/dialog
+        evaluation = scene.parents[2] / "dialog" / "EmoEvaluation" / f"{scene.name}.txt"
+        emotions = _read(evaluation)
+        for path in paths:
+            session, gender = match_name(_NAME, path, "IEMOCAP", _EXAMPLE).groups()
+            emotion = emotions.get(path.stem)
+            if emotion is None:
+                raise InputError(f"{path}: no line for it in {evaluation}; unpack the corpus again")
+            label = _LABELS.get(emotion)
+            clips.append(Clip(path, session + gender, emotion, label, gender.lower(), annotation=evaluation))
     return clips
 
 

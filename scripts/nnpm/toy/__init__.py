@@ -3,22 +3,30 @@
 They let every stage run without a licence or a download. Emotion moves pitch, level, tempo and spectral
 tilt; the "language" of a corpus moves vowels, habitual pitch, recording channel, noise and how strongly each of
 these expresses an emotion. So emotions can be learnt within a corpus, and less well across two.
+
+The corpora of the paper can be made in their full size as well, to rehearse what its study costs in time.
 """
 
 import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import numpy as np
 import soundfile
 
 from nnpm.errors import InputError
+from nnpm.toy import published
 from nnpm.toy.annotations import ANNOTATIONS
 from nnpm.toy.languages import LANGUAGES
 from nnpm.toy.layouts import LAYOUTS, MOST, Take
 from nnpm.toy.voice import Array, Transcript, person, speak
 
 NAMES = tuple(LAYOUTS)
+
+#: About so many utterances of the four classes in each corpus (each speaker has at least one a class), None for a
+#: number that suits it; "paper" for the paper's corpora alone, as large as they were published.
+Size = int | Literal["paper"] | None
 
 README = "README.txt"
 TITLE = "Toy corpora: synthetic sounds, not speech"
@@ -32,18 +40,17 @@ Files:
 """
 
 
-def write(directory: Path, seed: int = 0, utterances: int | None = None) -> dict[str, int]:
-    """Write all toy corpora, `directory/{corpus}/...`, and return the number of audio files in each.
+def write(directory: Path, seed: int = 0, utterances: Size = None) -> dict[str, int]:
+    """Write corpora, `directory/{corpus}/...`, and return the number of audio files in each.
 
-    A file's bytes depend on `seed` alone, not on what is made before or beside it. `utterances` asks for about
-    so many of the four classes in each corpus (each speaker has at least one a class). The directory appears
-    whole or not at all; an earlier toy tree is replaced.
+    A file's bytes depend on `seed` and its plan alone, not on what is made before or beside it. The directory
+    appears whole or not at all; an earlier toy tree is replaced.
 
     Raises:
         InputError: the directory holds anything but a toy tree or cannot be written, `utterances` is impossible.
     """
     directory = Path(directory).resolve()
-    if utterances is not None and not 1 <= utterances <= MOST:
+    if isinstance(utterances, int) and not 1 <= utterances <= MOST:
         raise InputError(f"{utterances} utterances: a toy corpus has 1 to {MOST}; choose a number between")
     if seed < 0:
         raise InputError(f"seed {seed}: choose 0 or a positive number")
@@ -52,7 +59,8 @@ def write(directory: Path, seed: int = 0, utterances: int | None = None) -> dict
         directory.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=f".{directory.name}-", dir=directory.parent) as scratch:
             new = Path(scratch) / "new"
-            counts = {name: write_corpus(name, new / name, seed, utterances) for name in NAMES}
+            names = published.PLANS if utterances == "paper" else NAMES
+            counts = {name: write_corpus(name, new / name, seed, utterances) for name in names}
             (new / README).write_text(TITLE + "\n" + ABOUT + "\n".join(_files(new)) + "\n", encoding="utf-8")
             if directory.exists():
                 directory.rename(Path(scratch) / "old")
@@ -62,10 +70,10 @@ def write(directory: Path, seed: int = 0, utterances: int | None = None) -> dict
     return counts
 
 
-def write_corpus(name: str, folder: Path, seed: int = 0, utterances: int | None = None) -> int:
-    """Write one toy corpus, a key of LAYOUTS, straight into `folder`; return the number of audio files."""
+def write_corpus(name: str, folder: Path, seed: int = 0, utterances: Size = None) -> int:
+    """Write one corpus straight into `folder`; return the number of audio files."""
     said = []
-    for take in LAYOUTS[name].takes(utterances):
+    for take in published.takes(name) if utterances == "paper" else LAYOUTS[name].takes(utterances):
         samples, transcript = _record(name, take, seed)
         path = folder / take.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +88,7 @@ def _record(name: str, take: Take, seed: int) -> tuple[Array, Transcript]:
     """Samples (frames, channels) of one file; its random numbers are its own, so order does not matter."""
     speaker = person(LANGUAGES[name], take.female, _generator(seed, name, take.speaker))
     rng = _generator(seed, name, take.path)
-    syllables = take.syllables + int(rng.integers(-2, 3))
+    syllables = max(1, take.syllables + int(rng.integers(-2, 3)))
     mono, transcript = speak(LANGUAGES[name], speaker, take.emotion, syllables, take.sample_rate, rng)
     # The second microphone is a little further away.
     balance = np.linspace(1.0, 0.7, take.channels)
