@@ -4,8 +4,9 @@ PYTHON ?= python3
 CORES ?= all
 BIN := .venv/bin
 TOY := resources/toy/README.txt
+REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test lint format lock config-readme clean
+.PHONY: demo test rehearsal lint format lock config-readme clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
@@ -17,16 +18,19 @@ demo: .venv/installed $(TOY)
 test: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2
 
+# Corpora as large as the paper's, of synthetic sounds (1.4 GB), to time its study: see config/rehearsal.yaml.
+rehearsal: $(REHEARSAL)
+
 lint: .venv/installed
-	$(BIN)/ruff check scripts tests
-	$(BIN)/ruff format --check scripts tests
+	$(BIN)/ruff check scripts tests benchmarks
+	$(BIN)/ruff format --check scripts tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
 
 format: .venv/installed
-	$(BIN)/ruff check --fix scripts tests
-	$(BIN)/ruff format scripts tests
+	$(BIN)/ruff check --fix scripts tests benchmarks
+	$(BIN)/ruff format scripts tests benchmarks
 	$(BIN)/snakefmt workflow
 
 .venv/installed: requirements.lock pyproject.toml
@@ -38,6 +42,9 @@ format: .venv/installed
 
 $(TOY): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
 	$(BIN)/python -m nnpm.toy resources/toy
+
+$(REHEARSAL): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
+	$(BIN)/python -m nnpm.toy resources/rehearsal --size paper
 
 # Install the newest releases that pyproject.toml admits into a fresh environment, and write down what came.
 lock:

@@ -1,22 +1,14 @@
-"""Mel-spectrograms and their normalisation (paper, section 3.2): one memory-mapped array a corpus."""
+"""Mel-spectrograms and their normalisation (paper, section 3.2): what one utterance and one corpus become."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
-from pathlib import Path
+from dataclasses import dataclass
+from functools import cache
 
 import librosa
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
-
-from nnpm import audio
-from nnpm.errors import InputError
-from nnpm.files import open_mels, read_json, replacing, write_json
 
 Array = npt.NDArray[np.float32]
+Statistic = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -49,27 +41,39 @@ class FeatureSettings:
         return 1 + self.samples // self.hop_length
 
 
+@cache
+def _window_and_filters(settings: FeatureSettings) -> tuple[Statistic, Array]:
+    """The window, shape (win_length,), and the transposed mel filters, shape (1 + n_fft / 2, mels)."""
+    filters = librosa.filters.mel(sr=settings.sample_rate, n_fft=settings.n_fft, n_mels=settings.n_mels)
+    return librosa.filters.get_window(settings.window, settings.win_length), filters.T
+
+
 def log_mels(signal: Array, settings: FeatureSettings) -> Array:
     """Log-mel power spectrogram in dB, shape (frames, mels), of a mono signal at the settings' rate.
 
     The signal is cut or zero-padded at its end. With "speech" normalisation 0 dB is the utterance's loudest value
     and the floor lies `dynamic_range` below; with "padded" 0 dB is full scale and the floor is at -100 dB.
     """
-    power = librosa.feature.melspectrogram(
-        y=librosa.util.fix_length(signal, size=settings.samples),
-        sr=settings.sample_rate,
+    window, filters = _window_and_filters(settings)
+    # Frames wholly in the padding lie at the floor: no transform is spent on them.
+    sounding = min(len(signal) + settings.n_fft, settings.samples)
+    spectrum = librosa.stft(
+        librosa.util.fix_length(signal, size=sounding),
         n_fft=settings.n_fft,
         hop_length=settings.hop_length,
         win_length=settings.win_length,
-        window=settings.window,
-        n_mels=settings.n_mels,
+        window=window,
     )
+    # The bound lies below any power that float32 audio can have, so that quiet recordings keep their dynamics.
+    decibels = 10 * np.log10(np.maximum(np.abs(spectrum.T) ** 2 @ filters, 1e-30))
     if settings.normalisation == "padded":
-        decibels = librosa.power_to_db(power, ref=1.0, amin=1e-10, top_db=None)
+        floor = -100.0
     else:
-        # amin lies below any power that float32 audio can have, so that quiet recordings keep their dynamics.
-        decibels = librosa.power_to_db(power, ref=np.max, amin=1e-30, top_db=settings.dynamic_range)
-    return np.ascontiguousarray(decibels.T, dtype=np.float32)
+        floor = -settings.dynamic_range
+        decibels -= decibels.max()
+    mels = np.full((settings.frames, settings.n_mels), floor, dtype=np.float32)
+    np.maximum(decibels, floor, out=mels[: len(decibels)])
+    return mels
 
 
 def speech_frames(mels: Array, settings: FeatureSettings) -> npt.NDArray[np.bool_]:
@@ -78,97 +82,39 @@ def speech_frames(mels: Array, settings: FeatureSettings) -> npt.NDArray[np.bool
     return speech
 
 
-def remove_level(mels: Array, settings: FeatureSettings) -> Array:
-    """Subtract the utterance's mean over its speech frames and bands: loudness and microphone gain go."""
-    level: np.float32 = mels[speech_frames(mels, settings)].mean()
-    return mels - level
+def levelled(mels: Array, settings: FeatureSettings) -> tuple[npt.NDArray[np.bool_], Array]:
+    """Which frames of an utterance count, shape (frames,), and their values, shape (counted frames, mels), in dB.
 
-
-def normalise(mels: Array, settings: FeatureSettings) -> dict[str, list[float]]:
-    """Normalise a corpus in place; returns the mean and the standard deviation of each band, shape (mels,), in dB.
-
-    `mels`, shape (utterances, frames, mels), holds `log_mels` of every utterance. With "speech": each utterance's
-    level is removed, each band is standardised over the speech frames of the whole corpus, and all other frames
-    become 0, the mean. Only unlabelled statistics of the corpus itself are used.
+    With "speech" normalisation these are the speech frames, less their mean over frames and bands: loudness and
+    microphone gain go. With "padded" these are all frames, as they are.
     """
-    bands = mels.shape[-1]
-    total, squares, count = np.zeros(bands), np.zeros(bands), 0
-    for row in mels:  # first pass: the moments, one utterance in memory at a time
-        frames = (
-            remove_level(row, settings)[speech_frames(row, settings)] if settings.normalisation == "speech" else row
-        )
-        frames = frames.astype(np.float64)
-        total += frames.sum(axis=0)
-        squares += np.square(frames).sum(axis=0)
-        count += len(frames)
+    if settings.normalisation == "padded":
+        return np.ones(len(mels), dtype=np.bool_), mels
+    speech = speech_frames(mels, settings)
+    values = mels[speech]
+    return speech, values - values.mean()
+
+
+def moments(mels: Array, settings: FeatureSettings) -> Statistic:
+    """Count, sum and sum of squares of each band over an utterance's `levelled` frames, shape (3, mels)."""
+    values = levelled(mels, settings)[1].astype(np.float64)
+    return np.stack([np.full(mels.shape[-1], len(values)), values.sum(axis=0), np.square(values).sum(axis=0)])
+
+
+def mean_and_deviation(moments: Statistic) -> tuple[Statistic, Statistic]:
+    """Mean and standard deviation of each band, shape (mels,), in dB, from a corpus's summed `moments`."""
+    count, total, squares = moments
     mean = total / count
-    deviation = np.sqrt(np.maximum(squares / count - mean**2, 0))
-    scale = np.where(deviation > 1e-3, deviation, 1.0)  # a band without energy stays at 0, not at noise
-    for row in mels:
-        if settings.normalisation == "speech":
-            speech = speech_frames(row, settings)
-            row[:] = np.where(speech[:, None], (remove_level(row, settings) - mean) / scale, 0)
-        else:
-            row[:] = (row - mean) / scale
-    return {"mean": mean.tolist(), "deviation": deviation.tolist()}
+    return mean, np.sqrt(np.maximum(squares / count - mean**2, 0))
 
 
-def fingerprint(settings: FeatureSettings, hashes: Iterable[str], code: str) -> str:
-    """SHA-256 of what decides a cache's content: the settings, the audio in row order, the code, the libraries."""
-    content = json.dumps([asdict(settings), list(hashes), code, *map(version, ("librosa", "soxr"))], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+def standardised(mels: Array, mean: Statistic, deviation: Statistic, settings: FeatureSettings) -> Array:
+    """An utterance's `levelled` frames with each band standardised; all other frames are 0, the mean.
 
-
-def write_cache(
-    paths: Sequence[str | Path],
-    hashes: Sequence[str],
-    settings: FeatureSettings,
-    array: str | Path,
-    description: str | Path,
-    code: str = "",
-) -> None:
-    """Write the normalised mels of the audio at `paths` to `array` (.npy) and what they are to `description` (.json).
-
-    Rows are in the order of `paths`; `hashes` are the files' SHA-256, `code` changes with the code that made them. If
-    both files are already what would be written, they are only given a new time. At most two utterances are in
-    memory at once (beside the file cache of the memory map). Raises InputError if a file cannot be read.
+    `mean` and `deviation` are those of the utterance's own corpus: only its unlabelled statistics are used.
     """
-    array, description = Path(array), Path(description)
-    shape = (len(paths), settings.frames, settings.n_mels)
-    wanted = fingerprint(settings, hashes, code)
-    if _is_current(array, description, wanted):
-        array.touch()
-        description.touch()
-        return
-    description.unlink(missing_ok=True)  # it must never stand beside an array that it does not describe
-    with replacing(array) as temporary:
-        mels = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
-        for row, path in enumerate(tqdm(paths, disable=None, leave=False)):
-            mels[row] = log_mels(audio.read(Path(path), settings.sample_rate, settings.duration), settings)
-        statistics = normalise(mels, settings)
-        mels.flush()
-        if settings.dtype != "float32":
-            with replacing(temporary) as smaller:
-                narrow = np.lib.format.open_memmap(smaller, mode="w+", dtype=settings.dtype, shape=shape)
-                for row, values in enumerate(mels):
-                    narrow[row] = values
-                narrow.flush()
-    write_json(
-        description,
-        {
-            "shape": list(shape),
-            "settings": asdict(settings),
-            "fingerprint": wanted,
-            "librosa": version("librosa"),
-            **statistics,
-        },
-    )
-
-
-def _is_current(array: Path, description: Path, wanted: str) -> bool:
-    """Whether the two files are whole and of that fingerprint."""
-    try:
-        described = read_json(description)
-        return described.get("fingerprint") == wanted and list(open_mels(array).shape) == described.get("shape")
-    except (OSError, InputError):
-        return False
+    scale = np.where(deviation > 1e-3, deviation, 1.0)  # a band without energy stays at 0, not at noise
+    counted, values = levelled(mels, settings)
+    result = np.zeros_like(mels)
+    result[counted] = (values - mean.astype(np.float32)) / scale.astype(np.float32)
+    return result

@@ -38,6 +38,7 @@ rule extract:
         "<logs>/extract/{corpus}.log",
     conda:
         "../../envs/nnpm.yaml"
+    threads: 8  # at most; what is written does not depend on it
     params:
         features=config["features"],
         code=code("extract.py"),
