@@ -1,44 +1,38 @@
-"""Utterances of a corpus, batch by batch; `rows` are always row numbers of the manifest, and so of the mels."""
+"""Utterances of a corpus, batch by batch; `rows` are always row numbers of the manifest, and so of the inputs.
 
-from collections.abc import Iterator
+Inputs are mels, or what frozen blocks made of them: one tensor a corpus, (utterances, steps, channels). On a CPU it is
+the memory map itself; a GPU holds it for the whole run, and the rows too, so that a step copies nothing from the host.
+"""
+
+import math
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-Rows = npt.NDArray[np.int64]
-Inputs = npt.NDArray[np.float32] | Tensor  # (utterances, steps, channels): mels, or what frozen blocks made of them
+
+def take(inputs: Tensor, rows: Tensor) -> Tensor:
+    """The inputs of some utterances, (rows, steps, channels), as float32 whatever the cache holds."""
+    return inputs[rows].float()
 
 
-def take(inputs: Inputs, rows: Rows, device: torch.device) -> Tensor:
-    """The inputs of some utterances, (rows, steps, channels), float32, on the device."""
-    if isinstance(inputs, Tensor):
-        return inputs[torch.as_tensor(rows, device=inputs.device)].to(device)
-    return torch.from_numpy(inputs[rows].astype(np.float32, copy=False)).to(device)
-
-
-def split_rows(split: "npt.ArrayLike", name: str) -> Rows:
+def split_rows(split: "npt.ArrayLike", name: str, device: torch.device | None = None) -> Tensor:
     """Row numbers of one split, given the manifest's column."""
-    return np.flatnonzero(np.asarray(split) == name)
+    return torch.as_tensor(np.flatnonzero(np.asarray(split) == name), device=device)
 
 
-def in_order(rows: Rows, size: int) -> Iterator[Rows]:
-    """Yield `rows` as they are, `size` at a time."""
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+def one_pass(rows: Tensor, size: int, random: np.random.Generator) -> tuple[Tensor, ...]:
+    """Each row once, shuffled, `size` at a time; the last batch may be smaller."""
+    return torch.split(rows[_permutation(rows, random)], size)
 
 
-def one_pass(rows: Rows, size: int, random: np.random.Generator) -> Iterator[Rows]:
-    """Yield each row once, shuffled, `size` at a time; the last batch may be smaller."""
-    return in_order(random.permutation(rows), size)
+def endless(rows: Tensor, size: int, count: int, random: np.random.Generator) -> tuple[Tensor, ...]:
+    """`count` batches of `size`, from passes over `rows` that are shuffled anew each time."""
+    passes = math.ceil(size * count / len(rows))
+    order = torch.cat([_permutation(rows, random) for _ in range(passes)])
+    return torch.split(rows[order[: size * count]], size)
 
 
-def endless(rows: Rows, size: int, random: np.random.Generator) -> Iterator[Rows]:
-    """Pass over `rows` again and again, shuffled anew each time, always `size` at a time."""
-    order = random.permutation(rows)
-    while True:
-        while len(order) < size:
-            order = np.concatenate([order, random.permutation(rows)])
-        yield order[:size]
-        order = order[size:]
+def _permutation(rows: Tensor, random: np.random.Generator) -> Tensor:
+    return torch.as_tensor(random.permutation(len(rows)), device=rows.device)

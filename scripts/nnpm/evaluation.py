@@ -1,17 +1,17 @@
 """Predictions and the scores computed from them; nothing else in the project computes a score."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from sklearn.metrics import confusion_matrix
 from torch import Tensor
 
 from nnpm import CLASSES
-from nnpm.batches import Inputs, Rows, in_order, take
-from nnpm.model import BLOCKS, SNSA
+from nnpm.batches import take
+from nnpm.model import SNSA
 
 BATCH = 64  # fixed: another size could move the last bit of a sum, and so of a prediction
 
@@ -23,24 +23,20 @@ def label_indices(labels: pd.Series) -> npt.NDArray[np.int64]:
 
 
 @torch.no_grad()
-def encode(backbone: SNSA, inputs: Inputs, blocks: int = BLOCKS) -> Inputs:
-    """What the first `blocks` blocks make of a whole corpus, on the backbone's device; `inputs` if there are none."""
-    if blocks == 0:
-        return inputs
-    device = next(backbone.parameters()).device
-    rows = np.arange(len(inputs))
-    return torch.cat([backbone.encode(take(inputs, part, device), last=blocks) for part in in_order(rows, BATCH)])
+def encode(backbone: SNSA, inputs: Tensor, blocks: int) -> Iterator[Tensor]:
+    """Yield what the first `blocks` blocks make of a corpus, in its order: (up to BATCH, steps, filters) each time."""
+    for rows in torch.split(torch.arange(len(inputs), device=inputs.device), BATCH):
+        yield backbone.encode(take(inputs, rows), last=blocks)
 
 
 @torch.no_grad()
-def infer(backbone: SNSA, inputs: Inputs, rows: Rows, first: int = 0) -> tuple[Tensor, Tensor]:
+def infer(backbone: SNSA, inputs: Tensor, rows: Tensor, first: int = 0) -> tuple[Tensor, Tensor]:
     """Features z, (rows, width), and class probabilities, (rows, classes), without dropout.
 
     `inputs` are mels, or the output of the blocks before `first`. Leaves the backbone in evaluation mode.
     """
     backbone.eval()
-    device = next(backbone.parameters()).device
-    parts = [backbone(take(inputs, part, device), first) for part in in_order(rows, BATCH)]
+    parts = [backbone(take(inputs, part), first) for part in torch.split(rows, BATCH)]
     z, logits = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
     return z, logits.softmax(dim=1)
 
@@ -66,7 +62,9 @@ def scores(predictions: pd.DataFrame, split: str) -> dict[str, Any] | None:
     part = predictions[(predictions["split"] == split) & predictions["label"].isin(CLASSES)]
     if part.empty:
         return None
-    confusion = confusion_matrix(part["label"], part["predicted"], labels=list(CLASSES))
+    classes = pd.CategoricalDtype(list(CLASSES))
+    pairs = pd.crosstab(part["label"].astype(classes), part["predicted"].astype(classes), dropna=False)
+    confusion = pairs.to_numpy()
     count = confusion.sum(axis=1)
     recall = {name: confusion[i, i] / count[i] if count[i] else None for i, name in enumerate(CLASSES)}
     return {

@@ -1,7 +1,7 @@
 """Files that appear whole or not at all."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,10 +66,25 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS})
 
 
+def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np.float32]]) -> None:
+    """Write what `open_mels` opens; the parts, (some utterances, steps, channels), follow each other, one in memory."""
+    with replacing(path) as temporary:
+        row, mels = 0, None
+        for part in parts:
+            if mels is None:
+                shape = (utterances, *part.shape[1:])
+                mels = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
+            mels[row : row + len(part)] = part
+            row += len(part)
+
+
 def open_mels(path: str | Path) -> npt.NDArray[np.float32]:
-    """Memory-map a corpus's mels, shape (utterances, frames, mels); nothing is unpickled."""
+    """Memory-map a corpus's mels, shape (utterances, frames, mels), or what an encoder made of them.
+
+    Nothing is unpickled. What is written into the array stays in this process: the file is not touched.
+    """
     try:
-        mels: npt.NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+        mels: npt.NDArray[np.float32] = np.load(path, mmap_mode="c", allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise InputError(f"{path}: is no feature cache ({error}): delete it, the next run makes it anew") from None
     return mels

@@ -7,10 +7,12 @@ are optimised, moved to the device and written into checkpoints with the rest.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nnpm.large_memory import MOST_SCORES, match_in_parts
 from nnpm.memory import ExternalMemory, memory_rate, positives
-from nnpm.objectives import source_loss, target_loss
+from nnpm.objectives import hard_negatives, source_loss, target_loss
 
 
 @dataclass(frozen=True)
@@ -74,21 +76,24 @@ class PseudoMultilabel(Method):
 
     def losses(self, step: Step) -> dict[str, Tensor]:
         """Eq. (9), or the target term alone."""
-        scores = self.memory.similarity(step.target_z)
-        positive = positives(scores.detach(), self.settings.threshold)
-        self.positives = positive.sum(dim=1, dtype=scores.dtype).mean()
-        terms = {
-            "target_loss": target_loss(
-                scores,
-                positive,
-                negative_label=self.settings.negative_label,
-                positive_weight=self.settings.positive_weight,
-                ratio=self.settings.hard_negative_ratio if self.hard else None,
-            )
-        }
+        loss, self.positives = self.match(step.target_z)
+        terms = {"target_loss": loss.mean()}
         if self.source:
             terms["source_loss"] = source_loss(step.source_logits, step.labels)
         return terms
+
+    def match(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Eq. (8) and the number of positives for each target utterance, both (batch,), given features z."""
+        settings = self.settings
+        ratio = settings.hard_negative_ratio if self.hard else None
+        weights = {"negative_label": settings.negative_label, "positive_weight": settings.positive_weight}
+        if len(z) * len(self.memory.slots) > MOST_SCORES:
+            f = F.normalize(z, dim=1)
+            return match_in_parts(f, self.memory.slots, threshold=settings.threshold, ratio=ratio, **weights)
+        scores = self.memory.similarity(z)
+        positive = positives(scores.detach(), settings.threshold)
+        negative = ~positive if ratio is None else hard_negatives(scores, positive, ratio)
+        return target_loss(scores, positive, negative, **weights), positive.sum(dim=1, dtype=z.dtype)
 
     def after_step(self, step: Step) -> None:
         """Write the batch's source features into their slots."""
@@ -96,7 +101,7 @@ class PseudoMultilabel(Method):
 
     def observe(self) -> dict[str, Tensor]:
         """Positives of a target utterance, mean over the batch."""
-        return {"positives": self.positives}
+        return {"positives": self.positives.mean()}
 
 
 def snsa_wo_sl(settings: MethodSettings, features: Tensor) -> Method:

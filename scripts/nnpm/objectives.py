@@ -1,7 +1,5 @@
 """The losses (paper, section 2.4), each a pure function; all of a batch at once, no loop over rows."""
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -22,29 +20,40 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
     return values.where(mask, 0.0).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
 
 
-def hard_negatives(scores: Tensor, positive: Tensor, ratio: float) -> tuple[Tensor, Tensor]:
+def hard_negative_count(negatives: Tensor | int, ratio: float) -> Tensor:
+    """ceil(ratio * n) of n negatives, at least one, but none of none; element by element."""
+    n = torch.as_tensor(negatives)
+    rounding = 1e-9  # 0.07 * 100 is 7.000000000000001, and its ceiling must be 7
+    return (ratio * n.double() - rounding).ceil().long().clamp(min=1).minimum(n)
+
+
+def cut_off(largest: Tensor, negatives: Tensor, ratio: float) -> Tensor:
+    """The smallest score, (batch, 1), of the hard negatives among `negatives`, (batch,), in number.
+
+    `largest` holds at least as many of the negatives' scores as are hard, from large to small: (batch, k).
+    """
+    last = hard_negative_count(negatives, ratio) - 1
+    return largest.gather(1, last.clamp(min=0)[:, None])
+
+
+def hard_negatives(scores: Tensor, positive: Tensor, ratio: float) -> Tensor:
     """Eq. (7): for each target utterance the largest ceil(ratio * n) of its n scores outside P_j, at least one.
 
-    `scores` and the mask `positive` are (batch, slots), 0 < ratio <= 1. Returns the scores, (batch, k), from large
-    to small, and the mask of those that count: an utterance with more positives has fewer hard negatives, one whose
-    every slot is positive has none.
+    `scores`, the mask `positive` and the mask that is returned are (batch, slots); 0 < ratio <= 1. A score that equals
+    the last one taken counts as well; an utterance whose every slot is positive has no hard negatives.
     """
-    rounding = 1e-9  # 0.07 * 100 is 7.000000000000001, and its ceiling must be 7
-    n = positive.logical_not().sum(dim=1)
-    wanted = (ratio * n.double() - rounding).ceil().long().clamp(min=1).minimum(n)
-    k = max(1, math.ceil(ratio * scores.shape[1] - rounding))
-    index = scores.detach().masked_fill(positive, -torch.inf).topk(k, dim=1).indices
-    return scores.gather(1, index), torch.arange(k, device=scores.device) < wanted[:, None]
+    outside = scores.detach().masked_fill(positive, -torch.inf)
+    k = int(hard_negative_count(scores.shape[1], ratio))
+    return ~positive & (outside >= cut_off(outside.topk(k, dim=1).values, (~positive).sum(dim=1), ratio))
 
 
 def target_loss(
-    scores: Tensor, positive: Tensor, *, negative_label: float, positive_weight: float, ratio: float | None
+    scores: Tensor, positive: Tensor, negative: Tensor, *, negative_label: float, positive_weight: float
 ) -> Tensor:
-    """Eq. (8): squared error of the positives (label 1) plus that of the hard negatives, mean over the batch.
+    """Eq. (8) for each target utterance, (batch,): squared error of its positives (label 1) and of its negatives.
 
-    `scores` and `positive` are (batch, slots). `ratio` is that of eq. (7); None takes all negatives (SNSA-wo-HL).
+    `scores` and the masks are (batch, slots); `negative` are the hard ones, or all (SNSA-wo-HL).
     """
     near = masked_mean(squared_error(scores, 1.0), positive)
-    negatives, mask = (scores, ~positive) if ratio is None else hard_negatives(scores, positive, ratio)
-    far = masked_mean(squared_error(negatives, negative_label), mask)
-    return (positive_weight * near + far).mean()
+    far = masked_mean(squared_error(scores, negative_label), negative)
+    return positive_weight * near + far

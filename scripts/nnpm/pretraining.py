@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor, nn
 
 from nnpm import CLASSES, batches, evaluation, training
 from nnpm.model import SNSA, BackboneSettings, count_parameters
 from nnpm.objectives import source_loss
+from nnpm.optimizer import Adam
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class PretrainingSettings:
     learning_rate: float = 1e-3
     weight_decay: float = 1e-5
     class_weights: str = "none"
+    precision: str = "float32"  # of products: see `training.prepare`
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,10 @@ class Pretrained:
 
 
 def class_weights(labels: np.ndarray, kind: str) -> Tensor | None:
-    """Weights of the classes in the loss, shape (classes,); None for equal ones."""
+    """Weights of the classes in the loss, shape (classes,), inverse to their frequency; None for equal ones."""
     if kind == "none":
         return None
-    weights = compute_class_weight("balanced", classes=np.arange(len(CLASSES)), y=labels)
-    return torch.tensor(weights, dtype=torch.float32)
+    return torch.tensor(len(labels) / (len(CLASSES) * np.bincount(labels, minlength=len(CLASSES))), dtype=torch.float32)
 
 
 def pretrain(
@@ -52,34 +52,35 @@ def pretrain(
     backbone_settings: BackboneSettings,
     *,
     seed: int,
-    device: torch.device,
     resume: Path,
     identity: str,
 ) -> Pretrained:
-    """Train on the source's "train" rows, watch "validation", report "test".
+    """Train on the source's "train" rows, watch "validation", report "test"; on the device where its inputs lie.
 
     The state after each epoch is kept in the file `resume`; a run of the same `identity` goes on from there.
     """
-    split = source.manifest["split"]
-    train, validation = batches.split_rows(split, "train"), batches.split_rows(split, "validation")
+    device, split = source.inputs.device, source.manifest["split"]
+    train, validation = (batches.split_rows(split, name, device) for name in ("train", "validation"))
     indices = evaluation.label_indices(source.manifest["label"])
     labels = torch.as_tensor(indices, device=device)
-    weights = class_weights(indices[train], settings.class_weights)
+    weights = class_weights(indices[split == "train"], settings.class_weights)
     weights = None if weights is None else weights.to(device)
 
     torch.manual_seed(seed)
     last = SNSA(backbone_settings).to(device)
     best = copy.deepcopy(last)
-    optimizer = torch.optim.Adam(last.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    resumable = training.Resumable(resume, identity, nn.ModuleDict({"last": last, "best": best}), optimizer)
+    optimizer = Adam(last.parameters(), settings.learning_rate, settings.weight_decay)
+    everything = nn.ModuleDict({"last": last, "best": best, "optimizer": optimizer})
+    resumable = training.Resumable(resume, identity, everything)
     history = resumable.restore()
 
     def run_epoch(epoch: int) -> training.Row:
         last.train()
         total = torch.zeros((), device=device)
         for rows in batches.one_pass(train, settings.batch_size, training.stream(seed, epoch, purpose=1)):
-            _, logits = last(batches.take(source.mels, rows, device))
-            loss = source_loss(logits, labels[torch.as_tensor(rows, device=device)], weights)
+            with training.autocast(device, settings.precision):
+                _, logits = last(batches.take(source.inputs, rows))
+            loss = source_loss(logits.float(), labels[rows], weights)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -105,10 +106,10 @@ def pretrain(
         "device": device.type,
         "seconds": round(sum(row["seconds"] for row in history), 3),
     }
-    everything = np.arange(len(source.manifest))
+    rows = torch.arange(len(source.inputs), device=device)
     tables = {}
     for name, backbone in (("best", best), ("last", last)):
-        _, probabilities = evaluation.infer(backbone, source.mels, everything)
+        _, probabilities = evaluation.infer(backbone, source.inputs, rows)
         tables[name] = evaluation.predictions(source.manifest, probabilities)
         metrics[name] = {
             "epoch": epochs[name],

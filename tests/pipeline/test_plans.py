@@ -10,8 +10,9 @@ PRETRAIN = ["check iemocap", "extract iemocap", "pretrain_seed 0"]
 
 
 def prepared(*targets: str) -> list[str]:
-    """What the runs of these targets rest on."""
-    return PRETRAIN + [f"{rule} {target}" for target in targets for rule in ("check", "extract")]
+    """What the runs of these targets rest on, with two frozen blocks."""
+    corpora = [f"{rule} {target}" for target in targets for rule in ("check", "extract")]
+    return PRETRAIN + corpora + [f"encode {corpus} 2 0" for corpus in ("iemocap", *targets)]
 
 
 def compared(*targets: str) -> list[str]:
@@ -20,6 +21,7 @@ def compared(*targets: str) -> list[str]:
 
 
 FREEZE = [f"adapt emodb nnpm {freeze} 0.9 0" for freeze in (0, 1)]
+FREEZE += [f"encode {corpus} 1 0" for corpus in ("iemocap", "emodb")]
 THRESHOLD = [f"adapt {target} nnpm 2 0.5 0" for target in ("shemo", "emodb")]
 EVERY_RUN = prepared(*TARGETS) + compared(*TARGETS) + FREEZE + THRESHOLD
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from nnpm import CLASSES
 from nnpm.model import BackboneSettings
@@ -28,7 +29,7 @@ def make_domain(utterances: int, shift: float, seed: int) -> Domain:
             "label": [CLASSES[label] for label in labels],
         }
     )
-    return Domain(mels, manifest)
+    return Domain(torch.from_numpy(mels), manifest)
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from nnpm import training
+from nnpm import evaluation, training
 from nnpm.adaptation import AdaptationSettings, adapt
 from nnpm.methods import METHODS, MethodSettings
 from nnpm.model import SNSA
 from nnpm.pretraining import PretrainingSettings, class_weights, pretrain
 
-CPU = torch.device("cpu")
 SETTINGS = AdaptationSettings(epochs=3, batch_size=8)
 METHOD = MethodSettings(threshold=0.5, hard_negative_ratio=0.2)
 
@@ -32,18 +31,21 @@ def run(backbone, source, target, tmp_path):
         arguments = {"source": source, "target": target, **changes}
         return adapt(
             copy.deepcopy(backbone),
-            arguments["source"],
-            arguments["target"],
+            encoded(backbone, arguments["source"], settings.freeze),
+            encoded(backbone, arguments["target"], settings.freeze),
             method,
             settings,
             arguments.get("method_settings", METHOD),
             seed=arguments.get("seed", 0),
-            device=CPU,
             resume=tmp_path / resume,
             identity=arguments.get("identity", "test"),
         )
 
     return run
+
+
+def encoded(backbone, domain, blocks):
+    return dataclasses.replace(domain, inputs=torch.cat(list(evaluation.encode(backbone, domain.inputs, blocks))))
 
 
 def weights(module):
@@ -158,7 +160,7 @@ def test_a_damaged_resume_file_is_not_used(run, tmp_path):
 
 
 def test_a_target_smaller_than_a_batch(run, target):
-    few = dataclasses.replace(target, mels=target.mels[:12], manifest=target.manifest[:12])
+    few = dataclasses.replace(target, inputs=target.inputs[:12], manifest=target.manifest[:12])
     assert len(run(settings=dataclasses.replace(SETTINGS, batch_size=32), target=few).predictions) == 12
 
 
@@ -168,7 +170,6 @@ def test_pretraining_learns_and_keeps_the_best_epoch(source, backbone_settings, 
         PretrainingSettings(epochs=12, batch_size=8, learning_rate=0.01),
         backbone_settings,
         seed=0,
-        device=CPU,
         resume=tmp_path / "resume",
         identity="test",
     )

@@ -49,14 +49,25 @@ def test_source_loss_with_class_weights_is_the_weighted_mean():
     assert objectives.source_loss(logits, torch.tensor([2, 0]), weights).item() == pytest.approx(expected)
 
 
+def target_loss(scores, positive, *, negative_label, positive_weight, ratio):
+    negative = ~positive if ratio is None else objectives.hard_negatives(scores, positive, ratio)
+    return objectives.target_loss(
+        scores, positive, negative, negative_label=negative_label, positive_weight=positive_weight
+    )
+
+
 def test_hard_negatives_by_hand():
-    scores, mask = objectives.hard_negatives(SCORES, POSITIVE, ratio=0.5)
     # Utterance 1: ceil(0.5 * 3) = 2 of (0.5, 0, -0.2); utterance 2: 2 of 4; utterance 3 has no negative at all.
-    assert [row[m].tolist() for row, m in zip(scores, mask, strict=True)] == [
-        pytest.approx([0.5, 0.0]),
-        pytest.approx([0.3, 0.2]),
-        [],
+    assert objectives.hard_negatives(SCORES, POSITIVE, ratio=0.5).tolist() == [
+        [False, True, False, True],
+        [False, True, True, False],
+        [False, False, False, False],
     ]
+
+
+def test_equals_of_the_last_hard_negative_count_as_well():
+    scores = torch.tensor([[0.2, 0.5, 0.2, 0.1]])
+    assert objectives.hard_negatives(scores, scores > 0.9, ratio=0.5).tolist() == [[True, True, True, False]]
 
 
 @pytest.mark.parametrize(
@@ -64,12 +75,13 @@ def test_hard_negatives_by_hand():
     [(0.01, 4, 1), (0.01, 100, 1), (0.01, 101, 2), (0.01, 500, 5), (0.07, 100, 7), (0.29, 100, 29), (1.0, 9, 9)],
 )
 def test_count_of_hard_negatives_is_the_exact_ceiling(ratio, slots, expected):
-    _, mask = objectives.hard_negatives(torch.rand(2, slots), torch.zeros(2, slots, dtype=torch.bool), ratio)
+    scores = torch.stack([torch.randperm(slots), torch.randperm(slots)]) / slots
+    mask = objectives.hard_negatives(scores, torch.zeros(2, slots, dtype=torch.bool), ratio)
     assert mask.sum(dim=1).tolist() == [expected, expected]
 
 
 def test_target_loss_by_hand():
-    loss = objectives.target_loss(SCORES, POSITIVE, negative_label=-1.0, positive_weight=5.0, ratio=0.5)
+    loss = target_loss(SCORES, POSITIVE, negative_label=-1.0, positive_weight=5.0, ratio=0.5).mean()
     first = 5 * 0.05**2 + (1.5**2 + 1.0**2) / 2
     second = 0 + (1.3**2 + 1.2**2) / 2
     third = 5 * (0.01**2 + 0.08**2 + 0.03**2 + 0.09**2) / 4 + 0
@@ -82,30 +94,28 @@ def test_target_loss_by_hand():
 def test_target_loss_equals_the_loop(negative_label, ratio, threshold):
     scores = torch.rand(7, 53, generator=torch.Generator().manual_seed(1), dtype=torch.float64) * 2 - 1
     positive = scores > threshold
-    fast = objectives.target_loss(
-        scores, positive, negative_label=negative_label, positive_weight=2.0, ratio=ratio
-    ).item()
-    assert fast == pytest.approx(slow_target_loss(scores, positive, negative_label, 2.0, ratio), abs=1e-12)
+    fast = target_loss(scores, positive, negative_label=negative_label, positive_weight=2.0, ratio=ratio).mean()
+    assert fast.item() == pytest.approx(slow_target_loss(scores, positive, negative_label, 2.0, ratio), abs=1e-12)
 
 
 def test_all_negatives_is_the_same_as_a_ratio_of_one():
     arguments = {"negative_label": 0.0, "positive_weight": 1.0}
-    everything = objectives.target_loss(SCORES, POSITIVE, ratio=None, **arguments)
-    assert everything.item() == pytest.approx(objectives.target_loss(SCORES, POSITIVE, ratio=1.0, **arguments).item())
+    everything = target_loss(SCORES, POSITIVE, ratio=None, **arguments)
+    assert torch.allclose(everything, target_loss(SCORES, POSITIVE, ratio=1.0, **arguments))
 
 
 def test_gradient_reaches_positives_and_hard_negatives_only():
     scores = SCORES.clone().requires_grad_()
-    objectives.target_loss(scores, POSITIVE, negative_label=-1.0, positive_weight=1.0, ratio=0.01).backward()
+    target_loss(scores, POSITIVE, negative_label=-1.0, positive_weight=1.0, ratio=0.01).sum().backward()
     reached = scores.grad != 0
     assert reached.tolist() == [[True, True, False, False], [False, True, False, False], [True, True, True, True]]
 
 
 def test_no_positives_at_all_gives_no_nan():
     scores = torch.zeros(2, 3, requires_grad=True)
-    loss = objectives.target_loss(
+    loss = target_loss(
         scores, torch.zeros(2, 3, dtype=torch.bool), negative_label=-1.0, positive_weight=5.0, ratio=0.01
     )
-    loss.backward()
-    assert loss.item() == pytest.approx(1.0)
+    loss.sum().backward()
+    assert loss.tolist() == pytest.approx([1.0, 1.0])
     assert torch.isfinite(scores.grad).all()

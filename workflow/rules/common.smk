@@ -119,6 +119,13 @@ def metrics_of(shown):
     )
 
 
+def inputs_of(corpus, run):
+    """What a run trains on: the mels, or, where blocks are frozen, what these made of them."""
+    if run.freeze == "0":
+        return f"<results>/features/{corpus}.npy"
+    return f"<results>/encoded/{corpus}/freeze~{run.freeze}/seed~{run.seed}.npy"
+
+
 def data_identity(names):
     """Small files that change with the data: a run resumes only if they are what it began with."""
     kinds = ("<results>/features/{corpus}.json", "<results>/corpora/{corpus}/manifest.csv")

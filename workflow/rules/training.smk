@@ -19,7 +19,10 @@ rule pretrain_seed:
         gpu=GPU,
     params:
         # The checkpoint is chosen in adaptation: pretraining writes both.
-        settings={key: value for key, value in config["pretraining"].items() if key != "checkpoint"},
+        settings={
+            **{key: value for key, value in config["pretraining"].items() if key != "checkpoint"},
+            "precision": config["precision"],
+        },
         backbone=config["backbone"],
         device=config["device"],
         threads=config["threads"],
@@ -34,11 +37,34 @@ rule pretrain:
         "<results>/tables/source.md",
 
 
+# What frozen blocks make of a corpus is the same for all runs that start from a checkpoint.
+rule encode:
+    input:
+        mels=rules.extract.output.mels,
+        backbone="<results>/pretrained/seed~{seed}/<checkpoint>.safetensors",
+    output:
+        "<results>/encoded/{corpus}/freeze~{freeze}/seed~{seed}.npy",
+    log:
+        "<logs>/encode/{corpus}/freeze~{freeze}/seed~{seed}.log",
+    priority: 5
+    conda:
+        "../../envs/nnpm.yaml"
+    threads: config["threads"]
+    resources:
+        gpu=GPU,
+    params:
+        device=config["device"],
+        threads=config["threads"],
+        code=code("encode.py"),
+    script:
+        "../../scripts/encode.py"
+
+
 rule adapt:
     input:
-        source_mels=expand(rules.extract.output.mels, corpus=SOURCE),
-        source_manifest=expand(rules.check.output.manifest, corpus=SOURCE),
-        target_mels="<results>/features/{target}.npy",
+        source=lambda wildcards: inputs_of(SOURCE, wildcards),
+        source_manifest=f"<results>/corpora/{SOURCE}/manifest.csv",
+        target=lambda wildcards: inputs_of(wildcards.target, wildcards),
         target_manifest="<results>/corpora/{target}/manifest.csv",
         identity=lambda wildcards: data_identity([SOURCE, wildcards.target]),
         backbone="<results>/pretrained/seed~{seed}/<checkpoint>.safetensors",
@@ -56,10 +82,12 @@ rule adapt:
         gpu=GPU,
     params:
         run=VARIED.instance,
-        settings={key: value for key, value in config["adaptation"].items() if key not in VARIED.columns},
+        settings={
+            **{key: value for key, value in config["adaptation"].items() if key not in VARIED.columns},
+            "precision": config["precision"],
+        },
         memory=config["memory"],
         objective=config["objective"],
-        backbone=config["backbone"],
         device=config["device"],
         threads=config["threads"],
         code=code("adapt.py"),

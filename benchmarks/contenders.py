@@ -1,0 +1,155 @@
+"""The adaptation step in all its forms, each the setup of a `Contender`: the paper's sizes, one thread."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from benchmarks.grouped_lstm import GroupedLSTM
+from benchmarks.plain import PlainAdaptation, PlainBackbone, endless
+from nnpm import CLASSES, training
+from nnpm.adaptation import Adaptation, AdaptationSettings
+from nnpm.methods import MethodSettings, PseudoMultilabel
+from nnpm.model import SNSA, BackboneSettings
+from nnpm.training import Domain
+
+SLOTS = 3259  # IEMOCAP's source training utterances
+UTTERANCES = 128  # as many of each domain are on disk
+BATCH = 32
+FRAMES, BANDS = 751, 128
+STEPS, FILTERS = 82, 64  # what the encoder makes of them
+SETTINGS = MethodSettings(threshold=0.5)
+
+
+def write_utterances(folder: Path) -> None:
+    """Random mels, a file each, for the plain reference."""
+    random = np.random.default_rng(0)
+    for domain in ("source", "target"):
+        (folder / domain).mkdir(parents=True)
+        for row in range(UTTERANCES):
+            np.save(folder / domain / f"{row:04d}.npy", random.normal(size=(FRAMES, BANDS)).astype(np.float32))
+
+
+def _backbone() -> SNSA:
+    torch.manual_seed(0)
+    return SNSA(BackboneSettings())
+
+
+def _features() -> torch.Tensor:
+    return torch.randn(SLOTS, 200, generator=torch.Generator().manual_seed(1))
+
+
+def plain(folder: Path) -> Callable[[], Any]:
+    """Everything as it is written first."""
+    torch.set_num_threads(1)
+    labels = torch.arange(SLOTS) % len(CLASSES)
+    adaptation = PlainAdaptation(_backbone(), _features(), labels, SETTINGS, learning_rate=1e-3)
+    source, target = (endless(sorted((folder / domain).iterdir()), BATCH) for domain in ("source", "target"))
+
+    def step() -> float:
+        (source_mels, slots), (target_mels, _) = next(source), next(target)
+        return adaptation.step(source_mels, slots, target_mels, rate=0.2)
+
+    return step
+
+
+def library() -> Callable[[], Any]:
+    """The step as the workflow takes it."""
+    device = training.prepare("cpu", threads=1)
+    source, target = (
+        Domain(
+            torch.randn(SLOTS, STEPS, FILTERS),
+            pd.DataFrame({"split": "train", "label": [CLASSES[row % len(CLASSES)] for row in range(SLOTS)]}),
+        )
+        for _ in range(2)
+    )
+    backbone = _backbone()
+    backbone.freeze(2)
+    adaptation = Adaptation(backbone, PseudoMultilabel(SETTINGS, _features()), source, target, AdaptationSettings(), 0)
+    adaptation.modules.train()
+    adaptation.method.begin_epoch(1, 3)
+
+    def batches() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        while True:
+            rows = torch.randperm(SLOTS, device=device)
+            yield from zip(rows[:1600].split(BATCH), rows[1600:3200].split(BATCH), strict=True)
+
+    source_target = batches()
+    return lambda: adaptation.step(*next(source_target))
+
+
+def bare(
+    *, deterministic_fill: bool = False, keep_memory: bool = True, library_dropout: bool = True, threads: int = 1
+) -> Callable[[], Any]:
+    """LSTM, attention and classifier alone, forward and backward, on a batch of 64; without what made it faster."""
+    if keep_memory:
+        training.prepare("cpu", threads)
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = deterministic_fill
+    backbone: nn.Module = _backbone() if library_dropout else _AfterEncoder(_backbone())
+    return _forward_backward(backbone)
+
+
+def two_passes() -> Callable[[], Any]:
+    """Each domain's 32 utterances by themselves."""
+    training.prepare("cpu", threads=1)
+    backbone = _backbone()
+    parts = torch.split(torch.randn(2 * BATCH, STEPS, FILTERS), BATCH)
+
+    def work() -> None:
+        backbone.zero_grad()
+        sum(tensor.sum() for part in parts for tensor in backbone(part, 2)).backward()
+
+    return work
+
+
+def without_onednn() -> Callable[[], Any]:
+    """PyTorch's own LSTM kernels."""
+    training.prepare("cpu", threads=1)
+    torch.backends.mkldnn.set_flags(False)
+    return _forward_backward(_backbone())
+
+
+def compiled() -> Callable[[], Any]:
+    """`torch.compile`: it leaves the LSTM to oneDNN and fuses what is around it."""
+    training.prepare("cpu", threads=1)
+    return _forward_backward(torch.compile(_backbone()))
+
+
+def grouped(models: int) -> Callable[[], Any]:
+    """`models` runs as one: a product a time step for the directions of all of them."""
+    training.prepare("cpu", threads=1)
+    lstm = GroupedLSTM([_backbone() for _ in range(models)])
+    encoded = torch.randn(models, 2 * BATCH, STEPS, FILTERS)
+
+    def work() -> None:
+        lstm.zero_grad()
+        sum(tensor.sum() for tensor in lstm(encoded)).backward()
+
+    return work
+
+
+class _AfterEncoder(nn.Module):
+    def __init__(self, backbone: SNSA) -> None:
+        super().__init__()
+        self.plain = PlainBackbone(backbone)
+        self.plain.blocks = nn.ModuleList()
+
+    def forward(self, encoded: torch.Tensor, _: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.plain(encoded)
+
+
+def _forward_backward(backbone: nn.Module) -> Callable[[], Any]:
+    encoded = torch.randn(2 * BATCH, STEPS, FILTERS)
+
+    def work() -> None:
+        backbone.zero_grad()
+        z, logits = backbone(encoded, 2)
+        (z.sum() + logits.sum()).backward()
+
+    return work

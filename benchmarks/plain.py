@@ -1,0 +1,109 @@
+"""The method written plainly: what a reader of the paper would write first, and what the library is compared with.
+
+Each utterance is a file of its own that a DataLoader reads, the encoder runs in every step, each domain passes through
+the network by itself, and the target loss sorts the scores of one utterance after the other, as MMCL's code does
+(Wang & Zhang, CVPR 2020). Nothing here is used by the workflow.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from nnpm.methods import MethodSettings
+from nnpm.model import SNSA
+
+
+class Utterances(Dataset[tuple[Tensor, int]]):
+    """Mels, (frames, mels), each from its own file, and its number."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = paths
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, row: int) -> tuple[Tensor, int]:
+        return torch.from_numpy(np.load(self.paths[row])), row
+
+
+def endless(paths: Sequence[Path], batch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of shuffled passes without end."""
+    while True:
+        yield from DataLoader(Utterances(paths), batch_size=batch, shuffle=True, drop_last=True)
+
+
+class PlainBackbone(nn.Module):
+    """SNSA with PyTorch's two-layer LSTM and dropout; it takes the weights of an `SNSA`."""
+
+    def __init__(self, backbone: SNSA) -> None:
+        super().__init__()
+        settings = backbone.settings
+        self.blocks, self.attention, self.classifier = backbone.blocks, backbone.attention, backbone.classifier
+        self.lstm = nn.LSTM(
+            settings.filters,
+            settings.hidden,
+            num_layers=2,
+            bidirectional=True,
+            batch_first=True,
+            dropout=settings.dropout,
+        )
+        weights = backbone.lstm.state_dict().items()  # "1.weight_ih_l0" is "weight_ih_l1" here
+        self.lstm.load_state_dict({name[2:].replace("_l0", f"_l{name[0]}"): tensor for name, tensor in weights})
+        self.dropout = nn.Dropout(settings.dropout)
+
+    def forward(self, mels: Tensor) -> tuple[Tensor, Tensor]:
+        """Features (batch, width) and logits (batch, classes)."""
+        x = mels.transpose(1, 2)
+        for block in self.blocks:
+            x = block(x)
+        hidden, _ = self.lstm(x.transpose(1, 2))
+        z = self.attention(self.dropout(hidden))
+        return z, self.classifier(z)
+
+
+def target_loss(scores: Tensor, settings: MethodSettings) -> Tensor:
+    """Eq. (6) to (8), one utterance after the other."""
+    losses = []
+    for row in scores:
+        positive = row > settings.threshold
+        negatives, _ = torch.sort(row[~positive], descending=True)
+        hard = negatives[: max(1, math.ceil(settings.hard_negative_ratio * len(negatives) - 1e-9))]
+        loss = torch.mean((hard - settings.negative_label) ** 2) if len(hard) else row.new_zeros(())
+        if positive.any():
+            loss = loss + settings.positive_weight * torch.mean((row[positive] - 1) ** 2)
+        losses.append(loss)
+    return torch.stack(losses).mean()
+
+
+class PlainAdaptation:
+    """NNPM on mels; the blocks are frozen, and yet computed in every step."""
+
+    def __init__(
+        self, backbone: SNSA, features: Tensor, labels: Tensor, settings: MethodSettings, learning_rate: float
+    ) -> None:
+        self.backbone, self.labels, self.settings = PlainBackbone(backbone), labels, settings
+        self.backbone.blocks.requires_grad_(False)
+        self.memory = F.normalize(features, dim=1)
+        trained = [parameter for parameter in self.backbone.parameters() if parameter.requires_grad]
+        self.optimizer = torch.optim.Adam(trained, lr=learning_rate, weight_decay=1e-5)
+
+    def step(self, source: Tensor, slots: Tensor, target: Tensor, rate: float) -> float:
+        """One step on the mels of two batches; returns the loss."""
+        source_z, logits = self.backbone(source)
+        target_z, _ = self.backbone(target)
+        scores = F.normalize(target_z, dim=1) @ self.memory.T
+        loss = F.cross_entropy(logits, self.labels[slots]) + target_loss(scores, self.settings)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        with torch.no_grad():
+            for feature, slot in zip(F.normalize(source_z, dim=1), slots, strict=True):
+                mixed = (1 - rate) * self.memory[slot] + rate * feature
+                self.memory[slot] = mixed / mixed.norm()
+        return loss.item()

@@ -1,0 +1,139 @@
+"""How long the paper's study takes, extrapolated from measured steps at the paper's sizes; on a GPU if there is one."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import torch
+
+from benchmarks.rows import Row
+from benchmarks.side_by_side import Contender, in_turn
+from nnpm import CLASSES, evaluation, training
+from nnpm.adaptation import Adaptation, AdaptationSettings
+from nnpm.methods import MethodSettings, PseudoMultilabel
+from nnpm.model import SNSA, BackboneSettings, steps_after
+from nnpm.objectives import source_loss
+from nnpm.optimizer import Adam
+from nnpm.training import Domain
+
+TRAINING = 3259  # IEMOCAP's source training utterances: a slot each
+TEST = {"urdu": 132, "ekorpus": 384, "shemo": 904, "emodb": 34}
+SOURCE_VALIDATION = 1031
+EPOCHS, BATCH, SEEDS = 50, 32, 5
+STEPS = math.ceil(TRAINING / BATCH)
+MEASURED = 8  # steps of a measured epoch
+
+#: Trained runs of one seed: target and frozen blocks, as often as Tables 1 and 3 and Figure 2 have them.
+RUNS = {(target, 2): 3 for target in TEST}  # SNSA-wo-SL, SNSA-wo-HL and NNPM
+RUNS |= {(target, 2): 3 + 5 for target in ("shemo", "emodb")}  # five more thresholds
+RUNS |= {("emodb", 0): 1, ("emodb", 1): 1}
+
+
+def _inputs(blocks: int) -> torch.Tensor:
+    return torch.randn(MEASURED * BATCH, steps_after(751, blocks), 64 if blocks else 128)
+
+
+def adaptation_epoch(device: str, precision: str, blocks: int) -> Callable[[], Any]:
+    """An epoch of MEASURED steps with the paper's memory; it ends when the device has done it."""
+    chosen = training.prepare(device, 1, precision)
+    torch.manual_seed(0)
+    manifest = pd.DataFrame({"split": "train", "label": [CLASSES[row % 4] for row in range(MEASURED * BATCH)]})
+    source, target = (Domain(_inputs(blocks).to(chosen), manifest) for _ in range(2))
+    backbone = SNSA(BackboneSettings()).to(chosen)
+    backbone.freeze(blocks)
+    method = PseudoMultilabel(MethodSettings(), torch.randn(TRAINING, 200, device=chosen))
+    settings = AdaptationSettings(freeze=blocks, precision=precision)
+    adaptation = Adaptation(backbone, method, source, target, settings, seed=0)
+    return lambda: {name: mean.item() for name, mean in adaptation.epoch(1).items()}
+
+
+def pretraining_steps(device: str, precision: str) -> Callable[[], Any]:
+    """MEASURED steps of pretraining."""
+    chosen = training.prepare(device, 1, precision)
+    backbone = SNSA(BackboneSettings()).to(chosen)
+    optimizer = Adam(backbone.parameters(), 1e-3, 1e-5)
+    mels, labels = _inputs(0).to(chosen), torch.arange(BATCH, device=chosen) % 4
+
+    def work() -> float:
+        for rows in torch.arange(len(mels), device=chosen).view(MEASURED, BATCH):
+            with training.autocast(chosen, precision):
+                _, logits = backbone(mels[rows])
+            loss = source_loss(logits.float(), labels)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+        return loss.item()
+
+    return work
+
+
+def inference(device: str, blocks: int) -> Callable[[], Any]:
+    """Predictions for MEASURED batches of utterances, from mels or from what the blocks make of them."""
+    chosen = training.prepare(device, 1)
+    backbone, inputs = SNSA(BackboneSettings()).to(chosen), _inputs(blocks).to(chosen)
+    rows = torch.arange(len(inputs), device=chosen)
+    return lambda: evaluation.infer(backbone, inputs, rows, blocks)[1].sum().item()
+
+
+def parts(device: str, precision: str = "float32") -> dict[str, float]:
+    """Seconds of each part of a study: a step of each kind, and an utterance's prediction."""
+    works = {f"adaptation {blocks}": Contender(adaptation_epoch, device, precision, blocks) for blocks in range(3)}
+    works |= {f"inference {blocks}": Contender(inference, device, blocks) for blocks in range(3)}
+    works["pretraining"] = Contender(pretraining_steps, device, precision)
+    timing = in_turn({name: [work] for name, work in works.items()}, rounds=3, calls=1 if device == "cpu" else 10)
+    utterances = MEASURED * BATCH
+    return {name: timing.median(name) / (utterances if "inference" in name else MEASURED) for name in works}
+
+
+def study_seconds(seconds: Mapping[str, float]) -> dict[str, float]:
+    """What the training of one seed takes, one run after the other: pretraining, and all of its adaptation runs."""
+    pretraining = EPOCHS * (STEPS * seconds["pretraining"] + SOURCE_VALIDATION * seconds["inference 0"])
+    adaptation = sum(
+        count * EPOCHS * (STEPS * seconds[f"adaptation {blocks}"] + TEST[target] * seconds[f"inference {blocks}"])
+        for (target, blocks), count in RUNS.items()
+    )
+    return {"pretraining": pretraining, "adaptation": adaptation}
+
+
+def rehearsal(cores: int) -> list[Row]:
+    """Rows 7 and 8."""
+    measured = parts("cpu")
+    seconds = study_seconds(measured)
+    hours = SEEDS * sum(seconds.values()) / cores / 3600
+    rows = [
+        Row(
+            f"the paper's study, five seeds, --cores {cores}",
+            f"{hours:.0f} h",
+            "reported",
+            True,
+            f"extrapolated from steps: {1000 * measured['adaptation 2']:.0f} ms with two frozen blocks, "
+            f"{1000 * measured['pretraining']:.0f} ms in pretraining; one seed: {hours / SEEDS:.1f} h",
+        )
+    ]
+    return rows + (gpu() if torch.cuda.is_available() else NO_GPU)
+
+
+NO_GPU = [
+    Row("adaptation epoch at IEMOCAP's size on a GPU", "", "< 1 s on an H200", None, "no GPU here"),
+    Row("the paper's study with one seed on a GPU", "", "< 15 min on an H200", None, "no GPU here"),
+]
+
+
+def gpu() -> list[Row]:
+    """Row 7, in each precision; runs one after the other."""
+    rows, name = [], torch.cuda.get_device_name()
+    for precision in ("float32", "tf32", "bfloat16"):
+        measured = parts("cuda", precision)
+        epoch, minutes = STEPS * measured["adaptation 2"], sum(study_seconds(measured).values()) / 60
+        rows += [
+            Row(f"adaptation epoch at IEMOCAP's size, {precision}", f"{epoch:.2f} s", "< 1 s", epoch < 1, name),
+            Row(f"the paper's study with one seed, {precision}", f"{minutes:.0f} min", "< 15 min", minutes < 15, name),
+        ]
+    return rows
+
+
+if __name__ == "__main__":
+    from benchmarks.rows import table
+
+    print(table(rehearsal(cores=2)))

@@ -1,0 +1,56 @@
+"""Adam is PyTorch's."""
+
+import subprocess
+import sys
+
+import torch
+
+from nnpm.optimizer import Adam
+
+
+def test_steps_equal_pytorchs_and_untouched_weights_stay():
+    generator = torch.Generator().manual_seed(0)
+    ours = [torch.randn(3, 4, generator=generator).requires_grad_() for _ in range(3)]
+    theirs = [weight.detach().clone().requires_grad_() for weight in ours]
+    optimizer, expected = Adam(ours, 0.01, 0.1), torch.optim.Adam(theirs, lr=0.01, weight_decay=0.1)
+    for step in range(5):
+        used = 2 if step < 3 else 3  # the last weight has no gradient at first
+        for weights, each in ((ours, optimizer), (theirs, expected)):
+            each.zero_grad()
+            sum((weight**2).sum() * (index + 1) for index, weight in enumerate(weights[:used])).backward()
+            each.step()
+    for one, other in zip(ours, theirs, strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_restored_state_goes_on_alike():
+    weight, copy = (torch.ones(2).requires_grad_() for _ in range(2))
+    one, other = Adam([weight], 0.1, 0.0), Adam([copy], 0.1, 0.0)
+
+    def step(optimizer):
+        optimizer.zero_grad()
+        (optimizer.weights[0] ** 2).sum().backward()
+        optimizer.step()
+
+    step(one)
+    copy.data.copy_(weight.data)
+    other.load_state_dict(one.state_dict())
+    step(one)
+    step(other)
+    assert torch.equal(weight, copy)
+
+
+def test_training_never_imports_the_compiler():
+    """It is a second or more of every job's start."""
+    code = """
+import sys, torch
+from nnpm import adaptation, pretraining
+from nnpm.optimizer import Adam
+weight = torch.ones(2, requires_grad=True)
+optimizer = Adam([weight], 0.1, 0.0)
+weight.sum().backward()
+optimizer.step()
+heavy = {"torch._dynamo", "torch._inductor", "sympy", "sklearn", "scipy", "librosa", "matplotlib"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,139 @@
+"""What makes training fast changes no result beyond the order of a sum: the library against its plain form."""
+
+import copy
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.grouped_lstm import GroupedLSTM
+from benchmarks.plain import PlainAdaptation, PlainBackbone
+from nnpm import batches, evaluation, training
+from nnpm.adaptation import Adaptation, AdaptationSettings
+from nnpm.methods import METHODS, MethodSettings, PseudoMultilabel
+from nnpm.model import SNSA
+
+SETTINGS = MethodSettings(threshold=0.6, hard_negative_ratio=0.2)
+
+
+@pytest.fixture
+def backbone(backbone_settings):
+    torch.manual_seed(0)
+    return SNSA(dataclasses.replace(backbone_settings, dropout=0.0))  # else each form draws other masks
+
+
+def adaptation(backbone, source, target, method=PseudoMultilabel, blocks=2, device=None, **settings):
+    """A run on what the first blocks make of the mels, all of it on a device."""
+    domains = [
+        dataclasses.replace(domain, inputs=torch.cat(list(evaluation.encode(backbone, domain.inputs, blocks))))
+        for domain in (source, target)
+    ]
+    train = batches.split_rows(source.manifest["split"], "train")
+    features, _ = evaluation.infer(backbone, domains[0].inputs, train, blocks)
+    backbone = copy.deepcopy(backbone).to(device)
+    backbone.freeze(blocks)
+    domains = [dataclasses.replace(domain, inputs=domain.inputs.to(device)) for domain in domains]
+    chosen = AdaptationSettings(epochs=3, batch_size=8, freeze=blocks, **settings)
+    return Adaptation(backbone, method(SETTINGS, features.to(device)).to(device), *domains, chosen, seed=0)
+
+
+def test_nine_steps_end_in_the_weights_of_the_plain_form(backbone, source, target):
+    ours = adaptation(backbone, source, target)
+    ours.modules.train()
+    ours.method.begin_epoch(1, 3)
+    labels = ours.labels[ours.source_train]
+    plain = PlainAdaptation(copy.deepcopy(backbone), ours.method.memory.slots, labels, SETTINGS, 1e-3)
+    plain.backbone.train()
+    positives = set()
+    for index in range(9):
+        rows = torch.arange(4) + 4 * index
+        source_rows, target_rows = ours.source_train[rows], ours.target_train[rows % len(ours.target_train)]
+        measured = ours.step(source_rows, target_rows)
+        loss = plain.step(source.inputs[source_rows], rows, target.inputs[target_rows], rate=0.2)
+        assert measured["loss"].item() == pytest.approx(loss, rel=1e-5)
+        positives.add(measured["positives"].item() > 0)
+    assert True in positives  # else half of the loss was never compared
+    ours_now, plain_now = PlainBackbone(ours.backbone).state_dict(), plain.backbone.state_dict()
+    for name in ours_now:
+        assert torch.allclose(ours_now[name], plain_now[name], atol=1e-5), name
+    assert torch.allclose(ours.method.memory.slots, plain.memory, atol=1e-5)
+    assert not torch.allclose(ours_now["lstm.weight_hh_l0"], PlainBackbone(backbone).lstm.weight_hh_l0, atol=1e-3)
+
+
+@pytest.mark.parametrize("method", [name for name, create in METHODS.items() if create])
+@pytest.mark.parametrize("blocks", [0, 2])
+def test_an_epoch_never_waits_for_the_device_nor_leaves_it(backbone, source, target, method, blocks):
+    """PyTorch's meta device has no values: to read one raises, and so does a tensor that lies elsewhere."""
+    run = adaptation(backbone, source, target, METHODS[method], blocks, device=torch.device("meta"))
+    measured = run.epoch(1)
+    assert all(value.device.type == "meta" and value.shape == () for value in measured.values())
+    with pytest.raises(RuntimeError, match="meta"):
+        measured["loss"].item()
+
+
+@pytest.mark.parametrize("hard", [True, False])
+def test_a_large_memory_is_matched_in_parts(monkeypatch, hard):
+    generator = torch.Generator().manual_seed(0)
+    method = PseudoMultilabel(SETTINGS, torch.randn(53, 6, generator=generator), hard=hard)
+    z = torch.randn(7, 6, generator=generator, requires_grad=True)
+
+    def gradient():
+        z.grad = None
+        loss, count = method.match(z)
+        (loss * torch.arange(7)).sum().backward()
+        return loss.detach(), count, z.grad
+
+    whole = gradient()
+    for module in ("methods", "large_memory"):
+        monkeypatch.setattr(f"nnpm.{module}.MOST_SCORES", 100)  # 15 slots at a time
+    for one, other in zip(whole, gradient(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    assert whole[1].max() > 0
+
+
+def test_two_models_trained_as_one(backbone):
+    """The form of the LSTM that the benchmark tries is no other function."""
+    other = copy.deepcopy(backbone)
+    torch.nn.init.normal_(other.lstm[1].weight_hh_l0, std=0.3)
+    models, encoded = (backbone, other), torch.randn(2, 5, 6, 8)
+    together, alone = GroupedLSTM(models)(encoded), [model(x, 2)[0] for model, x in zip(models, encoded, strict=True)]
+    weights = [weight for model in models for weight in model.lstm.parameters()]
+    for one, two in zip(together, alone, strict=True):
+        assert torch.allclose(one, two, atol=1e-6)
+    gradients = [
+        torch.autograd.grad(sum(z.square().sum() for z in features), weights) for features in (together, alone)
+    ]
+    for one, two in zip(*gradients, strict=True):
+        assert torch.allclose(one, two, atol=1e-5)
+
+
+def test_inputs_are_the_memory_map_itself(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((3, 4, 5), dtype=np.float32))
+    inputs = training.load_inputs(tmp_path / "x.npy", torch.device("cpu"))
+    (line,) = (line for line in Path("/proc/self/maps").read_text().splitlines() if str(tmp_path) in line)
+    start, end = (int(bound, 16) for bound in line.split()[0].split("-"))
+    assert start <= inputs.data_ptr() < end
+    inputs[0] = 7  # stays in this process
+    assert np.load(tmp_path / "x.npy").max() == 1
+
+
+def test_precision_rounds_products_and_nothing_else(backbone, source, target):
+    runs = {}
+    for precision in ("float32", "tf32", "bfloat16"):
+        training.prepare("cpu", threads=1, precision=precision)
+        runs[precision] = adaptation(backbone, source, target, precision=precision)
+        runs[precision].epoch(0)
+        assert all(parameter.dtype == torch.float32 for parameter in runs[precision].backbone.parameters())
+    training.prepare("cpu", threads=1)
+    weights = {name: run.backbone.classifier.weight for name, run in runs.items()}
+    assert torch.equal(weights["tf32"], weights["float32"])  # no CPU has it
+    assert not torch.equal(weights["bfloat16"], weights["float32"])
+    assert torch.allclose(weights["bfloat16"], weights["float32"], atol=1e-2)
+
+
+def test_half_precision_caches_are_trained_on_in_single(backbone, source, target):
+    half = [dataclasses.replace(domain, inputs=domain.inputs.half()) for domain in (source, target)]
+    run = adaptation(backbone, *half, blocks=0)
+    assert torch.isfinite(run.epoch(0)["loss"])
