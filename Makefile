@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test rehearsal lint format lock config-readme clean
+.PHONY: demo test bench rehearsal lint format lock config-readme clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
@@ -20,6 +20,10 @@ test: .venv/installed
 
 # Corpora as large as the paper's, of synthetic sounds (1.4 GB), to time its study: see config/rehearsal.yaml.
 rehearsal: $(REHEARSAL)
+
+# Every claim about speed and memory, as ratios taken side by side: docs/benchmarks. Wants a machine with nothing else to do.
+bench: .venv/installed
+	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks
 
 lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks

@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import librosa
 import numpy as np
 import soundfile
 from threadpoolctl import threadpool_limits
 
+from benchmarks.rows import Row, table
 from nnpm.features import FeatureSettings
 from nnpm.mel_cache import write_cache
 
@@ -59,7 +59,7 @@ def ours(paths: Sequence[Path], array: Path, workers: int) -> None:
     write_cache(paths, [""] * len(paths), SETTINGS, array, array.with_suffix(".json"), threads=workers)
 
 
-def speed(folder: Path, repeats: int = 7) -> dict[str, Any]:
+def speed(folder: Path, repeats: int = 7) -> Row:
     """Both ways in turn; the best time of each counts, as the rest is what else the machine did."""
     paths, cores = audio_files(folder), len(os.sched_getaffinity(0))
     ours(paths[:2], folder / "ours.npy", 1)
@@ -70,16 +70,13 @@ def speed(folder: Path, repeats: int = 7) -> dict[str, Any]:
             for _ in range(repeats)
         ]
     before, after = map(min, zip(*times, strict=True))
-    return {
-        "row": f"mel cache, {len(paths)} utterances, {cores} cores",
-        "plain": before,
-        "ours": after,
-        "ratio": before / after,
-        "value": before / after / cores,
-        "unit": "x one thread of librosa, for each core",
-        "bar": ">= 0.9 x cores",
-        "passed": before / after >= 0.9 * cores,
-    }
+    return Row(
+        "mel cache against one thread of librosa",
+        f"{before / after:.2f}x",
+        f">= 0.9 x {cores} cores",
+        before / after >= 0.9 * cores,
+        f"{1000 * before / len(paths):.1f} ms and {1000 * after / len(paths):.1f} ms an utterance of 4.1 s",
+    )
 
 
 def seconds(action: Callable[..., None], *arguments: object) -> float:
@@ -89,22 +86,25 @@ def seconds(action: Callable[..., None], *arguments: object) -> float:
     return time.perf_counter() - start
 
 
-def memory(folder: Path) -> dict[str, Any]:
+def memory(folder: Path) -> Row:
     """The most that the cache's process and its workers held together at any time, at IEMOCAP's size."""
     paths = audio_files(folder)
     for k in range(UTTERANCES):
         (folder / f"{k:04d}.link").symlink_to(paths[k % len(paths)])
     # A process of its own: what the benchmark itself has loaded does not count.
-    result = subprocess.run([sys.executable, __file__, str(folder)], check=True, stdout=subprocess.PIPE, text=True)
-    return {
-        "row": f"mel cache, {UTTERANCES} utterances, {len(os.sched_getaffinity(0))} cores, peak memory",
-        **json.loads(result.stdout),
-        "unit": "MiB",
-        "bar": f"< {LIMIT} MiB",
-    }
+    command = [sys.executable, "-m", "benchmarks.features", str(folder)]
+    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
+    found = json.loads(result.stdout)
+    return Row(
+        "peak memory of the mel cache at IEMOCAP's size",
+        f"{found['held']:.0f} MiB",
+        f"< {LIMIT} MiB",
+        found["held"] < LIMIT,
+        f"all workers; {UTTERANCES} utterances, {found['bytes'] / 2**30:.1f} GiB in {found['seconds']:.0f} s",
+    )
 
 
-def watched(folder: Path) -> dict[str, Any]:
+def watched(folder: Path) -> dict[str, float]:
     """Write a cache and sample this process's memory and its workers', shared pages once; peak in MiB (Linux)."""
     paths, array = sorted(folder.glob("*.link")), folder / "large.npy"
     held: list[float] = []
@@ -120,7 +120,7 @@ def watched(folder: Path) -> dict[str, Any]:
     duration = seconds(ours, paths, array, len(os.sched_getaffinity(0)))
     done.set()
     watcher.join()
-    return {"ours": duration, "bytes": array.stat().st_size, "value": max(held), "passed": max(held) < LIMIT}
+    return {"seconds": duration, "bytes": array.stat().st_size, "held": max(held)}
 
 
 def proportional(process: int) -> float:
@@ -132,8 +132,8 @@ def proportional(process: int) -> float:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
-def measure() -> list[dict[str, Any]]:
-    """One row for each claim: its `value` in `unit`, its `bar`, and whether it `passed`."""
+def measure() -> list[Row]:
+    """Row 4."""
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
         return [speed(Path(first)), memory(Path(second))]
 
@@ -142,5 +142,4 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         print(json.dumps(watched(Path(sys.argv[1]))))
     else:
-        for row in measure():
-            print(json.dumps(row))
+        print(table(measure()))

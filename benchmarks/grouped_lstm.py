@@ -25,10 +25,10 @@ class GroupedLSTM(nn.Module):
         models, batch, steps, _ = encoded.shape
         x = encoded.transpose(1, 2)  # (models, steps, batch, channels)
         for layer in range(2):
-            lstms = [backbone.lstm[layer] for backbone in self.backbones]
+            lstms = [backbone.lstm for backbone in self.backbones]
             parameters = [
                 torch.stack([getattr(lstm, name + direction) for lstm in lstms for direction in ("", "_reverse")])
-                for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+                for name in (f"weight_ih_l{layer}", f"weight_hh_l{layer}", f"bias_ih_l{layer}", f"bias_hh_l{layer}")
             ]
             both = torch.stack([x, x.flip(1)], dim=1).flatten(0, 1)  # (models x directions, steps, batch, channels)
             hidden = Recurrence.apply(both, *parameters).view(models, 2, steps, batch, -1)

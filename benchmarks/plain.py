@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from nnpm.methods import MethodSettings
@@ -38,35 +38,6 @@ def endless(paths: Sequence[Path], batch: int) -> Iterator[tuple[Tensor, Tensor]
         yield from DataLoader(Utterances(paths), batch_size=batch, shuffle=True, drop_last=True)
 
 
-class PlainBackbone(nn.Module):
-    """SNSA with PyTorch's two-layer LSTM and dropout; it takes the weights of an `SNSA`."""
-
-    def __init__(self, backbone: SNSA) -> None:
-        super().__init__()
-        settings = backbone.settings
-        self.blocks, self.attention, self.classifier = backbone.blocks, backbone.attention, backbone.classifier
-        self.lstm = nn.LSTM(
-            settings.filters,
-            settings.hidden,
-            num_layers=2,
-            bidirectional=True,
-            batch_first=True,
-            dropout=settings.dropout,
-        )
-        weights = backbone.lstm.state_dict().items()  # "1.weight_ih_l0" is "weight_ih_l1" here
-        self.lstm.load_state_dict({name[2:].replace("_l0", f"_l{name[0]}"): tensor for name, tensor in weights})
-        self.dropout = nn.Dropout(settings.dropout)
-
-    def forward(self, mels: Tensor) -> tuple[Tensor, Tensor]:
-        """Features (batch, width) and logits (batch, classes)."""
-        x = mels.transpose(1, 2)
-        for block in self.blocks:
-            x = block(x)
-        hidden, _ = self.lstm(x.transpose(1, 2))
-        z = self.attention(self.dropout(hidden))
-        return z, self.classifier(z)
-
-
 def target_loss(scores: Tensor, settings: MethodSettings) -> Tensor:
     """Eq. (6) to (8), one utterance after the other."""
     losses = []
@@ -87,8 +58,8 @@ class PlainAdaptation:
     def __init__(
         self, backbone: SNSA, features: Tensor, labels: Tensor, settings: MethodSettings, learning_rate: float
     ) -> None:
-        self.backbone, self.labels, self.settings = PlainBackbone(backbone), labels, settings
-        self.backbone.blocks.requires_grad_(False)
+        self.backbone, self.labels, self.settings = backbone, labels, settings
+        backbone.freeze(2)
         self.memory = F.normalize(features, dim=1)
         trained = [parameter for parameter in self.backbone.parameters() if parameter.requires_grad]
         self.optimizer = torch.optim.Adam(trained, lr=learning_rate, weight_decay=1e-5)

@@ -1,6 +1,6 @@
 """What planning the paper's study costs, five seeds over corpora of their published number of files.
 
-Run by itself: .venv/bin/python benchmarks/planning.py
+Run by itself: .venv/bin/python -m benchmarks.planning
 """
 
 import os
@@ -12,20 +12,21 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.rows import Row, table
 from nnpm.toy import published
 from nnpm.toy.annotations import ANNOTATIONS
 from nnpm.toy.voice import Interval, Transcript
 
 ROOT = Path(__file__).parents[1]
-BAR = "< 6 s"
+BAR = 6  # seconds
 REPEATS = 2  # of which the best counts, as the rest is what else the machine did
 
 SPOKEN = (Interval(0.1, 0.9, "a"),)
 TRANSCRIPT = Transcript(1.0, words=SPOKEN, phones=SPOKEN)
 
 
-def measure() -> list[dict[str, object]]:
-    """Best wall time in seconds of a dry run from nothing, and of a run that finds everything done."""
+def measure() -> list[Row]:
+    """Row 5: best wall time in seconds of a dry run from nothing, and of a run that finds everything done."""
     with TemporaryDirectory() as scratch:
         study = Path(scratch)
         for part in ("config", "envs", "scripts", "workflow"):
@@ -38,9 +39,13 @@ def measure() -> list[dict[str, object]]:
         if "Nothing to be done" not in text:
             raise RuntimeError(f"the study should be complete:\n{text[-2000:]}")
     return [
-        {"row": "plan of the paper's study", "seconds": planning, "bar": BAR, "jobs": jobs(plan)},
-        {"row": "the same study, nothing to be done", "seconds": nothing, "bar": BAR, "jobs": 0},
+        _row("snakemake -n on the paper's study, five seeds", planning, f"{jobs(plan)} jobs"),
+        _row("snakemake on it with nothing to do", nothing, "after all of it was done"),
     ]
+
+
+def _row(what: str, seconds: float, detail: str) -> Row:
+    return Row(what, f"{seconds:.1f} s", f"< {BAR} s", seconds < BAR, detail)
 
 
 def lay_out(corpora: Path) -> None:
@@ -92,5 +97,4 @@ def jobs(plan: str) -> int:
 
 
 if __name__ == "__main__":
-    for row in measure():
-        print(f"{row['row']}: {row['seconds']:.2f} s (bar: {row['bar']}), {row['jobs']} jobs")
+    print(table(measure()))

@@ -14,6 +14,7 @@ from benchmarks import contenders
 from benchmarks.rows import Row
 from benchmarks.side_by_side import Contender, in_turn
 
+FIRST = partial(contenders.bare, fill=True, keep_memory=False)  # the step before any of this
 SIZE = 1024  # of the square matrices whose product is the peak
 #: Floating-point operations of LSTM, attention and classifier for 64 utterances, forward and backward: three times the
 #: forward products, but for the gradient of the first layer's input, which nobody asks for.
@@ -63,12 +64,12 @@ def adaptation_step() -> list[Row]:
 
 def tried() -> pd.DataFrame:
     """Row 2: milliseconds of the bare pass for 64 utterances of one run, and the share of the peak that it reaches."""
-    first = partial(contenders.bare, deterministic_fill=True, keep_memory=False, library_dropout=False)
+    now = "and keeping freed memory: as it is now"
     forms: dict[str, Callable[..., Any]] = {
-        "as first written: deterministic mode, glibc's defaults, PyTorch's dropout": first,
-        "without filling new tensors": partial(contenders.bare, keep_memory=False, library_dropout=False),
-        "and keeping freed memory": partial(contenders.bare, library_dropout=False),
-        "and dropout from uniform numbers: as it is now": contenders.bare,
+        "as first written: deterministic mode, glibc's defaults": FIRST,
+        "without filling new tensors": partial(contenders.bare, keep_memory=False),
+        now: contenders.bare,
+        "now, with dropout from uniform numbers": contenders.uniform_dropout,
         "now, with each domain by itself": contenders.two_passes,
         "now, with PyTorch's own LSTM kernels for oneDNN's": contenders.without_onednn,
         "now, with torch.compile": contenders.compiled,
@@ -78,7 +79,6 @@ def tried() -> pd.DataFrame:
     groups = {name: [Contender(form)] for name, form in forms.items()}
     timing = in_turn({**groups, "product": [Contender(product)]}, rounds=3, calls=4)
     peak = 2 * SIZE**3 / timing.median("product")
-    now = "and dropout from uniform numbers: as it is now"
     rows = []
     for name in forms:
         runs = 2 if "two runs" in name else 1
@@ -99,10 +99,9 @@ def tried() -> pd.DataFrame:
 def throughput() -> list[Row]:
     """Row 2: as many runs at a time as there are cores, as first written and now."""
     cores = min(2, os.cpu_count() or 1)
-    first = partial(contenders.bare, deterministic_fill=True, keep_memory=False, library_dropout=False)
     timing = in_turn(
         {
-            "first": [Contender(first) for _ in range(cores)],
+            "first": [Contender(FIRST) for _ in range(cores)],
             "now": [Contender(contenders.bare) for _ in range(cores)],
         },
         rounds=5,

@@ -1,5 +1,7 @@
 """What each rule name plans, from scratch: just what it needs. Dry runs, so nothing is computed."""
 
+import re
+
 import pytest
 
 from workspace import Workspace
@@ -53,6 +55,16 @@ def test_a_target_needs_no_other_corpus(fresh: Workspace) -> None:
     for corpus in ("ekorpus", "shemo", "emodb"):
         (fresh.corpora / corpus).unlink()
     assert fresh.plan("urdu") == sorted([*PLANS["urdu"], "urdu"])
+
+
+def test_a_run_reads_its_source_and_its_target_alone(fresh: Workspace) -> None:
+    """So that its memory does not grow with the number of corpora."""
+    text = fresh.snakemake("table1", "--dry-run").text
+    inputs = re.findall(r"^rule adapt:\n    input: (.*)$", text, flags=re.MULTILINE)
+    assert len(inputs) == len(TARGETS) * len(METHODS)
+    for line in inputs:
+        assert len({name for name in ("iemocap", *TARGETS) if name in line}) == 2, line
+        assert line.count(".npy") == 2, line
 
 
 def test_the_audit_needs_no_corpus(fresh: Workspace) -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from nnpm.model import SNSA, BackboneSettings, Dropout, SelfAttention, count_parameters, steps_after
+from nnpm.model import SNSA, BackboneSettings, SelfAttention, count_parameters, steps_after
 
 
 def test_size_is_the_papers():
@@ -64,32 +64,11 @@ def test_no_gradient_reaches_a_frozen_block(blocks):
 
 
 def test_dropout_follows_both_lstm_layers():
-    backbone = SNSA(BackboneSettings(n_mels=20, filters=8, hidden=8, attention=8))
-    assert backbone.dropout.p == 0.5
-    widths = []
-    backbone.dropout.register_forward_hook(lambda _, inputs, output: widths.append((output == 0).float().mean().item()))
-    mels = torch.randn(8, 60, 20)
-    assert not torch.equal(backbone(mels)[0], backbone(mels)[0])
-    assert widths == pytest.approx([0.5] * 4, abs=0.1)
+    settings = BackboneSettings(n_mels=20, filters=8, hidden=8, attention=8)
+    backbone = SNSA(settings)
+    assert backbone.lstm.dropout == backbone.dropout.p == 0.5
+    mels = torch.randn(1, 60, 20)
+    backbone.lstm.dropout = 0.0
+    assert not torch.equal(backbone(mels)[0], backbone(mels)[0])  # what follows the last layer
     backbone.eval()
     assert torch.equal(backbone(mels)[0], backbone(mels)[0])
-
-
-def test_dropout_keeps_the_mean_and_scales_the_rest():
-    dropout, ones = Dropout(0.3), torch.ones(400, 500, requires_grad=True)
-    out = dropout(ones)
-    assert out.unique().tolist() == pytest.approx([0, 1 / 0.7])
-    assert out.mean().item() == pytest.approx(1, abs=0.01)  # four standard deviations
-    out.sum().backward()
-    assert torch.equal(ones.grad, out)
-    assert torch.equal(dropout.eval()(ones), ones)
-
-
-def test_the_lstm_is_pytorchs_of_two_layers():
-    backbone = SNSA(BackboneSettings(n_mels=20, filters=8, hidden=8, attention=8)).eval()
-    whole = torch.nn.LSTM(8, 8, num_layers=2, bidirectional=True, batch_first=True)
-    ours = backbone.lstm.state_dict().items()  # "1.weight_ih_l0_reverse" is "weight_ih_l1_reverse" there
-    whole.load_state_dict({name[2:].replace("_l0", f"_l{name[0]}"): tensor for name, tensor in ours})
-    encoded = torch.randn(3, 5, 8)
-    hidden = backbone.lstm[1](backbone.lstm[0](encoded)[0])[0]
-    assert torch.allclose(hidden, whole(encoded)[0], atol=1e-6)
