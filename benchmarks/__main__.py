@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from benchmarks import features, growth, planning, rows, step, study
+from benchmarks import features, growth, planning, rows, startup, step, study
 from nnpm.files import replacing, write_csv, write_text
 
 
@@ -20,7 +20,7 @@ def main(folder: Path) -> None:
     cores = len(os.sched_getaffinity(0))
     found = step.adaptation_step() + step.throughput()
     tried = step.tried()
-    found += study.frozen() + features.measure() + planning.measure()
+    found += study.frozen() + features.measure() + planning.measure() + startup.measure()
     slots, more = growth.growth()
     found += more + study.rehearsal(cores)
     minutes = (time.perf_counter() - started) / 60

@@ -21,7 +21,7 @@ from nnpm.optimizer import Adam
 from nnpm.training import Domain
 
 TRAINING = 3259  # IEMOCAP's source training utterances: a slot each
-TEST = {"urdu": 132, "ekorpus": 384, "shemo": 904, "emodb": 34}
+TEST = {"urdu": 132, "ekorpus": 385, "shemo": 904, "emodb": 34}
 SOURCE_VALIDATION = 1031
 CORPUS = {"iemocap": 5531, "urdu": 400, "ekorpus": 1164, "shemo": 2737, "emodb": 339}
 EPOCHS, BATCH, SEEDS = 50, 32, 5
