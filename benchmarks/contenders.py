@@ -57,9 +57,9 @@ def plain(folder: Path) -> Callable[[], Any]:
     return step
 
 
-def library() -> Callable[[], Any]:
-    """The step as the workflow takes it."""
-    device = training.prepare("cpu", threads=1)
+def library(*, fill: bool = False, keep_memory: bool = True) -> Callable[[], Any]:
+    """The step as the workflow takes it, or without what made it faster (see `_prepare`)."""
+    _prepare(fill, keep_memory)
     source, target = (
         Domain(
             torch.randn(SLOTS, STEPS, FILTERS),
@@ -75,7 +75,7 @@ def library() -> Callable[[], Any]:
 
     def batches() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         while True:
-            rows = torch.randperm(SLOTS, device=device)
+            rows = torch.randperm(SLOTS)
             yield from zip(rows[:1600].split(BATCH), rows[1600:3200].split(BATCH), strict=True)
 
     source_target = batches()
@@ -83,13 +83,18 @@ def library() -> Callable[[], Any]:
 
 
 def bare(*, fill: bool = False, keep_memory: bool = True) -> Callable[[], Any]:
-    """LSTM, attention and classifier alone, forward and backward, on a batch of 64; or without what made it faster."""
+    """LSTM, attention and classifier alone, forward and backward, on a batch of 64."""
+    _prepare(fill, keep_memory)
+    return _forward_backward(_backbone())
+
+
+def _prepare(fill: bool, keep_memory: bool) -> None:
+    """`fill`: PyTorch's deterministic mode fills each new tensor; `keep_memory`: glibc reuses what is freed."""
     if keep_memory:
         training.prepare("cpu", threads=1)
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_deterministic_debug_mode("warn")
     torch.utils.deterministic.fill_uninitialized_memory = fill
-    return _forward_backward(_backbone())
 
 
 def uniform_dropout() -> Callable[[], Any]:

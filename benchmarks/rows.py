@@ -12,18 +12,18 @@ class Row:
     what: str
     measured: str
     bar: str
-    holds: bool | None  # None: not measured here
+    holds: bool | None  # None: there is no bar, or nothing was measured
     detail: str = ""
 
 
 def table(rows: list[Row]) -> str:
     """The rows as Markdown."""
-    verdict = {True: "yes", False: "no", None: "not measured"}
+    verdict = {True: "yes", False: "no", None: ""}
     frame = pd.DataFrame(
         {
             "what": [row.what for row in rows],
-            "measured": [row.measured for row in rows],
-            "bar": [row.bar for row in rows],
+            "measured": [row.measured or "not measured" for row in rows],
+            "asked for": [row.bar for row in rows],
             "met": [verdict[row.holds] for row in rows],
             "how": [row.detail for row in rows],
         }

@@ -44,15 +44,17 @@ class Contender:
 def in_turn(contenders: Mapping[str, Sequence[Contender]], rounds: int, calls: int) -> Timing:
     """Measure groups of contenders in turn; those of a group work at the same time, and their mean is taken."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for number in range(rounds + 1):
-        for name, group in contenders.items():
-            running = [contender.start(calls if number else 2) for contender in group]
-            mean = statistics.mean(future.result() for future in running)
-            if number:  # the first round warms up
-                seconds[name].append(mean)
-    for group in contenders.values():
-        for contender in group:
-            contender.pool.shutdown()
+    try:
+        for number in range(rounds + 1):
+            for name, group in contenders.items():
+                running = [contender.start(calls if number else 2) for contender in group]
+                mean = statistics.mean(future.result() for future in running)
+                if number:  # the first round warms up
+                    seconds[name].append(mean)
+    finally:
+        for group in contenders.values():
+            for contender in group:
+                contender.pool.shutdown(cancel_futures=True)
     return Timing(seconds)
 
 

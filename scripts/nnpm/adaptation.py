@@ -74,7 +74,7 @@ class Adaptation:
         step = Step(self.slots[source_rows], self.labels[source_rows], z[:n], logits[:n], z[n:], logits[n:])
         terms = self.method.losses(step)
         loss = torch.stack(list(terms.values())).sum()  # (9)
-        self.optimizer.zero_grad()
+        self.optimizer.forget_gradients()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.method.after_step(step)

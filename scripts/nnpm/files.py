@@ -76,6 +76,8 @@ def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np
                 mels = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
             mels[row : row + len(part)] = part
             row += len(part)
+        if row != utterances:
+            raise ValueError(f"{path}: {row} of {utterances} utterances came")
 
 
 def open_mels(path: str | Path) -> npt.NDArray[np.float32]:

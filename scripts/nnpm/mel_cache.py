@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial, reduce
@@ -50,8 +51,15 @@ def _follow_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def _reserve(path: Path, size: int) -> None:
+    """Take the disk's space now: on a full disk a write into a memory map would kill its process."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+
+
 @contextmanager
-def _workers(count: int) -> Iterator[Executor]:
+def _workers(count: int, array: Path) -> Iterator[Executor]:
     """Forked processes: two do twice the work of one, two threads not even 1.5 times, for the interpreter's lock.
 
     Only Linux forks safely, and Snakemake's scripts cannot be imported by processes that start from nothing. Whatever
@@ -64,6 +72,8 @@ def _workers(count: int) -> Iterator[Executor]:
     )
     try:
         yield pool
+    except BrokenProcessPool:
+        raise InputError(f"{array}: a process that wrote it was killed; free memory or disk, and run again") from None
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -124,8 +134,8 @@ def write_cache(
         return
     description.unlink(missing_ok=True)  # it must never stand beside an array that it does not describe
     log_mels(np.zeros(0, dtype=np.float32), settings)  # librosa takes seconds to load: once, before the workers start
-    with threadpool_limits(1, user_api="blas"), replacing(array) as decibels, _workers(threads) as workers:
-        np.lib.format.open_memmap(decibels, mode="w+", dtype=np.float32, shape=shape)
+    with threadpool_limits(1, user_api="blas"), replacing(array) as decibels, _workers(threads, array) as workers:
+        _reserve(decibels, np.lib.format.open_memmap(decibels, mode="w+", dtype=np.float32, shape=shape).nbytes)
         extract = partial(_extract, settings, decibels)
         mean, deviation = mean_and_deviation(reduce(np.add, _by_parts(workers, extract, len(paths), paths)))
         with nullcontext(decibels) if settings.dtype == "float32" else replacing(decibels) as target:

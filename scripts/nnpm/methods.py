@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nnpm.large_memory import MOST_SCORES, match_in_parts
+from nnpm import large_memory
 from nnpm.memory import ExternalMemory, memory_rate, positives
 from nnpm.objectives import hard_negatives, source_loss, target_loss
 
@@ -87,9 +87,11 @@ class PseudoMultilabel(Method):
         settings = self.settings
         ratio = settings.hard_negative_ratio if self.hard else None
         weights = {"negative_label": settings.negative_label, "positive_weight": settings.positive_weight}
-        if len(z) * len(self.memory.slots) > MOST_SCORES:
+        if len(z) * len(self.memory.slots) > large_memory.MOST_SCORES:
             f = F.normalize(z, dim=1)
-            return match_in_parts(f, self.memory.slots, threshold=settings.threshold, ratio=ratio, **weights)
+            return large_memory.match_in_parts(
+                f, self.memory.slots, threshold=settings.threshold, ratio=ratio, **weights
+            )
         scores = self.memory.similarity(z)
         positive = positives(scores.detach(), settings.threshold)
         negative = ~positive if ratio is None else hard_negatives(scores, positive, ratio)

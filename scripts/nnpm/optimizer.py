@@ -44,7 +44,7 @@ class Adam(nn.Module):
             maximize=False,
         )
 
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients."""
+    def forget_gradients(self) -> None:
+        """Before the next backward pass, which would add to them."""
         for weight in self.weights:
             weight.grad = None

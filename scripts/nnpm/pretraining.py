@@ -81,7 +81,7 @@ def pretrain(
             with training.autocast(device, settings.precision):
                 _, logits = last(batches.take(source.inputs, rows))
             loss = source_loss(logits.float(), labels[rows], weights)
-            optimizer.zero_grad()
+            optimizer.forget_gradients()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += loss.detach() * len(rows)

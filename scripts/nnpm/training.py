@@ -62,7 +62,9 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("config: device: 'cuda' asked for, but PyTorch sees no GPU here: use 'auto' or 'cpu'")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":16:8")  # what cuBLAS and the LSTM need to be deterministic
-    torch.use_deterministic_algorithms(True, warn_only=True)  # an operation without one is named in the log
+    # Deterministic algorithms; an operation that has none is named in the log. Not by `use_deterministic_algorithms`,
+    # which imports PyTorch's compiler: seconds of a job's start.
+    torch.set_deterministic_debug_mode("warn")
     # That finds errors in PyTorch itself, changes no result, and takes a fifth of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     backends: tuple[Any, ...] = (torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.cudnn.rnn)  # type: ignore[attr-defined]

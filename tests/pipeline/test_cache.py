@@ -83,19 +83,20 @@ def test_feature_settings(finished: Workspace) -> None:
 def test_adaptation_settings(finished: Workspace) -> None:
     jobs = finished.plan(adaptation={"epochs": 3})
     assert len(of("adapt", jobs)) == 12
-    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "audit"}
+    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "encode", "audit"}
 
 
 def test_the_checkpoint_to_start_from(finished: Workspace) -> None:
     jobs = finished.plan(pretraining={"checkpoint": "best"})
     assert len(of("adapt", jobs)) == 12
+    assert len(of("encode", jobs)) == len(list((finished.results / "encoded").rglob("*.npy")))
     assert not rules(jobs) & {"check", "extract", "pretrain_seed", "audit"}
 
 
 def test_another_threshold_keeps_the_runs_there_are(finished: Workspace) -> None:
     jobs = finished.plan(figures={"figure2": {"thresholds": [0.5, 0.7, 0.9]}})
     assert of("adapt", jobs) == ["adapt ekorpus nnpm 2 0.7 0", "adapt emodb nnpm 2 0.7 0"]
-    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "audit", "table1", "table2", "table3"}
+    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "encode", "audit", "table1", "table2", "table3"}
 
 
 def test_a_note_renders_anew_and_trains_nothing(finished: Workspace) -> None:

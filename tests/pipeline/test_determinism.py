@@ -40,7 +40,8 @@ def kill_during(workspace: Workspace, state: Path) -> None:
 def test_one_core_and_two(study: Workspace, fresh: Workspace) -> None:
     """From the sound files on: the study ran on two cores."""
     fresh.make("table2", "--cores", "1", **study.settings)
-    for name in ("features/emodb.npy", "pretrained/seed~0/last.safetensors", "corpora/emodb/manifest.csv"):
+    encoded = "encoded/emodb/freeze~2/seed~0.npy"
+    for name in ("features/emodb.npy", encoded, "pretrained/seed~0/last.safetensors", "corpora/emodb/manifest.csv"):
         assert (fresh.results / name).read_bytes() == (study.results / name).read_bytes(), name
     run = fresh.run_folder("emodb", "nnpm") / "predictions.csv"
     assert run.read_bytes() == (study.run_folder("emodb", "nnpm") / "predictions.csv").read_bytes()

@@ -9,8 +9,9 @@ import yaml
 ROOT = Path(__file__).parents[2]
 
 
-def canonical(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
+def canonical(requirement):
+    """The name of a requirement, as packages are compared."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[<>=]", requirement)[0]).lower()
 
 
 def locked():
@@ -34,6 +35,6 @@ def test_what_the_package_needs_is_in_the_environment_and_in_the_lock():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     environment = yaml.safe_load((ROOT / "envs" / "nnpm.yaml").read_text(encoding="utf-8"))
     packages = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
-    assert {canonical(name) for name in project["dependencies"]} == {canonical(p.split("==")[0]) for p in packages}
+    assert {canonical(name) for name in project["dependencies"]} == {canonical(p) for p in packages}
     everything = project["dependencies"] + project["optional-dependencies"]["dev"]
     assert {canonical(name) for name in everything} <= set(locked())

@@ -1,6 +1,7 @@
 """The cache of a corpus's mels: what it holds, when it is remade, and what a failure leaves."""
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -94,7 +95,7 @@ from nnpm import mel_cache
 def stuck(rows):
     print(os.getpid(), flush=True)
     time.sleep(60)
-with mel_cache._workers(2) as workers:
+with mel_cache._workers(2, None) as workers:
     list(mel_cache._by_parts(workers, stuck, 17))
 """
 
@@ -136,3 +137,22 @@ def test_a_cache_is_remade_when_the_audio_or_a_setting_has_changed_and_only_then
         damaged.write_bytes(b"")
         assert made(["a", "b", "d"], other, code="2")
         assert not made(["a", "b", "d"], other, code="2")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads cannot be killed")
+def test_a_killed_worker_is_one_line_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    paths = write(tmp_path)
+    monkeypatch.setattr("nnpm.mel_cache.log_mels", lambda signal, _: os._exit(9) if len(signal) else None)
+    with pytest.raises(InputError, match=r"x\.npy: a process that wrote it was killed"):
+        write_cache(paths, ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json", threads=2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.wav", "1.wav", "2.wav"]
+
+
+def test_a_full_disk_is_known_before_the_work(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("nnpm.mel_cache.os.posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_cache(write(tmp_path), ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.wav", "1.wav", "2.wav"]

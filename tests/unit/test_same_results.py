@@ -2,11 +2,15 @@
 
 import copy
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from benchmarks.grouped_lstm import GroupedLSTM
 from benchmarks.plain import PlainAdaptation
@@ -62,12 +66,31 @@ def test_nine_steps_end_in_the_weights_of_the_plain_form(backbone, source, targe
     assert not torch.allclose(ours_now["lstm.weight_hh_l0"], backbone.lstm.weight_hh_l0, atol=1e-3)
 
 
+class HostTensors(TorchDispatchMode):
+    """Notes every operation that takes a tensor from the host, but for single numbers, which no device waits for."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = set()
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
+        if any(tensor.device.type == "cpu" and tensor.dim() for tensor in tensors):
+            self.seen.add(operation.overloadpacket)
+        return operation(*args, **(kwargs or {}))
+
+
 @pytest.mark.parametrize("method", [name for name, create in METHODS.items() if create])
 @pytest.mark.parametrize("blocks", [0, 2])
-def test_an_epoch_never_waits_for_the_device_nor_leaves_it(backbone, source, target, method, blocks):
-    """PyTorch's meta device has no values: to read one raises, and so does a tensor that lies elsewhere."""
+@pytest.mark.parametrize("large", [False, True])
+def test_an_epoch_reads_nothing_back_from_the_device(monkeypatch, backbone, source, target, method, blocks, large):
+    """PyTorch's meta device has no values: to read one raises. Only the order of the rows comes from the host."""
+    if large:
+        monkeypatch.setattr("nnpm.large_memory.MOST_SCORES", 100)
     run = adaptation(backbone, source, target, METHODS[method], blocks, device=torch.device("meta"))
-    measured = run.epoch(1)
+    with HostTensors() as host:
+        measured = run.epoch(1)
+    assert host.seen == {torch.ops.aten.lift_fresh, torch.ops.aten._to_copy}
     assert all(value.device.type == "meta" and value.shape == () for value in measured.values())
     with pytest.raises(RuntimeError, match="meta"):
         measured["loss"].item()
@@ -86,8 +109,7 @@ def test_a_large_memory_is_matched_in_parts(monkeypatch, hard):
         return loss.detach(), count, z.grad
 
     whole = gradient()
-    for module in ("methods", "large_memory"):
-        monkeypatch.setattr(f"nnpm.{module}.MOST_SCORES", 100)  # 15 slots at a time
+    monkeypatch.setattr("nnpm.large_memory.MOST_SCORES", 100)  # 14 slots at a time
     for one, other in zip(whole, gradient(), strict=True):
         assert torch.allclose(one, other, atol=1e-6)
     assert whole[1].max() > 0
@@ -109,6 +131,7 @@ def test_two_models_trained_as_one(backbone):
         assert torch.allclose(one, two, atol=1e-5)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_inputs_are_the_memory_map_itself(tmp_path):
     np.save(tmp_path / "x.npy", np.ones((3, 4, 5), dtype=np.float32))
     inputs = training.load_inputs(tmp_path / "x.npy", torch.device("cpu"))
@@ -131,6 +154,26 @@ def test_precision_rounds_products_and_nothing_else(backbone, source, target):
     assert torch.equal(weights["tf32"], weights["float32"])  # no CPU has it
     assert not torch.equal(weights["bfloat16"], weights["float32"])
     assert torch.allclose(weights["bfloat16"], weights["float32"], atol=1e-2)
+
+
+def test_an_epoch_imports_nothing_heavy():
+    """PyTorch's compiler alone would be seconds of every job's start."""
+    code = """
+import sys
+import pandas as pd
+import torch
+from nnpm import adaptation, methods, pretraining, training
+from nnpm.model import SNSA, BackboneSettings
+device = training.prepare("cpu", 1)
+manifest = pd.DataFrame({"split": ["train"] * 4, "label": ["angry", "happy", "sad", "neutral"]})
+domain = training.Domain(torch.randn(4, 20, 64), manifest)
+settings = adaptation.AdaptationSettings()
+method = methods.PseudoMultilabel(methods.MethodSettings(), torch.randn(4, 200))
+adaptation.Adaptation(SNSA(BackboneSettings()), method, domain, domain, settings, 0).epoch(0)
+heavy = {"torch._dynamo", "torch._inductor", "sympy", "sklearn", "scipy", "librosa", "matplotlib"} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_half_precision_caches_are_trained_on_in_single(backbone, source, target):

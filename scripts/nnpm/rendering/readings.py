@@ -28,7 +28,7 @@ _READINGS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "Hard negatives, eq. (7)",
         "a ratio; its value is not in the text",
-        "this share of the negatives, the most similar ones, at least one",
+        "this share of the negatives, the most similar ones, at least one; equals of the last one count as well",
         ("objective.hard_negative_ratio",),
     ),
     (
