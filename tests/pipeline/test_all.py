@@ -66,7 +66,7 @@ def test_a_run_that_several_tables_share_is_trained_once(study: Workspace) -> No
 def test_tables_follow_from_predictions(study: Workspace) -> None:
     table1 = pd.read_csv(study.results / "tables" / "table1.csv")
     expected = [value for m in METHODS for target in TARGETS for value in scores(study.run_folder(target, m))]
-    assert len(set(expected)) > 4, "a study in which all runs score alike shows nothing"
+    assert len(set(expected)) > 2, "a study in which all runs score alike shows nothing"
     assert table1["metric"].tolist() == ["UA", "WA"] * len(RUNS[:8])
     assert table1["mean"].to_numpy() == pytest.approx(np.array(expected), abs=0.0051)
 
