@@ -11,15 +11,14 @@ from torch import nn
 
 from benchmarks.grouped_lstm import GroupedLSTM
 from benchmarks.plain import PlainAdaptation, endless
+from benchmarks.study import BATCH, TRAINING
 from nnpm import CLASSES, training
 from nnpm.adaptation import Adaptation, AdaptationSettings
 from nnpm.methods import MethodSettings, PseudoMultilabel
 from nnpm.model import SNSA, BackboneSettings
 from nnpm.training import Domain
 
-SLOTS = 3259  # IEMOCAP's source training utterances
 UTTERANCES = 128  # as many of each domain are on disk
-BATCH = 32
 FRAMES, BANDS = 751, 128
 STEPS, FILTERS = 82, 64  # what the encoder makes of them
 SETTINGS = MethodSettings(threshold=0.5)
@@ -40,13 +39,13 @@ def _backbone() -> SNSA:
 
 
 def _features() -> torch.Tensor:
-    return torch.randn(SLOTS, 200, generator=torch.Generator().manual_seed(1))
+    return torch.randn(TRAINING, 200, generator=torch.Generator().manual_seed(1))
 
 
 def plain(folder: Path) -> Callable[[], Any]:
     """Everything as it is written first."""
     torch.set_num_threads(1)
-    labels = torch.arange(SLOTS) % len(CLASSES)
+    labels = torch.arange(TRAINING) % len(CLASSES)
     adaptation = PlainAdaptation(_backbone(), _features(), labels, SETTINGS, learning_rate=1e-3)
     source, target = (endless(sorted((folder / domain).iterdir()), BATCH) for domain in ("source", "target"))
 
@@ -62,8 +61,8 @@ def library(*, fill: bool = False, keep_memory: bool = True) -> Callable[[], Any
     _prepare(fill, keep_memory)
     source, target = (
         Domain(
-            torch.randn(SLOTS, STEPS, FILTERS),
-            pd.DataFrame({"split": "train", "label": [CLASSES[row % len(CLASSES)] for row in range(SLOTS)]}),
+            torch.randn(TRAINING, STEPS, FILTERS),
+            pd.DataFrame({"split": "train", "label": [CLASSES[row % len(CLASSES)] for row in range(TRAINING)]}),
         )
         for _ in range(2)
     )
@@ -75,7 +74,7 @@ def library(*, fill: bool = False, keep_memory: bool = True) -> Callable[[], Any
 
     def batches() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         while True:
-            rows = torch.randperm(SLOTS)
+            rows = torch.randperm(TRAINING)
             yield from zip(rows[:1600].split(BATCH), rows[1600:3200].split(BATCH), strict=True)
 
     source_target = batches()
