@@ -42,6 +42,8 @@ format: .venv/installed
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	# numba compiles what librosa needs into a cache; processes that did so at the same time could crash.
+	$(BIN)/python -c 'import numpy; from nnpm.functionals import functionals; functionals(numpy.ones(9999, "f4"), 16000)'
 	@touch $@
 
 $(TOY): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed

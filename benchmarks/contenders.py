@@ -11,10 +11,10 @@ from torch import nn
 
 from benchmarks.grouped_lstm import GroupedLSTM
 from benchmarks.plain import PlainAdaptation, endless
-from benchmarks.study import BATCH, TRAINING
+from benchmarks.study import BATCH, TRAINING, nnpm
 from nnpm import CLASSES, training
 from nnpm.adaptation import Adaptation, AdaptationSettings
-from nnpm.methods import MethodSettings, PseudoMultilabel
+from nnpm.methods import MethodSettings
 from nnpm.model import SNSA, BackboneSettings
 from nnpm.training import Domain
 
@@ -68,7 +68,7 @@ def library(*, fill: bool = False, keep_memory: bool = True) -> Callable[[], Any
     )
     backbone = _backbone()
     backbone.freeze(2)
-    adaptation = Adaptation(backbone, PseudoMultilabel(SETTINGS, _features()), source, target, AdaptationSettings(), 0)
+    adaptation = Adaptation(backbone, nnpm(SETTINGS, _features()), source, target, AdaptationSettings(), 0)
     adaptation.modules.train()
     adaptation.method.begin_epoch(1, 3)
 

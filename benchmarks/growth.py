@@ -16,9 +16,10 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 
 from benchmarks.rows import Row, table
-from benchmarks.study import TRAINING
-from nnpm import large_memory, methods, training
+from benchmarks.study import TRAINING, nnpm
+from nnpm import large_memory, training
 from nnpm.memory import ExternalMemory
+from nnpm.methods import MethodSettings
 
 SLOTS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 WIDTH, BATCH = 200, 32
@@ -29,7 +30,7 @@ def measure(slots: int, most_scores: int = large_memory.MOST_SCORES) -> dict[str
     large_memory.MOST_SCORES = most_scores
     training.prepare("cpu", threads=1)
     torch.manual_seed(0)
-    method = methods.PseudoMultilabel(methods.MethodSettings(), torch.randn(2, WIDTH))
+    method = nnpm(MethodSettings(), torch.randn(2, WIDTH))
     method.memory = _memory(slots)
     z = torch.randn(BATCH, WIDTH, requires_grad=True)
     before = _peak()

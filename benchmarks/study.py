@@ -14,7 +14,7 @@ from benchmarks.side_by_side import Contender, in_turn
 from nnpm import CLASSES, evaluation, training
 from nnpm.adaptation import Adaptation, AdaptationSettings
 from nnpm.files import write_mels
-from nnpm.methods import MethodSettings, PseudoMultilabel
+from nnpm.methods import MethodSettings, PseudoMultilabel, Start, Utterances
 from nnpm.model import SNSA, BackboneSettings, steps_after
 from nnpm.objectives import source_loss
 from nnpm.optimizer import Adam
@@ -34,6 +34,12 @@ RUNS |= {(target, 2): 3 + 5 for target in ("shemo", "emodb")}  # five more thres
 RUNS |= {("emodb", 0): 1, ("emodb", 1): 1}
 
 
+def nnpm(settings: MethodSettings, features: torch.Tensor) -> PseudoMultilabel:
+    """The method with a memory of these features, (slots, width)."""
+    unknown = Utterances(features, None, torch.full((len(features),), -1), natural=-1)
+    return PseudoMultilabel(Start(settings, SNSA(BackboneSettings()), 2, unknown, unknown))
+
+
 def _inputs(blocks: int) -> torch.Tensor:
     return torch.randn(MEASURED * BATCH, steps_after(751, blocks), 64 if blocks else 128)
 
@@ -46,7 +52,7 @@ def adaptation_epoch(device: str, precision: str, blocks: int) -> Callable[[], A
     source, target = (Domain(_inputs(blocks).to(chosen), manifest) for _ in range(2))
     backbone = SNSA(BackboneSettings()).to(chosen)
     backbone.freeze(blocks)
-    method = PseudoMultilabel(MethodSettings(), torch.randn(TRAINING, 200, device=chosen))
+    method = nnpm(MethodSettings(), torch.randn(TRAINING, 200, device=chosen))
     settings = AdaptationSettings(freeze=blocks, precision=precision)
     adaptation = Adaptation(backbone, method, source, target, settings, seed=0)
     return lambda: {name: mean.item() for name, mean in adaptation.epoch(1).items()}

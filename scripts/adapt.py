@@ -13,11 +13,12 @@ with job(snakemake.log[0]):
     run = {name: value.item() for name, value in params.run.items()}
     settings = AdaptationSettings(freeze=run["freeze"], **params.settings)
     device = training.prepare(params.device, params.threads, settings.precision)
+    view = files.get("second_view") or None  # Snakemake gives an empty list to a method without one
     resume = Path(output.checkpoint).with_name("resume.safetensors")
     done = adapt(
         training.load_backbone(files.backbone).to(device),
-        training.Domain.load(files.source, files.source_manifest, device),
-        training.Domain.load(files.target, files.target_manifest, device),
+        training.Domain.load(files.source, files.source_manifest, device, params.natural[0]),
+        training.Domain.load(files.target, files.target_manifest, device, params.natural[1], view),
         wildcards.method,
         settings,
         MethodSettings(threshold=run["threshold"], **params.memory, **params.objective),
@@ -27,9 +28,9 @@ with job(snakemake.log[0]):
             dict(params.settings),
             dict(params.memory),
             dict(params.objective),
-            [device.type, params.threads, params.code],
+            [device.type, params.threads, params.code, params.natural],
             *map(Path, files.identity),
-            Path(files.backbone),
+            *map(Path, [files.backbone, *filter(None, [view])]),
         ),
     )
     training.save_backbone(output.checkpoint, done.backbone)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nnpm import corpora, manifest
+from nnpm import check_report, corpora, manifest
 from nnpm.files import write_csv, write_text
 from nnpm.job import job
 
@@ -16,9 +16,10 @@ with job(snakemake.log[0]):
         duration=params.duration,
         test_size=params.splits["test_size"],
         split_seed=params.splits["seed"],
+        protocol=params.splits["protocol"],
         skip_unreadable=params.skip_unreadable,
     )
     write_csv(output.manifest, checked.manifest)
     # What decides the features: a label that changes does not touch this file.
     write_csv(output.audio, checked.manifest[["utterance", "path", "sha256"]])
-    write_text(output.report, manifest.to_markdown(checked, corpus))
+    write_text(output.report, check_report.to_markdown(checked, corpus))

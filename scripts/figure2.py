@@ -2,15 +2,17 @@
 
 from nnpm.files import replacing, write_text
 from nnpm.job import job
-from nnpm.rendering import figure2, metrics
+from nnpm.rendering import drawing, figure2, metrics
+from nnpm.rendering.evidence import Evidence
 from nnpm.rendering.tables import Study
 
 with job(snakemake.log[0]):
-    params, output = snakemake.params, snakemake.output
+    files, params, output = snakemake.input, snakemake.params, snakemake.output
     study = Study(**params.study)
-    plotted = figure2.numbers(metrics.metrics_frame(snakemake.input), params.targets, study)
+    evidence = Evidence(metrics.predictions_frame(files.runs, files.predictions))
+    plotted = figure2.numbers(metrics.metrics_frame(files.runs), evidence, params.targets, study)
     figure = figure2.draw(plotted, params.targets, study)
     for path, kind in ((output.png, "png"), (output.svg, "svg")):
         with replacing(path) as temporary:
-            figure2.save(figure, temporary, kind)
+            drawing.save(figure, temporary, kind, figure2.TITLE, figure2.describe(plotted))
     write_text(output.csv, figure2.to_csv(plotted))

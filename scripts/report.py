@@ -10,40 +10,57 @@ import pandas as pd
 from nnpm import corpora
 from nnpm.files import read_csv, read_json, write_text
 from nnpm.job import job
-from nnpm.rendering import figure2, metrics, report, tables
+from nnpm.rendering import comparison, drawing, figure2, metrics, report, summaries, tables
+from nnpm.rendering.evidence import Evidence
 
 PACKAGES = ("torch", "librosa", "numpy", "pandas", "scikit-learn", "snakemake")
+
+
+def text_of(file):
+    """The text of a file; "" for one that the study lacks, in whose place Snakemake gives an empty list."""
+    return Path(file).read_text(encoding="utf-8") if file else ""
+
 
 with job(snakemake.log[0]):
     files, config = snakemake.input, snakemake.params.settings
     study = tables.Study(**snakemake.params.study)
     frame = metrics.metrics_frame(files.runs)
+    evidence = Evidence(metrics.predictions_frame(files.runs, files.predictions))
+    shared = {"metrics": frame, "known": evidence, "targets": config["targets"], "study": study}
     names = [config["source"], *config["targets"]]
     shown = config["tables"]
     figure = config["figures"]["figure2"]
     drawn = frame[frame["threshold"].isin(figure["thresholds"])] if figure else frame
+    pretrained = [
+        read_json(path) | {"checkpoint_used": config["pretraining"]["checkpoint"]} for path in files.pretrained
+    ]
     context = report.Context(
         study=study,
         targets=config["targets"],
         methods=shown["table1"]["methods"],
         metrics=frame,
+        evidence=evidence,
         tables=[
-            tables.table1(frame, targets=config["targets"], study=study, **shown["table1"]),
-            *([tables.table2(frame, study=study, **shown["table2"])] if shown["table2"] else []),
-            *([tables.table3(frame, study=study, **shown["table3"])] if shown["table3"] else []),
+            tables.table1(frame, evidence, targets=config["targets"], study=study, **shown["table1"]),
+            *([tables.table2(frame, evidence, study=study, **shown["table2"])] if shown["table2"] else []),
+            *([tables.table3(frame, evidence, study=study, **shown["table3"])] if shown["table3"] else []),
         ],
-        plotted=figure2.numbers(drawn, figure["targets"], study) if figure else None,
-        figure_svg=Path(files.figure2[1]).read_text(encoding="utf-8") if figure else "",
-        pretrained=[
-            read_json(path) | {"checkpoint_used": config["pretraining"]["checkpoint"]} for path in files.pretrained
-        ],
+        comparison=comparison.comparison(**shared, **shown["comparison"]) if shown["comparison"] else None,
+        tests=comparison.tests(**shared, **shown["comparison"]) if shown["comparison"] else None,
+        figures=[drawing.load(*each) for each in zip(files.figures, snakemake.params.captions, strict=True)],
+        plotted=figure2.numbers(drawn, evidence, figure["targets"], study) if figure else None,
+        figure_svg=text_of(files.figure2[1]) if figure else "",
+        choice=text_of(files.choice),
+        sensitivity=text_of(files.sensitivity),
+        pretrained=pretrained,
+        source_predictions=summaries.source_predictions(pretrained, files.source_predictions),
         findings=pd.read_csv(files.audit, dtype=str, keep_default_na=False),
         corpora=[
             report.CorpusPart(
                 corpus=corpora.get(name, config["manifests"].get(name)),
                 role="source" if name == config["source"] else "target",
                 manifest=read_csv(manifest),
-                check=Path(check).read_text(encoding="utf-8"),
+                check=text_of(check),
             )
             for name, manifest, check in zip(names, files.manifests, files.checks, strict=True)
         ],

@@ -5,7 +5,9 @@ from nnpm.job import job
 from nnpm.rendering import summaries, tables
 
 with job(snakemake.log[0]):
-    used = {"checkpoint_used": snakemake.params.checkpoint}
-    rows = summaries.source_frame([read_json(path) | used for path in snakemake.input])
+    files, study = snakemake.input, tables.Study(**snakemake.params.study)
+    pretrained = [read_json(path) | {"checkpoint_used": snakemake.params.checkpoint} for path in files.metrics]
+    predictions = summaries.source_predictions(pretrained, files.predictions)
+    rows = summaries.source_frame(pretrained, predictions, study.source)
     write_text(snakemake.output.csv, rows.to_csv(index=False, float_format="%.2f", lineterminator="\n"))
-    write_text(snakemake.output.md, summaries.source_markdown(rows, tables.Study(**snakemake.params.study)))
+    write_text(snakemake.output.md, summaries.source_markdown(rows, study))

@@ -1,5 +1,6 @@
 """Adaptation: the pretrained backbone meets the unlabelled target corpus (paper, section 2)."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from nnpm import batches, evaluation, training
-from nnpm.methods import METHODS, Method, MethodSettings, Step
+from nnpm.methods import METHODS, Batch, Method, MethodSettings, Start, Step, Utterances
 from nnpm.model import SNSA
 from nnpm.optimizer import Adam
+from nnpm.tracking import track
 from nnpm.training import Domain
 
 
@@ -20,6 +22,7 @@ class AdaptationSettings:
     """How adaptation is run; what the methods themselves leave open is in `MethodSettings`."""
 
     epochs: int = 50
+    epoch: str = "source"  # the domain that an epoch passes over once: or "target"
     batch_size: int = 32  # of the source and of the target each: 64 utterances a step
     learning_rate: float = 1e-3
     weight_decay: float = 1e-5
@@ -29,7 +32,7 @@ class AdaptationSettings:
 
 @dataclass(frozen=True)
 class Adapted:
-    """The end of a run: backbone of the last epoch, history, predictions for every target utterance, metrics."""
+    """The end of a run: the backbone that predicts, history, predictions for every target utterance, metrics."""
 
     backbone: SNSA
     history: pd.DataFrame
@@ -58,20 +61,24 @@ class Adaptation:
         self.source_train = batches.split_rows(source.manifest["split"], "train", self.device)
         self.target_train = batches.split_rows(target.manifest["split"], "train", self.device)
         self.labels = torch.as_tensor(evaluation.label_indices(source.manifest["label"]), device=self.device)
-        self.slots = torch.zeros_like(self.labels)  # of each source utterance: its number among those of training
-        self.slots[self.source_train] = torch.arange(len(self.source_train), device=self.device)
+        self.numbers = {"source": _numbers(source, self.source_train), "target": _numbers(target, self.target_train)}
         trained = [weight for part in (backbone, method) for weight in part.parameters() if weight.requires_grad]
         self.optimizer = Adam(trained, settings.learning_rate, settings.weight_decay)
         self.modules = nn.ModuleDict({"backbone": backbone, "method": method, "optimizer": self.optimizer})
 
-    def step(self, source_rows: Tensor, target_rows: Tensor) -> dict[str, Tensor]:
-        """Train on one batch of each domain; returns what was measured."""
+    def step(self, source_rows: Tensor, target_rows: Tensor, progress: float = 0.0) -> dict[str, Tensor]:
+        """Train on one batch of each domain; returns what was measured. `progress` is as in `Step`."""
         # One pass over both domains: the weights are shared, and a batch of 64 is faster than two of 32.
         inputs = torch.cat([batches.take(self.source, source_rows), batches.take(self.target, target_rows)])
         with training.autocast(self.device, self.settings.precision):
-            z, logits = self.backbone(inputs, self.settings.freeze)
+            z, logits = self.backbone(self.method.augment(inputs), self.settings.freeze)
         z, logits, n = z.float(), logits.float(), len(source_rows)
-        step = Step(self.slots[source_rows], self.labels[source_rows], z[:n], logits[:n], z[n:], logits[n:])
+        step = Step(
+            source=Batch(self.numbers["source"][source_rows], z[:n], logits[:n]),
+            labels=self.labels[source_rows],
+            target=Batch(self.numbers["target"][target_rows], z[n:], logits[n:]),
+            progress=progress,
+        )
         terms = self.method.losses(step)
         loss = torch.stack(list(terms.values())).sum()  # (9)
         self.optimizer.forget_gradients()
@@ -82,18 +89,53 @@ class Adaptation:
         return {name: value.detach() for name, value in measured.items()}
 
     def epoch(self, epoch: int) -> dict[str, Tensor]:
-        """Pass over the source training utterances once, so that every slot of a memory is refreshed.
+        """Pass over one domain's training utterances once: the source's, so that every slot of a memory is refreshed.
 
-        The target training utterances are drawn beside them, in shuffled passes of their own. Returns the means of what
-        the steps measured.
+        The other domain's are drawn beside them, in shuffled passes of their own. Returns the means of what the steps
+        measured.
         """
         self.modules.train()
-        self.method.begin_epoch(epoch, self.settings.epochs)
-        size = self.settings.batch_size
-        source = batches.one_pass(self.source_train, size, training.stream(self.seed, epoch, purpose=1))
-        target = batches.endless(self.target_train, size, len(source), training.stream(self.seed, epoch, purpose=2))
-        steps = [self.step(*rows) for rows in zip(source, target, strict=True)]
+        settings = self.settings
+        self.method.begin_epoch(epoch, settings.epochs)
+        passed = self.source_train if settings.epoch == "source" else self.target_train
+        count = math.ceil(len(passed) / settings.batch_size)
+        source, target = (
+            batches.one_pass(rows, settings.batch_size, random)
+            if rows is passed
+            else batches.endless(rows, settings.batch_size, count, random)
+            for rows, random in (
+                (self.source_train, training.stream(self.seed, epoch, purpose=1)),
+                (self.target_train, training.stream(self.seed, epoch, purpose=2)),
+            )
+        )
+        steps = [
+            self.step(*rows, progress=(epoch + done / count) / settings.epochs)
+            for done, rows in enumerate(zip(source, target, strict=True))
+        ]
         return {name: torch.stack([step[name] for step in steps]).mean() for name in steps[0]}
+
+
+def _numbers(domain: Domain, train: Tensor) -> Tensor:
+    """Of each utterance of a corpus: its number among those of training."""
+    numbers = torch.zeros(len(domain.inputs), dtype=torch.long, device=train.device)
+    numbers[train] = torch.arange(len(train), device=train.device)
+    return numbers
+
+
+def utterances(backbone: SNSA, domain: Domain, freeze: int, *, labelled: bool) -> Utterances:
+    """The training utterances of a domain as a method may see them; labels only if `labelled`."""
+    train = batches.split_rows(domain.manifest["split"], "train", domain.inputs.device)
+    z, _ = evaluation.infer(backbone, domain.inputs, train, freeze)
+    of_training = domain.manifest[domain.manifest["split"] == "train"]
+    genders = pd.Categorical(of_training["gender"], categories=["f", "m"]).codes.astype("int64")
+    labels = evaluation.label_indices(of_training["label"]) if labelled else None
+    return Utterances(
+        z=z,
+        labels=None if labels is None else torch.as_tensor(labels, device=z.device),
+        genders=torch.as_tensor(genders, device=z.device),
+        natural=-1 if domain.natural is None else int(domain.natural),
+        second_view=None if domain.second_view is None else domain.second_view[train],
+    )
 
 
 def adapt(
@@ -117,40 +159,49 @@ def adapt(
     backbone.freeze(settings.freeze)
     create = METHODS[method]
     history: list[training.Row] = []
-    if create is not None:
-        train = batches.split_rows(source.manifest["split"], "train", source.inputs.device)
-        features, _ = evaluation.infer(backbone, source.inputs, train, settings.freeze)
+    made, predictor = None, backbone
+    if create is None:
+        start = track(backbone, None, source, target, settings.freeze)
+    else:
+        domains = [
+            utterances(backbone, domain, settings.freeze, labelled=domain is source) for domain in (source, target)
+        ]
         torch.manual_seed(seed)  # for methods that have weights of their own
-        adaptation = Adaptation(
-            backbone, create(method_settings, features).to(features.device), source, target, settings, seed
+        made = create(Start(method_settings, backbone, settings.freeze, *domains)).to(domains[0].z.device)
+        start = track(made.predictor(backbone), made, source, target, settings.freeze)
+        history = train_epochs(
+            Adaptation(backbone, made, source, target, settings, seed), source, target, resume, identity
         )
-        history = train_epochs(adaptation, target, resume, identity)
+        predictor = made.predictor(backbone)
 
     everything = torch.arange(len(target.inputs), device=target.inputs.device)
-    _, probabilities = evaluation.infer(backbone, target.inputs, everything, settings.freeze)
+    _, probabilities = evaluation.infer(predictor, target.inputs, everything, settings.freeze)
+    if made is not None:
+        probabilities = made.fused(probabilities, target.second_view)
     predictions = evaluation.predictions(target.manifest, probabilities)
     metrics = {
         "device": target.inputs.device.type,
         "epoch": len(history),
         "seconds": round(sum(row["seconds"] for row in history), 3),
         "splits": {"test": evaluation.scores(predictions, "test")},
+        "start": {name: value for name, value in start.items() if not math.isnan(value)},
         "oracle": oracle(history),
     }
     log = pd.DataFrame(history, columns=None if history else ["epoch", "seconds"])
-    return Adapted(backbone, log, predictions, metrics)
+    return Adapted(predictor, log, predictions, metrics)
 
 
-def train_epochs(adaptation: Adaptation, target: Domain, resume: Path, identity: str) -> list[training.Row]:
-    """Train from where `resume` left off, and watch the target's test utterances; returns the history."""
-    settings = adaptation.settings
-    test = batches.split_rows(target.manifest["split"], "test", adaptation.device)
+def train_epochs(
+    adaptation: Adaptation, source: Domain, target: Domain, resume: Path, identity: str
+) -> list[training.Row]:
+    """Train from where `resume` left off, and look at both domains after each epoch; returns the history."""
+    settings, method = adaptation.settings, adaptation.method
     resumable = training.Resumable(resume, identity, adaptation.modules)
 
     def run_epoch(epoch: int) -> training.Row:
         means = {name: mean.item() for name, mean in adaptation.epoch(epoch).items()}
-        scores = training.watch(adaptation.backbone, target, test, settings.freeze)
-        watched = {f"test_{name}": scores[name] for name in ("ua", "wa")} if scores else {}
-        return {**means, "learning_rate": settings.learning_rate, **watched}
+        tracked = track(method.predictor(adaptation.backbone), method, source, target, settings.freeze)
+        return {**means, "learning_rate": settings.learning_rate, **tracked}
 
     return training.fit(resumable, resumable.restore(), settings.epochs, adaptation.seed, run_epoch)
 

@@ -13,14 +13,24 @@ import yaml
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
-from nnpm import corpora
+from nnpm import corpora, sensitivity
 from nnpm.errors import InputError, suggest
 
 #: Rules of the workflow, which no corpus may be named after since each target is a rule as well.
 RESERVED = frozenset(
     {"all", "corpora", "features", "pretrain", "table1", "table2", "table3", "figure2", "audit", "report"}
-    | {"check", "extract", "pretrain_seed", "encode", "adapt", "metrics", "target_table", "source_table"}
+    | {"check", "extract", "pretrain_seed", "encode", "adapt", "metrics", "target_table", "source_table", "choice"}
+    | {"functionals", "svm", "second_view", "second_view_alone", "comparison"}
+    | {"confusion", "curves", "memory", "recall", "embedding"}
+    | {"target_confusion", "target_curves", "target_recall", "target_embedding"}
+    | {"sensitivity", "extract_reading", "pretrain_reading", "encode_reading", "adapt_reading"}
 )
+
+#: Methods of functionals alone: rules of their own train them, without mels or a backbone.
+CLASSICAL = frozenset({"svm", "second-view"})
+
+#: What else the workflow has beside the targets' tables and runs, so that no target may be called so either.
+TAKEN = frozenset({"comparisons", "source", "diagnostics"})
 
 Config = Mapping[str, Any]
 
@@ -41,11 +51,17 @@ _VALIDATOR = validators.extend(  # type: ignore[no-untyped-call]
 def check(config: Config, schema: Path) -> None:
     """Raise InputError, one line naming the key, if `config` does not follow `schema` or contradicts itself."""
     validator = _VALIDATOR(yaml.safe_load(schema.read_text(encoding="utf-8")))
-    error = best_match(validator.iter_errors(config))
-    if error is not None:
-        raise InputError(f"config: {_describe(error)}")
-    for complaint in _contradictions(config):
+    for complaint in _complaints(config, validator):
         raise InputError(f"config: {complaint}")
+    for reading in sensitivity.readings(config):
+        for complaint in _complaints(reading.settings, validator):
+            raise InputError(f"config: figures.sensitivity.readings, {reading.title!r}: {complaint}")
+
+
+def _complaints(config: Config, validator: Any) -> list[str]:
+    """What is wrong, one line each; contradictions are looked for only in what follows the schema."""
+    error = best_match(validator.iter_errors(config))
+    return _contradictions(config) if error is None else [_describe(error)]
 
 
 def _describe(error: ValidationError) -> str:
@@ -72,7 +88,7 @@ def _contradictions(config: Config) -> list[str]:
                     f"{key}: unknown corpus {name!r}; {suggest(name, known)} (own corpora are named under manifests)"
                 )
     for name in config["manifests"]:
-        if name in RESERVED or name in corpora.NAMES:
+        if name in RESERVED | TAKEN or name in corpora.NAMES:
             found.append(f"manifests.{name}: the name is taken, choose another")
     if config["source"] in config["targets"]:
         found.append(f"targets: {config['source']!r} is the source, it cannot be a target as well")
@@ -87,6 +103,19 @@ def _contradictions(config: Config) -> list[str]:
     tables, figures = config["tables"], config["figures"]
     chosen = [(f"tables.{name}.target", [tables[name]["target"]]) for name in ("table2", "table3") if tables[name]]
     chosen += [("figures.figure2.targets", figures["figure2"]["targets"])] if figures["figure2"] else []
+    if (compared := tables["comparison"]) and compared["reference"] not in compared["methods"]:
+        found.append(f"tables.comparison.reference: {compared['reference']!r} is not among its methods; add it there")
+    if study := figures["sensitivity"]:
+        chosen.append(("figures.sensitivity.targets", study["targets"]))
+        for seed in sorted(set(study.get("seeds", [])) - set(config["seeds"])):
+            found.append(f"figures.sensitivity.seeds: {seed} is not among seeds; change it, or leave the key out")
+    if shown := figures["diagnostics"]:
+        if "seed" in shown and shown["seed"] not in config["seeds"]:
+            found.append(
+                f"figures.diagnostics.seed: {shown['seed']} is not among seeds; change it, or leave the key out"
+            )
+        for method in sorted(CLASSICAL & set(shown["methods"])):
+            found.append(f"figures.diagnostics.methods: {method!r} has no features of a backbone; leave it out")
     for key, names in chosen:
         for name in names:
             if name not in config["targets"]:

@@ -29,7 +29,10 @@ applied in order:
 
     snakemake --configfile config/open.yaml my.yaml --cores 8 all
 
-`open.yaml` is the study without a licence form, `toy.yaml` the one on synthetic speech. The environment variable
+`open.yaml` is the study without a licence form, in which all methods are compared; `comparison.yaml` compares them in
+the paper's study; `open-speakers.yaml` (after `open.yaml`) and `paper-speakers.yaml` hold whole speakers out;
+`sensitivity.yaml` (after `open.yaml`) tries every reading of what the paper leaves open; `toy.yaml` is the study on
+synthetic speech. The environment variable
 `NNPM_CORPORA_DIR`, if set, replaces `corpora_dir`. A key that is unknown, a value of the wrong type or range, and keys
 that contradict each other end in one line that names the key, before anything runs. Lists belong into a file: what
 `--config` is given on the command line is text.
@@ -82,9 +85,11 @@ def _default(value: Any) -> str:
 
 
 def _look_up(config: Config, key: str) -> Any:
+    """The default of a key; None for those of a table or figure that is left out, and for those without one."""
+    value: Any = config
     for part in key.split("."):
-        config = config[part]
-    return config
+        value = (value or {}).get(part)
+    return value
 
 
 if __name__ == "__main__":

@@ -25,11 +25,10 @@ def match_in_parts(
     whose scores are computed once more for the gradient. MOST_SCORES and the number of hard negatives bound the memory.
     """
     parts = torch.split(slots, max(1, MOST_SCORES // len(f)))
-    cut = (
-        f.new_full((len(f), 1), -torch.inf)
-        if ratio is None
-        else _cut_off(f.detach(), parts, threshold, ratio, len(slots))
-    )
+    if ratio:
+        cut = _cut_off(f.detach(), parts, threshold, ratio, len(slots))
+    else:  # all negatives, or none
+        cut = f.new_full((len(f), 1), -torch.inf if ratio is None else torch.inf)
 
     def errors(f: Tensor, part: Tensor) -> Tensor:
         scores = f @ part.T

@@ -39,9 +39,11 @@ def cut_off(largest: Tensor, negatives: Tensor, ratio: float) -> Tensor:
 def hard_negatives(scores: Tensor, positive: Tensor, ratio: float) -> Tensor:
     """Eq. (7): for each target utterance the largest ceil(ratio * n) of its n scores outside P_j, at least one.
 
-    `scores`, the mask `positive` and the mask that is returned are (batch, slots); 0 < ratio <= 1. A score that equals
-    the last one taken counts as well; an utterance whose every slot is positive has no hard negatives.
+    `scores`, the mask `positive` and the mask that is returned are (batch, slots); 0 <= ratio <= 1, and 0 takes none.
+    A score that equals the last one taken counts as well; an utterance whose every slot is positive has none.
     """
+    if ratio == 0:
+        return torch.zeros_like(positive)
     outside = scores.detach().masked_fill(positive, -torch.inf)
     k = int(hard_negative_count(scores.shape[1], ratio))
     return ~positive & (outside >= cut_off(outside.topk(k, dim=1).values, (~positive).sum(dim=1), ratio))

@@ -9,15 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-#: Titles of the methods, as printed. Insertion order is the order of the tables.
+#: Titles of the methods, as printed where the paper has them. Insertion order is the one order of methods.
 METHOD_TITLES: Mapping[str, str] = {
     "snsa-f": "SNSA-F",
+    "source-only": "Source training alone",
+    "svm": "Functionals + SVM",
+    "second-view": "Second view alone",
     "snsa-wo-sl": "SNSA-wo-SL",
     "snsa-wo-hl": "SNSA-wo-HL",
     "nnpm": "NNPM",
-    "fluda": "FLUDA",
+    "entropy": "Entropy minimisation",
+    "pseudo-label": "Pseudo-labelling",
+    "coral": "Deep CORAL",
     "dann": "DANN",
     "al": "AL",
+    "gan": "GAN",
+    "fluda": "FLUDA",
+    "nnpm-plus": "NNPM-plus",
 }
 
 #: Names of the target corpora, as printed ("Ekropus" is the paper's spelling of EKorpus).

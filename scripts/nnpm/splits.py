@@ -5,7 +5,9 @@ cannot be learned from.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
@@ -16,19 +18,29 @@ from nnpm.errors import InputError
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SPLITS = (TRAIN, VALIDATION, TEST)
 
+#: How a target's test set is drawn: utterances as the paper draws them, or whole speakers.
+Protocol = Literal["paper", "speakers"]
+
+_DRAWS = 100  # of a target's test speakers, among which the one of the best size is taken
 _TEST_SPEAKERS = 0.2  # of a source without fixed speakers
 _VALIDATION_SPEAKERS = 0.1
 
 
-def target(corpus: Corpus, clips: Sequence[Clip], *, test_size: float, seed: int) -> list[str]:
+def target(
+    corpus: Corpus, clips: Sequence[Clip], *, test_size: float, seed: int, protocol: Protocol = "paper"
+) -> list[str]:
     """The split of each clip of a target corpus.
 
-    An own manifest's split comes first, then the corpus's fixed speakers, else a random draw of utterances: a
-    fraction `test_size`, rounded up, is the test set, the rest training. Raises `InputError` if a part would be
-    empty.
+    An own manifest's split comes first, whatever the protocol. `paper`: then the corpus's fixed speakers, else a
+    random draw of utterances: a fraction `test_size`, rounded up, is the test set, the rest training. `speakers`: a
+    fraction `test_size` of the speakers, rounded, is the test set with all their utterances, the rest training,
+    fixed speakers or not. Raises `InputError` if a part would be empty.
     """
     if clips and clips[0].split is not None:
         return _given(corpus, clips, needed=(TRAIN, TEST))
+    if protocol == "speakers":
+        drawn = set(_draw_test_speakers(corpus, clips, test_size, seed))
+        return [TEST if clip.speaker in drawn else TRAIN for clip in clips]
     if corpus.test_speakers:
         return _by_speaker(corpus, clips, corpus.test_speakers, corpus.validation_speakers)
     if not 0 < math.ceil(test_size * len(clips)) < len(clips):
@@ -38,8 +50,8 @@ def target(corpus: Corpus, clips: Sequence[Clip], *, test_size: float, seed: int
         )
     order = sorted(range(len(clips)), key=lambda row: clips[row].utterance)
     _, test = train_test_split(order, test_size=test_size, random_state=seed)
-    drawn = set(test)
-    return [TEST if row in drawn else TRAIN for row in range(len(clips))]
+    rows = set(test)
+    return [TEST if row in rows else TRAIN for row in range(len(clips))]
 
 
 def source(corpus: Corpus, clips: Sequence[Clip], *, seed: int) -> list[str]:
@@ -92,6 +104,28 @@ def _by_speaker(corpus: Corpus, clips: Sequence[Clip], test: Sequence[str], vali
         raise InputError(f"{corpus.name}: no speaker is left for training; the corpus is incomplete")
     part = dict.fromkeys(test, TEST) | dict.fromkeys(validation, VALIDATION)
     return [part.get(clip.speaker, TRAIN) for clip in clips]
+
+
+def _draw_test_speakers(corpus: Corpus, clips: Sequence[Clip], test_size: float, seed: int) -> list[str]:
+    """Test speakers of a target: of many draws of so many speakers, the one that holds most nearly so much speech.
+
+    Some speak far more than others: single draws of ten of URDU's 29 speakers hold between 22 % and 70 % of its
+    utterances. To choose among draws by the count of utterances alone sees no label.
+    """
+    spoken = Counter(clip.speaker for clip in clips)
+    speakers = sorted(spoken)
+    if len(speakers) < 2:
+        raise InputError(
+            f"{corpus.manifest or corpus.name}: all utterances have the same speaker ({', '.join(speakers)}), so none "
+            "can be held out; tell speakers apart, leave the corpus out of targets, or set splits.protocol: paper"
+        )
+    count = min(max(1, round(test_size * len(speakers))), len(speakers) - 1)
+    draws = GroupShuffleSplit(n_splits=_DRAWS, test_size=count, random_state=seed).split(speakers, groups=speakers)
+    wanted = test_size * len(clips)
+    return min(
+        ([speakers[row] for row in held] for _, held in draws),
+        key=lambda drawn: abs(sum(spoken[speaker] for speaker in drawn) - wanted),
+    )
 
 
 def _draw_speakers(corpus: Corpus, clips: Sequence[Clip], seed: int) -> tuple[list[str], list[str]]:

@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from nnpm import evaluation
+from nnpm import CLASSES, evaluation
 from nnpm.errors import InputError
 from nnpm.files import open_mels, read_csv, replacing
 from nnpm.model import SNSA, BackboneSettings
@@ -35,16 +35,37 @@ log = logging.getLogger(__name__)
 class Domain:
     """A corpus as training sees it: inputs, (utterances, steps, channels), and the manifest in the same order.
 
-    The inputs are mels or, for a frozen encoder, what its blocks made of them.
+    The inputs are mels or, for a frozen encoder, what its blocks made of them. `natural` says whether the speech is
+    spontaneous (True) or acted, None if nobody says. `second_view` holds the class probabilities of a classifier of
+    other features, (utterances, classes), for the method that asks for them.
     """
 
     inputs: Tensor
     manifest: pd.DataFrame
+    natural: bool | None = None
+    second_view: Tensor | None = None
 
     @classmethod
-    def load(cls, inputs: str | Path, manifest: str | Path, device: torch.device) -> "Domain":
+    def load(
+        cls,
+        inputs: str | Path,
+        manifest: str | Path,
+        device: torch.device,
+        natural: bool | None = None,
+        second_view: str | Path | None = None,
+    ) -> "Domain":
         """Read a corpus's files."""
-        return cls(load_inputs(inputs, device), read_csv(manifest))
+        rows = read_csv(manifest)
+        view = None if second_view is None else load_second_view(second_view, rows, device)
+        return cls(load_inputs(inputs, device), rows, natural, view)
+
+
+def load_second_view(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:
+    """Class probabilities, (utterances, classes). Raises InputError if they are not of the manifest's utterances."""
+    table = read_csv(path)
+    if "utterance" not in table or table["utterance"].tolist() != manifest["utterance"].tolist():
+        raise InputError(f"{path}: not the utterances of the manifest: delete it, the next run makes it anew")
+    return torch.from_numpy(table[list(CLASSES)].to_numpy(dtype="float32")).to(device)
 
 
 def load_inputs(path: str | Path, device: torch.device) -> Tensor:

@@ -14,6 +14,7 @@ from workspace import Workspace
 #: Two targets, one of them labelled by TextGrids, keep the study short; a dry run covers the toy study itself.
 STUDY = {
     "targets": ["ekorpus", "emodb"],
+    "tables": {"comparison": {"methods": ["snsa-f", "second-view", "nnpm", "nnpm-plus"], "reference": "snsa-f"}},
     "figures": {"figure2": {"targets": ["ekorpus", "emodb"], "thresholds": [0.5, 0.9]}},
 }
 

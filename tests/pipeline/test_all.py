@@ -15,8 +15,10 @@ pytestmark = pytest.mark.slow
 
 TARGETS = ("ekorpus", "emodb")
 METHODS = ("snsa-f", "snsa-wo-sl", "snsa-wo-hl", "nnpm")
-#: (target, method, freeze, threshold): Table 1, then what Table 3 and Figure 2 add to it.
+PEERS = ("fluda", "dann", "al", "gan")
+#: (target, method, freeze, threshold): Table 1, then what Tables 2 and 3 and Figure 2 add to it.
 RUNS = [(target, method, 2, 0.9) for target in TARGETS for method in METHODS]
+RUNS += [("emodb", method, 2, 0.9) for method in PEERS] + [(target, "nnpm-plus", 2, 0.9) for target in TARGETS]
 RUNS += [("emodb", "nnpm", freeze, 0.9) for freeze in (0, 1)]
 RUNS += [(target, "nnpm", 2, 0.5) for target in TARGETS]
 
@@ -30,8 +32,9 @@ def scores(run: Path) -> tuple[float, float]:
 
 
 def test_every_output_is_there(study: Workspace) -> None:
-    expected = ["metrics.csv", "report.html"]
-    for name in ("table1", "table2", "table3", *TARGETS):
+    expected = ["metrics.csv", "predictions.csv", "histories.csv", "report.html"]
+    expected += [f"tables/{name}" for name in ("comparisons.csv", "comparisons.md", "choice.csv", "choice.md")]
+    for name in ("table1", "table2", "table3", "comparison", *TARGETS):
         expected += [f"tables/{name}.{kind}" for kind in ("csv", "md", "tex")]
     expected += ["tables/audit.csv", "tables/audit.md", *(f"figures/figure2.{kind}" for kind in ("png", "svg", "csv"))]
     for corpus in ("iemocap", *TARGETS):
@@ -58,9 +61,8 @@ def test_a_run_that_several_tables_share_is_trained_once(study: Workspace) -> No
     trained = [job for job in Finished(0, log, "").jobs if job.startswith("adapt ")]
     assert trained == sorted(f"adapt {target} {method} {freeze} {t} 0" for target, method, freeze, t in RUNS)
     metrics = pd.read_csv(study.results / "metrics.csv")
-    assert sorted(metrics[["target", "method", "freeze", "threshold"]].itertuples(index=False, name=None)) == sorted(
-        RUNS
-    )
+    shown = metrics[["target", "method", "freeze", "threshold"]].itertuples(index=False, name=None)
+    assert sorted(shown) == sorted(RUNS + [(target, "second-view", 2, 0.9) for target in TARGETS])
 
 
 def test_tables_follow_from_predictions(study: Workspace) -> None:
@@ -69,14 +71,27 @@ def test_tables_follow_from_predictions(study: Workspace) -> None:
     assert len(set(expected)) > 2, "a study in which all runs score alike shows nothing"
     assert table1["metric"].tolist() == ["UA", "WA"] * len(RUNS[:8])
     assert table1["mean"].to_numpy() == pytest.approx(np.array(expected), abs=0.0051)
+    assert (table1["low"] <= table1["mean"]).all() and (table1["mean"] <= table1["high"]).all()
+    assert set(table1["unit"]) == {"utterances"}
 
     table3 = pd.read_csv(study.results / "tables" / "table3.csv")
     expected = [value for freeze in (0, 1, 2) for value in scores(study.run_folder("emodb", "nnpm", freeze))]
     assert table3["mean"].to_numpy() == pytest.approx(np.array(expected), abs=0.0051)
 
-    table2 = pd.read_csv(study.results / "tables" / "table2.csv").set_index("cited")
-    assert table2.loc[False, "mean"] == pytest.approx(scores(study.run_folder("emodb", "nnpm"))[0], abs=0.0051)
-    assert table2.loc[True, "mean"].isna().all() and table2.loc[True, "paper"].notna().all()
+    table2 = pd.read_csv(study.results / "tables" / "table2.csv")
+    expected = [scores(study.run_folder("emodb", method))[0] for method in ("fluda", "dann", "al", "nnpm", "gan")]
+    assert table2["mean"].to_numpy() == pytest.approx(np.array(expected), abs=0.0051)
+    assert table2["cited"].tolist() == [True, True, True, False, False]
+    assert table2["paper"].notna().tolist() == [True, True, True, True, False]
+
+    comparison = pd.read_csv(study.results / "tables" / "comparison.csv").set_index(["row", "column", "metric"])
+    by_target = [scores(study.run_folder(target, "nnpm"))[0] for target in TARGETS]
+    assert comparison.loc[("NNPM", "Mean over targets", "UA"), "mean"] == pytest.approx(np.mean(by_target), abs=0.0051)
+    tests = pd.read_csv(study.results / "tables" / "comparisons.csv")
+    asked = (tests["question"] == "reference") & (tests["metric"] == "UA") & (tests["first"] == "NNPM")
+    tests = tests[asked].set_index("column")["difference"]
+    before = [scores(study.run_folder(target, "snsa-f"))[0] for target in TARGETS]
+    assert tests["EMO-DB"] == pytest.approx(by_target[1] - before[1], abs=0.0051)
 
     figure2 = pd.read_csv(study.results / "figures" / "figure2.csv")
     for target in TARGETS:
@@ -84,6 +99,19 @@ def test_tables_follow_from_predictions(study: Workspace) -> None:
         for threshold in (0.5, 0.9):
             ua, _ = scores(study.run_folder(target, "nnpm", threshold=threshold))
             assert drawn[threshold] == pytest.approx(ua, abs=0.0051)
+
+
+def test_the_study_is_kept_in_two_small_files(study: Workspace) -> None:
+    """Every test prediction of every run is in one file, from which the tables' scores follow."""
+    kept = pd.read_csv(study.results / "predictions.csv", dtype={"speaker": str, "utterance": str})
+    for run in RUNS:
+        target, method, freeze, threshold = run
+        of_run = (kept["target"] == target) & (kept["method"] == method) & (kept["freeze"] == freeze)
+        rows = kept[of_run & (kept["threshold"] == threshold)]
+        correct = rows["label"] == rows["predicted"]
+        ua, wa = scores(study.run_folder(*run))
+        assert 100 * correct.groupby(rows["label"]).mean().mean() == pytest.approx(ua)
+        assert 100 * correct.mean() == pytest.approx(wa)
 
 
 def test_predictions_cover_the_target(study: Workspace) -> None:

@@ -103,6 +103,11 @@ FAULTS: dict[str, Callable[[Path], None]] = {
 }
 
 
+def test_a_target_of_one_speaker_has_none_to_hold_out(fresh: Workspace) -> None:
+    done = fresh.snakemake("results/toy/corpora/ekorpus/manifest.csv", splits={"protocol": "speakers"})
+    refuses(done, "ekorpus: all utterances have the same speaker (reader)", "splits.protocol: paper")
+
+
 def test_unusable_audio(fresh: Workspace) -> None:
     folder = fresh.own("emodb") / "wav"
     paths = sorted(folder.glob("1[0-4]*[WFTN]?.wav"))[: len(FAULTS)]

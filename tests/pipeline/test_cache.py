@@ -34,7 +34,7 @@ def test_a_changed_label_trains_anew(finished: Workspace) -> None:
     assert "check iemocap" in finished.plan()
     assert finished.make("results/toy/corpora/iemocap/manifest.csv").jobs == ["check iemocap"]
     jobs = finished.plan()
-    assert of("pretrain_seed", jobs) and len(of("adapt", jobs)) == 12
+    assert of("pretrain_seed", jobs) and len(of("adapt", jobs)) == 18
     assert not rules(jobs) & {"check", "extract", "audit"}
 
 
@@ -80,15 +80,32 @@ def test_feature_settings(finished: Workspace) -> None:
     assert not of("check", jobs)
 
 
+def test_test_sets_by_speakers_adapt_anew_and_keep_features_and_backbone(finished: Workspace) -> None:
+    settings = {"splits": {"protocol": "speakers"}}
+    before = (finished.results / "corpora" / "emodb" / "manifest.csv").read_text(encoding="utf-8")
+    manifests = [f"results/toy/corpora/{corpus}/manifest.csv" for corpus in ("iemocap", "emodb")]
+    assert finished.make(*manifests, **settings).jobs == ["check emodb", "check iemocap"]
+    assert (finished.results / "corpora" / "emodb" / "manifest.csv").read_text(encoding="utf-8") != before
+    jobs = finished.plan("emodb", **settings)
+    assert len(of("adapt", jobs)) == 4
+    assert not rules(jobs) & {"check", "extract", "pretrain_seed"}
+
+
 def test_adaptation_settings(finished: Workspace) -> None:
     jobs = finished.plan(adaptation={"epochs": 3})
-    assert len(of("adapt", jobs)) == 12
+    assert len(of("adapt", jobs)) == 18
     assert not rules(jobs) & {"check", "extract", "pretrain_seed", "encode", "audit"}
+
+
+def test_a_reading_of_the_memory_concerns_the_methods_that_have_one(finished: Workspace) -> None:
+    for change in ({"memory": {"update": "retention_rate"}}, {"objective": {"negative_label": 0}}):
+        jobs = finished.plan(**change)
+        assert {job.split()[2] for job in of("adapt", jobs)} == {"snsa-wo-sl", "snsa-wo-hl", "nnpm"}
 
 
 def test_the_checkpoint_to_start_from(finished: Workspace) -> None:
     jobs = finished.plan(pretraining={"checkpoint": "best"})
-    assert len(of("adapt", jobs)) == 12
+    assert len(of("adapt", jobs)) == 18
     assert len(of("encode", jobs)) == len(list((finished.results / "encoded").rglob("*.npy")))
     assert not rules(jobs) & {"check", "extract", "pretrain_seed", "audit"}
 

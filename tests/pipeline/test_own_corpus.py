@@ -57,7 +57,8 @@ def test_as_the_target(finished: Workspace, labelled: bool) -> None:
     assert "mine" in html
     if labelled:
         assert 0 <= test["ua"] <= 1
-        assert cells == [f"{100 * test['ua']:.1f}", f"{100 * test['wa']:.1f}"]
+        assert [cell.split(" [")[0] for cell in cells] == [f"{100 * test['ua']:.1f}", f"{100 * test['wa']:.1f}"]
+        assert all(cell.endswith("]") for cell in cells)  # with an interval
     else:
         assert test is None
         assert predictions["label"].isna().all()

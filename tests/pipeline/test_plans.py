@@ -25,23 +25,37 @@ def compared(*targets: str) -> list[str]:
 FREEZE = [f"adapt emodb nnpm {freeze} 0.9 0" for freeze in (0, 1)]
 FREEZE += [f"encode {corpus} 1 0" for corpus in ("iemocap", "emodb")]
 THRESHOLD = [f"adapt {target} nnpm 2 0.5 0" for target in ("shemo", "emodb")]
-EVERY_RUN = prepared(*TARGETS) + compared(*TARGETS) + FREEZE + THRESHOLD
+PEERS = [f"adapt emodb {method} 2 0.9 0" for method in ("fluda", "dann", "al", "gan")]
+EVERY_RUN = prepared(*TARGETS) + compared(*TARGETS) + FREEZE + THRESHOLD + PEERS
+
+
+def drawn(figure: str) -> list[str]:
+    """A figure of each target."""
+    return [f"target_{figure} {target}" for target in TARGETS]
+
+
+DIAGNOSTICS = [job for figure in ("confusion", "curves", "recall", "embedding") for job in drawn(figure)] + ["memory"]
 
 PLANS = {
     "corpora": [f"check {corpus}" for corpus in ("iemocap", *TARGETS)],
     "features": [f"{rule} {corpus}" for corpus in ("iemocap", *TARGETS) for rule in ("check", "extract")],
     "pretrain": [*PRETRAIN, "source_table"],
     "table1": prepared(*TARGETS) + compared(*TARGETS),
-    "table2": [*prepared("emodb"), "adapt emodb nnpm 2 0.9 0"],
+    "table2": [*prepared("emodb"), "adapt emodb nnpm 2 0.9 0", *PEERS],
     "table3": [*prepared("emodb"), *FREEZE, "adapt emodb nnpm 2 0.9 0"],
     "figure2": [*prepared("shemo", "emodb"), *THRESHOLD, "adapt shemo nnpm 2 0.9 0", "adapt emodb nnpm 2 0.9 0"],
-    "report": [*EVERY_RUN, "audit", "figure2"],
+    **{figure: prepared(*TARGETS) + compared(*TARGETS) + drawn(figure) for figure in ("confusion", "curves", "recall")},
+    "memory": prepared(*TARGETS) + compared(*TARGETS),
+    "choice": prepared(*TARGETS) + compared(*TARGETS) + PEERS,
+    "embedding": [*prepared(*TARGETS), *(f"adapt {target} nnpm 2 0.9 0" for target in TARGETS), *drawn("embedding")],
+    "report": [*EVERY_RUN, "audit", "choice", "figure2", *DIAGNOSTICS],
     "urdu": [*prepared("urdu"), *compared("urdu"), "target_table urdu"],
     "emodb": [*prepared("emodb"), *compared("emodb"), "target_table emodb"],
     "all": [
         *EVERY_RUN,
-        *("metrics", "table1", "table2", "table3", "figure2", "audit", "report", "source_table"),
+        *("metrics", "table1", "table2", "table3", "figure2", "audit", "choice", "report", "source_table"),
         *(f"target_table {target}" for target in TARGETS),
+        *DIAGNOSTICS,
     ],
 }
 
@@ -79,6 +93,15 @@ def test_several_seeds(fresh: Workspace) -> None:
     assert sum(job.startswith("adapt urdu") for job in jobs) == 2 * len(METHODS)
 
 
+def test_the_studies_by_speakers(fresh: Workspace) -> None:
+    for overlay, checked in (
+        (("config/open.yaml", "config/open-speakers.yaml"), ["emodb", "ravdess", "urdu"]),
+        (("config/paper-speakers.yaml",), ["emodb", "iemocap", "shemo", "urdu"]),
+    ):
+        jobs = fresh.plan("corpora", overlays=("config/config.yaml", *overlay))
+        assert jobs == sorted(["corpora", *(f"check {corpus}" for corpus in checked)])
+
+
 def test_the_open_study(fresh: Workspace) -> None:
     jobs = fresh.plan(
         "all",
@@ -87,5 +110,6 @@ def test_the_open_study(fresh: Workspace) -> None:
     )
     assert [job for job in jobs if job.startswith("check")] == ["check emodb", "check ravdess", "check urdu"]
     assert {job.split()[1] for job in jobs if job.startswith("adapt")} == {"emodb", "urdu"}
-    # Table 1, Table 3's two other rows, and one more threshold for each curve.
-    assert sum(job.startswith("adapt") for job in jobs) == 2 * len(METHODS) + 2 + 2
+    # Every method that is trained, Table 3's two other rows, and one more threshold for each curve.
+    assert sum(job.startswith("adapt") for job in jobs) == 2 * 13 + 2 + 2
+    assert {"comparison", "svm emodb 2 0.9 0", "svm urdu 2 0.9 0"} <= set(jobs)

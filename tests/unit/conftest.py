@@ -25,11 +25,13 @@ def make_domain(utterances: int, shift: float, seed: int) -> Domain:
         {
             "utterance": [f"u{row:03d}" for row in range(utterances)],
             "speaker": [f"{row % 5:02d}" for row in range(utterances)],
+            "gender": ["f" if row % 2 else "m" for row in range(utterances)],
             "split": split,
             "label": [CLASSES[label] for label in labels],
         }
     )
-    return Domain(torch.from_numpy(mels), manifest)
+    second_view = random.dirichlet(np.ones(len(CLASSES)), size=utterances).astype(np.float32)
+    return Domain(torch.from_numpy(mels), manifest, second_view=torch.from_numpy(second_view))
 
 
 @pytest.fixture

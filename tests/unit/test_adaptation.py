@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from nnpm import evaluation, training
-from nnpm.adaptation import AdaptationSettings, adapt
-from nnpm.methods import METHODS, MethodSettings
+from nnpm.adaptation import Adaptation, AdaptationSettings, adapt, utterances
+from nnpm.methods import METHODS, MethodSettings, Start
 from nnpm.model import SNSA
 from nnpm.pretraining import PretrainingSettings, class_weights, pretrain
 
@@ -46,6 +46,12 @@ def run(backbone, source, target, tmp_path):
 
 def encoded(backbone, domain, blocks):
     return dataclasses.replace(domain, inputs=torch.cat(list(evaluation.encode(backbone, domain.inputs, blocks))))
+
+
+def first(domain, count):
+    """The first utterances of a domain."""
+    parts = {name: getattr(domain, name)[:count] for name in ("inputs", "manifest", "second_view")}
+    return dataclasses.replace(domain, **parts)
 
 
 def weights(module):
@@ -123,7 +129,7 @@ def test_same_seed_same_weights_other_seed_others(run):
     assert not same(weights(one.backbone), weights(other.backbone))
 
 
-@pytest.mark.parametrize("method", ["snsa-wo-sl", "nnpm"])
+@pytest.mark.parametrize("method", [name for name, create in METHODS.items() if create])
 def test_a_killed_run_resumes_to_the_same_weights(run, monkeypatch, method):
     undisturbed = run(method, resume="undisturbed")
 
@@ -159,9 +165,33 @@ def test_a_damaged_resume_file_is_not_used(run, tmp_path):
     assert same(weights(run(resume="broken").backbone), weights(run(resume="fresh").backbone))
 
 
-def test_a_target_smaller_than_a_batch(run, target):
-    few = dataclasses.replace(target, inputs=target.inputs[:12], manifest=target.manifest[:12])
-    assert len(run(settings=dataclasses.replace(SETTINGS, batch_size=32), target=few).predictions) == 12
+@pytest.mark.parametrize("passed", ["source", "target"])
+def test_an_epoch_passes_over_one_domain_once(backbone, source, target, monkeypatch, passed):
+    seen = {"source": [], "target": []}
+
+    class Watched(METHODS["source-only"]):
+        def losses(self, step):
+            seen["source"] += step.source.rows.tolist()
+            seen["target"] += step.target.rows.tolist()
+            return super().losses(step)
+
+    few = first(target, 20)
+    found = [utterances(backbone, domain, 0, labelled=domain is source) for domain in (source, few)]
+    method = Watched(Start(METHOD, backbone, 0, *found))
+    settings = dataclasses.replace(SETTINGS, freeze=0, epoch=passed)
+    Adaptation(backbone, method, source, few, settings, seed=0).epoch(0)
+    size = {"source": 36, "target": 12}
+    assert sorted(seen[passed]) == list(range(size[passed]))
+    other = {"source": "target", "target": "source"}[passed]
+    steps = -(-size[passed] // 8)
+    assert len(seen[other]) == 8 * steps
+    assert set(seen[other]) <= set(range(size[other])) and len(set(seen[other])) == min(8 * steps, size[other])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_target_smaller_than_a_batch(run, target, method):
+    few = first(target, 12)
+    assert len(run(method, dataclasses.replace(SETTINGS, batch_size=32), target=few).predictions) == 12
 
 
 def test_pretraining_learns_and_keeps_the_best_epoch(source, backbone_settings, tmp_path):

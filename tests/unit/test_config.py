@@ -47,6 +47,22 @@ def test_ours_are_valid(overlay):
     config.check(merge(load("config.yaml"), load(overlay)), SCHEMA)
 
 
+@pytest.mark.parametrize("before", [["open.yaml"], []])
+def test_a_study_by_speakers_differs_in_its_splits_alone(before):
+    """And in its name; of the paper's targets the one with a single speaker is left out."""
+    usual, apart = load("config.yaml"), load("config.yaml")
+    for name in before:
+        merge(usual, load(name))
+        merge(apart, load(name))
+    merge(apart, load("open-speakers.yaml" if before else "paper-speakers.yaml"))
+    config.check(apart, SCHEMA)
+    assert apart["name"] == ("open-speakers" if before else "paper-speakers")
+    assert apart["targets"] == [target for target in usual["targets"] if target != "ekorpus"]
+    assert apart["splits"] == usual["splits"] | {"protocol": "speakers"}
+    same = set(usual) - {"name", "targets", "splits"}
+    assert {key: apart[key] for key in same} == {key: usual[key] for key in same}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -65,6 +81,15 @@ def test_ours_are_valid(overlay):
         ({"tables__table1__methods": ["nnpn"]}, ["tables.table1.methods", "nnpn"]),
         ({"manifests": {"report": "x.csv"}}, ["manifests.report", "taken"]),
         ({"manifests": {"emodb": "x.csv"}}, ["manifests.emodb", "taken"]),
+        ({"manifests": {"source": "x.csv"}}, ["manifests.source", "taken"]),
+        (
+            {"tables__comparison": {"methods": ["nnpm"], "reference": "snsa-f"}},
+            ["tables.comparison.reference", "'snsa-f'", "not among its methods"],
+        ),
+        ({"figures__diagnostics__seed": 9}, ["figures.diagnostics.seed", "9", "not among seeds"]),
+        ({"figures__diagnostics__methods": ["svm"]}, ["figures.diagnostics.methods", "svm", "no features"]),
+        ({"splits__protocol": "speaker"}, ["splits.protocol", "'speaker'", "paper", "speakers"]),
+        ({"splits__test_size": 1}, ["splits.test_size", "1"]),
         ({"features__win_length": 1024}, ["features.win_length", "1024", "512"]),
         ({"features__duration": 0.1}, ["features.duration", "17"]),
         ({"device": "gpu"}, ["device", "gpu", "cuda"]),
@@ -121,7 +146,7 @@ def test_the_smallest_duration_leaves_the_backbone_one_step():
 
 def test_the_schema_offers_the_methods_there_are():
     content = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    assert set(content["$defs"]["methods"]["items"]["enum"]) == set(METHODS)
+    assert set(content["$defs"]["method"]["enum"]) == {*METHODS, *config.CLASSICAL} == set(paper.METHOD_TITLES)
     cited = content["properties"]["tables"]["properties"]["table2"]["properties"]["cited"]["items"]["enum"]
     assert set(cited) == {"fluda", "dann", "al"} <= set(paper.TABLE2)
 

@@ -42,6 +42,27 @@ def test_every_adapter_describes_itself_completely():
         assert set(corpus.published) == {"angry", "happy", "sad", "neutral"}
 
 
+def test_natural_and_acted_corpora_and_those_that_do_not_say(tmp_path):
+    natural = {name: corpora.get(name).natural for name in corpora.NAMES}
+    acted = dict.fromkeys(("iemocap", "shemo", "emodb", "ravdess", "cremad"), False)
+    assert natural == {**acted, "urdu": True, "ekorpus": True}
+    assert own.from_manifest("mine", tmp_path / "own.csv").natural is None
+
+
+#: Women and men among the speakers, as the owners publish them; None where they do not. EKorpus is one reader.
+SPEAKERS = {"emodb": (5, 5), "urdu": None, "shemo": (31, 56), "ravdess": (12, 12), "cremad": (43, 48)}
+
+
+@pytest.mark.parametrize("name", [*SPEAKERS, "ekorpus"])
+def test_every_clip_has_a_gender_and_every_speaker_one(tmp_path, name):
+    clips = corpora.get(name).find(trees.published(tmp_path, name))
+    assert {clip.gender for clip in clips} <= {"f", "m"}
+    speakers = {(clip.speaker, clip.gender) for clip in clips}
+    assert len({speaker for speaker, _ in speakers}) == len(speakers)
+    genders = Counter(gender for _, gender in speakers)
+    assert SPEAKERS.get(name, (1, 0)) in (None, (genders["f"], genders["m"]))
+
+
 def test_published_counts_add_up_to_the_protocol():
     totals = {name: sum(corpora.get(name).published.values()) for name in corpora.NAMES}
     assert totals == {
@@ -65,6 +86,7 @@ class TestEmodb:
 
     def test_names_give_speaker_gender_and_emotion(self, tmp_path):
         names = ["03a01Fa", "08a01Wa", "15b02Tc", "16a05Nd", "10a04Ld", "11a07Ea", "12b01Aa"]
+        names += ["09a01Wa", "13a01Wa", "14a01Wa"]
         clips = by_name(self.corpus.find(trees.touch(tmp_path, [f"wav/{name}.wav" for name in names])))
         assert {name: (clip.speaker, clip.gender, clip.emotion, clip.label) for name, clip in clips.items()} == {
             "03a01Fa": ("03", "m", "joy", "happy"),
@@ -74,6 +96,9 @@ class TestEmodb:
             "10a04Ld": ("10", "m", "boredom", None),
             "11a07Ea": ("11", "m", "disgust", None),
             "12b01Aa": ("12", "m", "fear", None),
+            "09a01Wa": ("09", "f", "anger", "angry"),
+            "13a01Wa": ("13", "f", "anger", "angry"),
+            "14a01Wa": ("14", "f", "anger", "angry"),
         }
 
     def test_any_audio_format_is_as_good_and_hidden_and_other_files_are_not_audio(self, tmp_path):
@@ -183,6 +208,16 @@ class TestCremad:
         for code, label in codes.items():
             assert clips[f"1001_DFA_{code}_XX"].label == label
         assert clips["1091_IEO_ANG_HI"].speaker == "1091"
+
+    def test_genders_are_the_owners(self, tmp_path):
+        actors = {"1001": "m", "1002": "f", "1011": "m", "1012": "f", "1063": "f", "1090": "m", "1091": "f"}
+        clips = self.corpus.find(trees.touch(tmp_path, [f"AudioWAV/{actor}_DFA_ANG_XX.wav" for actor in actors]))
+        assert {clip.speaker: clip.gender for clip in clips} == actors
+
+    @pytest.mark.parametrize("actor", ["1000", "1092", "1100"])
+    def test_an_actor_who_took_no_part_is_named(self, tmp_path, actor):
+        trees.touch(tmp_path, [f"AudioWAV/{actor}_DFA_ANG_XX.wav"])
+        assert f"{actor}_DFA_ANG_XX.wav" in fails(self.corpus, tmp_path)
 
     def test_source_speakers_are_apart(self):
         assert len(self.corpus.source_test_speakers) == 18

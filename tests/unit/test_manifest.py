@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 import trees
-from nnpm import CLASSES, corpora, manifest
+from nnpm import CLASSES, check_report, corpora, manifest
 from nnpm.corpora import own
 from nnpm.errors import InputError
 from nnpm.files import read_csv, write_csv
@@ -26,10 +26,9 @@ def emodb(tmp_path):
     return trees.tones(tmp_path / "emodb", [f"wav/{name}.wav" for name in [*names, "03a01La", "03a02La"]])
 
 
-def build(corpus, folder, role="target", *, duration=7.5, skip_unreadable=False):
-    return manifest.build(
-        corpus, folder, role, duration=duration, test_size=0.33, split_seed=0, skip_unreadable=skip_unreadable
-    )
+def build(corpus, folder, role="target", *, duration=7.5, protocol="paper", skip_unreadable=False):
+    sizes = {"duration": duration, "test_size": 0.33, "split_seed": 0}
+    return manifest.build(corpus, folder, role, **sizes, protocol=protocol, skip_unreadable=skip_unreadable)
 
 
 def fails(corpus, folder, **rest):
@@ -110,7 +109,7 @@ def test_unreadable_files_can_be_listed_exclusions(emodb):
     check = build(EMODB, emodb, skip_unreadable=True)
     assert [path.name for path, _ in check.unreadable] == ["03a01Fa.wav", "15a01Wa.wav", "16a01Na.wav", "16a01Ta.wav"]
     assert len(check.manifest) == 8
-    text = manifest.to_markdown(check, EMODB)
+    text = check_report.to_markdown(check, EMODB)
     assert "16a01Na.wav" in text and "silent" in text
     assert any("4 unreadable files" in line for line in check.warnings)
 
@@ -147,14 +146,14 @@ def test_counts_other_than_the_published_ones_are_warnings_with_both_numbers(emo
     check = build(EMODB, emodb)
     assert "angry: 3 utterances in use, 127 published" in check.warnings
     assert len(check.warnings) == 4
-    text = manifest.to_markdown(check, EMODB)
+    text = check_report.to_markdown(check, EMODB)
     assert "angry: 3 utterances in use, 127 published" in text
     assert build(replace(EMODB, published=dict.fromkeys(CLASSES, 3)), emodb).warnings == ()
 
 
 def test_the_report_counts_by_label_split_and_speaker(emodb):
     trees.tone(emodb / "wav" / "15a01Na.wav", seconds=2.0, rate=44100)
-    text = manifest.to_markdown(build(EMODB, emodb, duration=1.0), EMODB)
+    text = check_report.to_markdown(build(EMODB, emodb, duration=1.0), EMODB)
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
     assert ["test", "1", "1", "1", "1", "4"] in cells
     assert ["03", "1", "1", "1", "1", "4"] in cells
@@ -162,28 +161,34 @@ def test_the_report_counts_by_label_split_and_speaker(emodb):
     assert ["boredom", "2"] in cells
     assert ["44100", "1", "1"] in cells and ["16000", "1", "11"] in cells
     assert "longest 2.00" in text and "1 of 12 utterances are longer than 1 s" in text
-    assert "No speaker is both in training and in the test." in text
+    assert "No speaker is in two splits." in text
     for fact in (EMODB.owner, EMODB.url, EMODB.terms, EMODB.citation):
         assert fact in text
 
 
-def test_identical_files_across_the_split_are_a_warning(emodb):
-    same = (emodb / "wav" / "03a01Fa.wav").read_bytes()
-    (emodb / "wav" / "15a01Fa.wav").write_bytes(same)
-    (emodb / "wav" / "15a01Wa.wav").write_bytes((emodb / "wav" / "15a01Na.wav").read_bytes())
-    warnings = build(EMODB, emodb).warnings
-    assert "byte-identical files in different splits: 03a01Fa, 15a01Fa" in warnings
-    assert "byte-identical files labelled differently: 15a01Na, 15a01Wa" in warnings
+def test_speakers_are_drawn_if_the_protocol_says_so(emodb):
+    check = build(EMODB, emodb, protocol="speakers")
+    assert Counter(check.manifest["split"]) == {"train": 8, "test": 4}
+    assert check.manifest.groupby("speaker")["split"].nunique().tolist() == [1, 1, 1]
+    assert not any("fixed split" in line for line in check.warnings)
 
 
-def test_speakers_on_both_sides_are_named(tmp_path):
-    names = [f"u{number}.wav" for number in range(12)]
+def test_fixed_speakers_need_not_be_there_if_others_are_drawn(emodb):
+    for path in (emodb / "wav").glob("15*.wav"):
+        path.unlink()
+    assert "no speaker 15" in fails(EMODB, emodb)
+    assert Counter(build(EMODB, emodb, protocol="speakers").manifest["split"]) == {"train": 4, "test": 4}
+
+
+def test_an_own_split_that_shares_speakers_is_a_warning_where_speakers_should_be_apart(tmp_path):
+    names = [f"u{number}.wav" for number in range(4)]
     trees.tones(tmp_path, names)
-    rows = "".join(f"{name},{('angry', 'sad')[number % 2]},1.50\n" for number, name in enumerate(names))
-    corpus = mine(tmp_path, "path,label,speaker\n" + rows)
-    text = manifest.to_markdown(build(corpus, tmp_path), corpus)
-    assert "1 of the test's 1 speakers are in training too: 1.50." in text
-    assert "| 1.50 " in text
+    for speakers, shares in (("abab", True), ("aabb", False)):
+        rows = zip(names, speakers, ("train", "train", "test", "test"), strict=True)
+        text = "path,speaker,split\n" + "".join(f"{name},{speaker},{part}\n" for name, speaker, part in rows)
+        lines = build(mine(tmp_path, text), tmp_path, protocol="speakers").warnings
+        assert any("own split shares speakers" in line for line in lines) == shares
+        assert not any("own split" in line for line in build(mine(tmp_path, text), tmp_path).warnings)
 
 
 def test_an_unlabelled_corpus_works_and_claims_no_score(tmp_path):
@@ -191,7 +196,7 @@ def test_an_unlabelled_corpus_works_and_claims_no_score(tmp_path):
     corpus = mine(tmp_path, "path,speaker\n" + "".join(f"u{number}.wav,s{number}\n" for number in range(6)))
     check = build(corpus, tmp_path)
     assert check.manifest["label"].isna().all() and Counter(check.manifest["split"]) == {"train": 4, "test": 2}
-    assert "no score is claimed" in manifest.to_markdown(check, corpus)
+    assert "no score is claimed" in check_report.to_markdown(check, corpus)
     assert "a source needs a label" in fails(corpus, tmp_path, role="source")
 
 

@@ -10,7 +10,8 @@ import fake_study as fake
 from nnpm import CLASSES
 from nnpm.corpora.base import Corpus
 from nnpm.errors import InputError
-from nnpm.rendering import figure2, report, summaries, tables
+from nnpm.rendering import comparison, figure2, report, summaries, tables
+from nnpm.rendering.drawing import Illustration
 from nnpm.rendering.metrics import metrics_frame
 from nnpm.rendering.readings import readings
 from nnpm.rendering.tables import Study
@@ -38,7 +39,7 @@ def corpus(name: str) -> Corpus:
 
 @pytest.fixture(scope="module")
 def context() -> report.Context:
-    metrics, study = metrics_frame(fake.runs()), Study("paper", "iemocap", note=NOTE)
+    (metrics, evidence), study = fake.frames(fake.runs()), Study("paper", "iemocap", note=NOTE)
     targets = list(fake.SIZES)
     manifest = pd.DataFrame(
         {"utterance": ["a", "b"], "speaker": ["1", "2"], "label": ["angry", None], "split": ["train", "test"]}
@@ -48,14 +49,27 @@ def context() -> report.Context:
         targets=targets,
         methods=fake.METHODS,
         metrics=metrics,
+        evidence=evidence,
         tables=[
-            tables.table1(metrics, fake.METHODS, targets, study),
-            tables.table2(metrics, "emodb", ["nnpm"], ["fluda", "dann", "al"], study),
-            tables.table3(metrics, "emodb", [0, 1, 2], study),
+            tables.table1(metrics, evidence, fake.METHODS, targets, study),
+            tables.table2(metrics, evidence, "emodb", ["nnpm"], ["fluda", "dann", "al"], study),
+            tables.table3(metrics, evidence, "emodb", [0, 1, 2], study),
         ],
-        plotted=figure2.numbers(metrics, ["shemo", "emodb"], study),
+        plotted=figure2.numbers(metrics, evidence, ["shemo", "emodb"], study),
+        comparison=comparison.comparison(metrics, evidence, fake.METHODS, targets, "snsa-f", study),
+        tests=comparison.tests(metrics, evidence, fake.METHODS, targets, "snsa-f", study),
+        figures=[
+            Illustration(
+                "Purity <of> positives", "<svg xmlns='http://www.w3.org/2000/svg'/>", "It falls.", "Means <over> seeds."
+            )
+        ],
         figure_svg="<svg xmlns='http://www.w3.org/2000/svg'/>",
+        choice="UA after the epoch that each criterion chooses.\n\n| Target | IM |\n|:---|:---|\n| URDU | 41.7 (3) |\n",
+        sensitivity="NNPM under each reading.\n\n**URDU**\n\n| Reading | UA |\n|:---|:---|\n| no negatives | 38.2 |\n",
         pretrained=[fake.pretrained(seed) for seed in fake.SEEDS],
+        source_predictions=pd.concat(
+            fake.predictions(fake.run("iemocap", "", seed, [[9, 1, 1, 1]] * 4)).assign(seed=seed) for seed in fake.SEEDS
+        ),
         findings=pd.DataFrame(
             [["Topic", "a claim", "1 %", "2 < 3", "does not follow"]],
             columns=["topic", "claim", "printed", "arithmetic", "verdict"],
@@ -96,7 +110,7 @@ def test_the_page_is_whole_and_needs_nothing_else(html: str) -> None:
     page = Page(html)
     assert not page.open
     assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object"}
-    assert [attrs["src"][:26] for _, attrs in page.tags if attrs.get("src")] == ["data:image/svg+xml;base64,"]
+    assert [attrs["src"][:26] for _, attrs in page.tags if attrs.get("src")] == ["data:image/svg+xml;base64,"] * 2
     assert "url(" not in html and "@import" not in html
     ids = [attrs["id"] for _, attrs in page.tags if attrs.get("id")]
     links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
@@ -119,7 +133,14 @@ def test_it_shows_every_part(html: str, context: report.Context) -> None:
     assert f"{cell['mean']:.1f} ± {cell['std']:.1f}" in html
     for words in (
         "paper 50.57",
-        "cited 34.9",
+        "cited by the paper",
+        ">34.9</td>",
+        "50.6 (its own)",
+        f"[{cell['low']:.1f}, {cell['high']:.1f}]",
+        "All methods compared",
+        "Mean over targets",
+        "The best of each column against every other",
+        "Purity &lt;of&gt; positives",
         "N = 2",
         "460,004 parameters",
         "a claim",
@@ -128,11 +149,31 @@ def test_it_shows_every_part(html: str, context: report.Context) -> None:
         "published 2",
         "torch",
         "two cores",
-        "adaptation, NNPM",
+        "training, NNPM",
+        "<strong>Purity &lt;of&gt; positives.</strong> Means &lt;over&gt; seeds.",
+        "41.7 (3)</td>",
+        "38.2</td>",
+        '<a href="#choice">',
+        '<a href="#sensitivity">',
         "10 min 00 s",
     ):
         assert words in html
     assert html.count('class="matrix"') == 16
+
+
+def test_the_source_has_its_interval(html: str) -> None:
+    section = html[html.index('<h2 id="source">') : html.index('<h2 id="corpora">')]
+    assert "resamples of utterances, in the mean of seeds as well" in section
+    assert section.count('class="interval"') == len(fake.SEEDS) + 1  # the last checkpoints, and their mean
+    assert '<th scope="row">mean</th>' in section and " ± " in section
+
+
+def test_the_methods_are_those_of_every_run(context: report.Context) -> None:
+    right, wrong = [[9, 0, 0, 0]] * 4, [[0, 9, 0, 0]] * 4
+    runs = [fake.run("emodb", method, 0, right) for method in fake.METHODS]
+    metrics, evidence = fake.frames([*runs, fake.run("emodb", "dann", 0, wrong), fake.run("emodb", "svm", 0, wrong)])
+    html = report.render(dataclasses.replace(context, metrics=metrics, evidence=evidence, targets=["emodb"]))
+    assert "<dd>SNSA-F, Functionals + SVM, SNSA-wo-SL, SNSA-wo-HL, NNPM, DANN</dd>" in html
 
 
 def test_everything_is_escaped(html: str) -> None:
@@ -145,15 +186,18 @@ def test_the_same_context_gives_the_same_page(html: str, context: report.Context
 
 
 def test_an_unlabelled_target_with_one_seed(context: report.Context) -> None:
-    metrics = metrics_frame(fake.run("mine", method, 0, None) for method in fake.METHODS)
+    metrics, evidence = fake.frames(fake.run("mine", method, 0, None) for method in fake.METHODS)
     study = Study("own", "ravdess")
     own = dataclasses.replace(
         context,
         study=study,
         targets=["mine"],
         metrics=metrics,
-        tables=[tables.table1(metrics, fake.METHODS, ["mine"], study)],
-        plotted=figure2.numbers(metrics, ["mine"], study),
+        evidence=evidence,
+        tables=[tables.table1(metrics, evidence, fake.METHODS, ["mine"], study)],
+        plotted=figure2.numbers(metrics, evidence, ["mine"], study),
+        comparison=comparison.comparison(metrics, evidence, fake.METHODS, ["mine"], "snsa-f", study),
+        tests=comparison.tests(metrics, evidence, fake.METHODS, ["mine"], "snsa-f", study),
     )
     html = report.render(own)
     assert "no score is claimed" in html and "nothing to compare" in html
@@ -169,9 +213,11 @@ def test_brief_pairs_the_seeds() -> None:
         fake.run("emodb", "nnpm", 1, angry),
         fake.run("emodb", "nnpm", 2, right),
     ]
-    (brief,) = summaries.brief(metrics_frame(runs), ["emodb"], Study("x", "iemocap"))
+    (brief,) = summaries.brief(*fake.frames(runs), ["emodb"], Study("x", "iemocap"))
     assert brief.differences == (75, -75)
     assert (brief.difference, brief.better, brief.utterances) == (0, 1, 34)
+    assert (brief.low, brief.high) == (-75, 75)  # of two seeds, both may be drawn to be the same
+    assert (brief.p, brief.unit) == (1, "utterances")
     assert brief.printed == pytest.approx(50.57 - 31.25)
 
 
@@ -186,8 +232,13 @@ def test_confusion_adds_up_the_seeds() -> None:
 
 
 def test_a_study_without_the_figure(context: report.Context) -> None:
-    html = report.render(dataclasses.replace(context, plotted=None, figure_svg=""))
-    assert "figure2" not in html and "<img" not in html
+    html = report.render(
+        dataclasses.replace(
+            context, plotted=None, figure_svg="", figures=(), comparison=None, tests=None, choice="", sensitivity=""
+        )
+    )
+    assert 'id="choice"' not in html and 'id="sensitivity"' not in html
+    assert "figure2" not in html and "<img" not in html and "All methods" not in html
 
 
 def test_a_reading_without_its_key_is_named() -> None:

@@ -1,5 +1,6 @@
 """Which utterance goes where."""
 
+import random
 from collections import Counter
 from dataclasses import replace
 
@@ -7,6 +8,7 @@ import pytest
 
 import trees
 from nnpm import corpora, splits
+from nnpm.corpora import own
 from nnpm.errors import InputError
 
 LABELS = ("angry", "happy", "sad", "neutral")
@@ -74,6 +76,77 @@ class TestTarget:
     def test_a_tiny_share_is_one_utterance(self):
         parts = splits.target(trees.corpus(), trees.clips(10), test_size=0.001, seed=0)
         assert Counter(parts) == {"train": 9, "test": 1}
+
+
+#: Utterances by speaker: URDU as its files are named (three in ten speakers hold between 22 and 70 % of them),
+#: EMO-DB as published, ShEMO-like many, and a corpus that one speaker dominates.
+SPOKEN = {
+    "urdu": [2] * 9 + [4] * 6 + [6, 6, 10, 12, 12, 14, 14, 22, 28, 28, 38, 40, 48, 80],
+    "emodb": [39, 42, 30, 21, 35, 22, 36, 41, 34, 39],
+    "shemo": [31 + number % 4 for number in range(87)],
+    "dominated": [300, 10, 10, 10],
+}
+
+
+def spoken(name):
+    return speaking({f"{number:02}": count for number, count in enumerate(SPOKEN[name], start=3)})
+
+
+def by_speakers(clips, seed=0, test_size=0.33, corpus=None):
+    return splits.target(corpus or trees.corpus(), clips, test_size=test_size, seed=seed, protocol="speakers")
+
+
+class TestTargetBySpeakers:
+    @pytest.mark.parametrize("name", SPOKEN)
+    @pytest.mark.parametrize("seed", range(5))
+    def test_no_speaker_is_on_both_sides_and_everybody_is_on_one(self, name, seed):
+        clips = spoken(name)
+        sides = speakers_by_split(clips, by_speakers(clips, seed))
+        assert not sides["train"] & sides["test"] and not sides["validation"]
+        assert len(sides["train"] | sides["test"]) == len(SPOKEN[name])
+        assert len(sides["test"]) == round(0.33 * len(SPOKEN[name]))
+
+    @pytest.mark.parametrize(("name", "within"), [("urdu", 0.01), ("emodb", 0.01), ("shemo", 0.01)])
+    @pytest.mark.parametrize("seed", range(5))
+    def test_a_third_of_the_speakers_speaks_a_third(self, name, within, seed):
+        parts = by_speakers(spoken(name), seed)
+        assert abs(parts.count("test") / len(parts) - 0.33) < within
+
+    def test_the_nearest_share_that_a_speaker_leaves_open(self):
+        """One of four speakers: 10 of 330 utterances are nearer to a third, 109, than 300 are."""
+        assert by_speakers(spoken("dominated")).count("test") == 10
+
+    def test_one_speaker_at_least_stays_on_either_side(self):
+        clips = speaking({"a": 10, "b": 10})
+        for test_size in (0.001, 0.999):
+            assert Counter(by_speakers(clips, test_size=test_size)) == {"train": 10, "test": 10}
+
+    def test_it_depends_on_names_and_seed_alone(self):
+        clips = spoken("urdu")
+        parts = by_speakers(clips, 3)
+        assert by_speakers(clips, 4) != parts
+        assert by_speakers(clips[::-1], 3) == parts[::-1]
+        random.Random(0).shuffle(labels := [clip.label for clip in clips])
+        shuffled = [replace(clip, label=label, emotion=label) for clip, label in zip(clips, labels, strict=True)]
+        unlabelled = [replace(clip, label=None, emotion=None) for clip in clips]
+        assert by_speakers(shuffled, 3) == by_speakers(unlabelled, 3) == parts
+
+    def test_fixed_speakers_are_drawn_as_others_are(self):
+        """EMO-DB: three of ten speakers instead of speaker 15, and 16 goes back to training."""
+        clips = spoken("emodb")
+        assert by_speakers(clips, corpus=corpora.get("emodb")) == by_speakers(clips)
+
+    def test_a_single_speaker_cannot_be_held_out(self):
+        for corpus, name in ((trees.corpus("ekorpus"), "ekorpus"), (own.from_manifest("mine", "mine.csv"), "mine.csv")):
+            with pytest.raises(InputError) as caught:
+                by_speakers(speaking({"reader": 12}), corpus=corpus)
+            assert str(caught.value).startswith(f"{name}: all utterances have the same speaker (reader)")
+            assert "splits.protocol: paper" in str(caught.value) and "\n" not in str(caught.value)
+
+    def test_a_manifests_own_split_comes_first(self):
+        given = ["test", "train", "validation", "train"]
+        clips = [replace(clip, split=part, speaker="a") for clip, part in zip(trees.clips(4), given, strict=True)]
+        assert by_speakers(clips) == given
 
 
 class TestSource:

@@ -1,8 +1,10 @@
 import itertools
 import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 from snakemake.utils import Paramspace
@@ -12,8 +14,8 @@ sys.path.insert(0, str(SCRIPTS))
 # Scripts import this clone's library, not one that happens to be installed.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])))
 
-from nnpm import corpora, sources
-from nnpm.config import check
+from nnpm import corpora, paper, sensitivity, sources
+from nnpm.config import CLASSICAL, check
 from nnpm.errors import InputError
 
 # --- The configuration, checked before anything else ------------------------------------------------------------------
@@ -94,8 +96,13 @@ if TABLES["table2"]:
     SHOWN["table2"] = runs([TABLES["table2"]["target"]], TABLES["table2"]["methods"])
 if TABLES["table3"]:
     SHOWN["table3"] = runs([TABLES["table3"]["target"]], ["nnpm"], freeze=TABLES["table3"]["freeze"])
+if TABLES["comparison"]:
+    SHOWN["comparison"] = runs(TARGETS, TABLES["comparison"]["methods"])
 if FIGURES["figure2"]:
     SHOWN["figure2"] = runs(FIGURES["figure2"]["targets"], ["nnpm"], thresholds=FIGURES["figure2"]["thresholds"])
+if FIGURES["diagnostics"]:
+    DIAGNOSED = [TABLES["table1"], TABLES["comparison"] or {"methods": []}, FIGURES["diagnostics"]]
+    SHOWN["diagnostics"] = runs(TARGETS, dict.fromkeys(name for part in DIAGNOSED for name in part["methods"]))
 
 RUNS = pd.concat(SHOWN.values()).drop_duplicates(ignore_index=True)
 VARIED = Paramspace(RUNS[["freeze", "threshold", "seed"]])
@@ -110,8 +117,13 @@ pathvars:
 
 def metrics_of(shown):
     """The metrics of the runs that a table or figure shows."""
+    return files_of(shown, "metrics.json")
+
+
+def files_of(shown, file):
+    """This file of the runs that a table or figure shows, in their order."""
     return expand(
-        "<results>/runs/{target}/{method}/{varied}/metrics.json",
+        f"<results>/runs/{{target}}/{{method}}/{{varied}}/{file}",
         zip,
         target=shown["target"],
         method=shown["method"],
@@ -119,17 +131,91 @@ def metrics_of(shown):
     )
 
 
-def inputs_of(corpus, run):
+def inputs_of(corpus, run, place="<results>"):
     """What a run trains on: the mels, or, where blocks are frozen, what these made of them."""
-    if run.freeze == "0":
-        return f"<results>/features/{corpus}.npy"
-    return f"<results>/encoded/{corpus}/freeze~{run.freeze}/seed~{run.seed}.npy"
+    if int(run.freeze) == 0:
+        return f"{place}/features/{corpus}.npy"
+    return f"{place}/encoded/{corpus}/freeze~{run.freeze}/seed~{run.seed}.npy"
 
 
-def data_identity(names):
+WITH_MEMORY = ("snsa-wo-sl", "snsa-wo-hl", "nnpm")
+
+
+def second_view_of(run):
+    """What functionals say of the target, for the method that asks for it."""
+    return f"<results>/second_view/{run.target}.csv" if run.method == "nnpm-plus" else []
+
+
+def data_identity(names, place="<results>"):
     """Small files that change with the data: a run resumes only if they are what it began with."""
-    kinds = ("<results>/features/{corpus}.json", "<results>/corpora/{corpus}/manifest.csv")
-    return expand(kinds, corpus=names)
+    kinds = (f"{place}/features/{{corpus}}.json", "<results>/corpora/{corpus}/manifest.csv")
+    return expand(kinds, corpus=names, allow_missing=True)
+
+
+def adaptation_of(settings):
+    """How adaptation is run under a configuration, but for what tells its runs from each other."""
+    chosen = {key: value for key, value in settings["adaptation"].items() if key not in VARIED.columns}
+    return chosen | {"precision": settings["precision"]}
+
+
+# --- Readings of what the paper leaves open: NNPM under each, beside the study's own runs -----------------------------
+
+READINGS = sensitivity.readings(config)
+STARTS = [sensitivity.start(config, reading) for reading in READINGS]
+READ = {reading.name: reading for reading in (*READINGS, *STARTS)}
+
+
+def start_of(wildcards):
+    """What the run of a reading starts from: its freeze, threshold and seed, and the folder of its mels and backbones."""
+    reading = READ[wildcards.reading]
+    varied = {key: reading.settings["adaptation"][key] for key in ("freeze", "threshold")}
+    place = f"<results>/sensitivity/normalisation~{reading.normalisation}" if reading.normalisation else "<results>"
+    return SimpleNamespace(**varied, seed=wildcards.seed), place
+
+
+def reading_runs(readings, method, file):
+    """This file of a method's runs under each reading, on every target with every seed, in this order."""
+    figure, folders = FIGURES["sensitivity"], []
+    for reading in readings:
+        own = reading.settings["adaptation"]
+        run = f"freeze~{own['freeze']}/threshold~{float(own['threshold'])}" if reading.is_run else reading.name
+        place = "<results>/runs" if reading.is_run else "<results>/sensitivity"
+        folders.append(f"{place}/{{target}}/{method}/{run}/seed~{{seed}}/{file}")
+    return expand(folders, target=figure["targets"], seed=figure.get("seeds", config["seeds"]))
+
+
+# --- Diagnostics: figures of all methods in the main setting, and the embedded runs of one seed ------------------------
+
+EMBEDDED = SimpleNamespace(
+    methods=(FIGURES["diagnostics"] or {}).get("methods", []),
+    seed=(FIGURES["diagnostics"] or {}).get("seed", config["seeds"][0]),
+    freeze=config["adaptation"]["freeze"],
+)
+# Names of their files in figures/, without the ending: what the report shows.
+DIAGNOSTICS = []
+if FIGURES["diagnostics"]:
+    DIAGNOSTICS = [f"{name}-{target}" for target in TARGETS for name in ("curves", "confusion", "recall", "embedding")]
+    DIAGNOSTICS.append("memory")
+
+
+def diagnosed(targets):
+    """The runs that are shown of some targets."""
+    shown = SHOWN["diagnostics"]
+    return shown[shown["target"].isin(targets)]
+
+
+def embedded(target):
+    """The runs whose features are shown, in the order of their methods."""
+    shown = diagnosed([target])
+    of_seed = shown[shown["seed"] == EMBEDDED.seed].set_index("method", drop=False)
+    return of_seed.loc[EMBEDDED.methods]
+
+
+def caption_of(figure):
+    """The caption of a figure, which is named after its rule and its target, as Snakemake's own report has it."""
+    name, _, target = figure.partition("-")
+    caption = (Path(workflow.basedir) / "report" / f"{name}.rst").read_text(encoding="utf-8").strip()
+    return caption.replace("{{ snakemake.wildcards.target }}", paper.corpus_title(target))
 
 
 # --- What the rules have in common ------------------------------------------------------------------------------------
@@ -142,7 +228,7 @@ def code(*scripts):
 
 
 # What every caption names.
-CAPTION = {"name": config["name"], "source": SOURCE, "note": config["note"]}
+CAPTION = {"name": config["name"], "source": SOURCE, "note": config["note"], "protocol": config["splits"]["protocol"]}
 CAPTION |= {key: config["adaptation"][key] for key in ("freeze", "threshold")}
 
 GPU = 0 if config["device"] == "cpu" else 1
@@ -152,7 +238,9 @@ NAMES = "|".join((SOURCE, *TARGETS))
 wildcard_constraints:
     corpus=NAMES,
     target="|".join(TARGETS),
-    method="|".join(RUNS["method"].unique()),
+    method="|".join(dict.fromkeys([*RUNS["method"], sensitivity.UNADAPTED, sensitivity.METHOD])),
+    reading="|".join(re.escape(name) for name, reading in READ.items() if not reading.is_run),
+    normalisation="|".join({reading.normalisation: None for reading in READINGS if reading.normalisation}),
     freeze=r"[012]",
     threshold=r"-?[0-9.]+",
     seed=r"[0-9]+",

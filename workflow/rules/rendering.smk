@@ -1,6 +1,9 @@
+
+
 rule table1:
     input:
-        metrics_of(SHOWN["table1"]),
+        runs=metrics_of(SHOWN["table1"]),
+        predictions=files_of(SHOWN["table1"], "predictions.csv"),
     output:
         csv="<results>/tables/table1.csv",
         md=report("<results>/tables/table1.md", caption="../report/table1.rst", category="Tables"),
@@ -21,7 +24,8 @@ rule table1:
 
 use rule table1 as target_table with:
     input:
-        lambda wildcards: metrics_of(SHOWN[wildcards.target]),
+        runs=lambda wildcards: metrics_of(SHOWN[wildcards.target]),
+        predictions=lambda wildcards: files_of(SHOWN[wildcards.target], "predictions.csv"),
     output:
         csv="<results>/tables/{target}.csv",
         md=report(
@@ -42,7 +46,8 @@ use rule table1 as target_table with:
 
 rule source_table:
     input:
-        expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
+        metrics=expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
+        predictions=expand(rules.pretrain_seed.output.predictions, seed=config["seeds"]),
     output:
         csv="<results>/tables/source.csv",
         md=report("<results>/tables/source.md", caption="../report/source.rst", category="Tables"),
@@ -73,7 +78,8 @@ if TABLES["table2"]:
 
     use rule table1 as table2 with:
         input:
-            metrics_of(SHOWN["table2"]),
+            runs=metrics_of(SHOWN["table2"]),
+            predictions=files_of(SHOWN["table2"], "predictions.csv"),
         output:
             csv="<results>/tables/table2.csv",
             md=report("<results>/tables/table2.md", caption="../report/table2.rst", category="Tables"),
@@ -91,7 +97,8 @@ if TABLES["table3"]:
 
     use rule table1 as table3 with:
         input:
-            metrics_of(SHOWN["table3"]),
+            runs=metrics_of(SHOWN["table3"]),
+            predictions=files_of(SHOWN["table3"], "predictions.csv"),
         output:
             csv="<results>/tables/table3.csv",
             md=report("<results>/tables/table3.md", caption="../report/table3.rst", category="Tables"),
@@ -105,11 +112,37 @@ if TABLES["table3"]:
             code=code("table.py"),
 
 
+if TABLES["comparison"]:
+
+    rule comparison:
+        input:
+            runs=metrics_of(SHOWN["comparison"]),
+            predictions=files_of(SHOWN["comparison"], "predictions.csv"),
+        output:
+            csv="<results>/tables/comparison.csv",
+            md=report("<results>/tables/comparison.md", caption="../report/comparison.rst", category="Tables"),
+            tex="<results>/tables/comparison.tex",
+            tests="<results>/tables/comparisons.csv",
+            tests_md=report("<results>/tables/comparisons.md", caption="../report/comparisons.rst", category="Tables"),
+        log:
+            "<logs>/comparison.log",
+        localrule: True
+        conda:
+            "../../envs/nnpm.yaml"
+        params:
+            content=TABLES["comparison"] | {"targets": TARGETS},
+            study=CAPTION,
+            code=code("comparison.py"),
+        script:
+            "../../scripts/comparison.py"
+
+
 if FIGURES["figure2"]:
 
     rule figure2:
         input:
-            metrics_of(SHOWN["figure2"]),
+            runs=metrics_of(SHOWN["figure2"]),
+            predictions=files_of(SHOWN["figure2"], "predictions.csv"),
         output:
             png=report("<results>/figures/figure2.png", caption="../report/figure2.rst", category="Figures"),
             svg="<results>/figures/figure2.svg",
@@ -142,14 +175,23 @@ rule audit:
         "../../scripts/audit.py"
 
 
+# What the report shows beside Figure 2: names of files in figures/, without the ending.
+ILLUSTRATIONS = [*DIAGNOSTICS, *(["sensitivity"] if READINGS else [])]
+
+
 rule report:
     input:
         runs=metrics_of(RUNS),
+        predictions=files_of(RUNS, "predictions.csv"),
         pretrained=expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
+        source_predictions=expand(rules.pretrain_seed.output.predictions, seed=config["seeds"]),
         manifests=expand(rules.check.output.manifest, corpus=[SOURCE, *TARGETS]),
         checks=expand(rules.check.output.report, corpus=[SOURCE, *TARGETS]),
         audit=rules.audit.output.csv,
         figure2=rules.figure2.output if FIGURES["figure2"] else [],
+        figures=expand("<results>/figures/{figure}.svg", figure=ILLUSTRATIONS),
+        choice=rules.choice.output.md if len(WATCHED) else [],
+        sensitivity="<results>/tables/sensitivity.md" if READINGS else [],
     output:
         report("<results>/report.html", caption="../report/report.rst", category="Report"),
     log:
@@ -159,6 +201,7 @@ rule report:
         "../../envs/nnpm.yaml"
     params:
         settings=config,
+        captions=list(map(caption_of, ILLUSTRATIONS)),
         study=CAPTION,
         code=code("report.py", *map(adapter, [SOURCE, *TARGETS])),
     script:

@@ -68,6 +68,7 @@ rule adapt:
         target_manifest="<results>/corpora/{target}/manifest.csv",
         identity=lambda wildcards: data_identity([SOURCE, wildcards.target]),
         backbone="<results>/pretrained/seed~{seed}/<checkpoint>.safetensors",
+        second_view=second_view_of,
     output:
         predictions="<results>/runs/<run>/predictions.csv",
         metrics="<results>/runs/<run>/metrics.json",
@@ -82,12 +83,11 @@ rule adapt:
         gpu=GPU,
     params:
         run=VARIED.instance,
-        settings={
-            **{key: value for key, value in config["adaptation"].items() if key not in VARIED.columns},
-            "precision": config["precision"],
-        },
-        memory=config["memory"],
-        objective=config["objective"],
+        settings=adaptation_of(config),
+        # What they change concerns no other method.
+        memory=lambda wildcards: config["memory"] if wildcards.method in WITH_MEMORY else {},
+        objective=lambda wildcards: config["objective"] if wildcards.method in WITH_MEMORY else {},
+        natural=lambda wildcards: [corpus(SOURCE).natural, corpus(wildcards.target).natural],
         device=config["device"],
         threads=config["threads"],
         code=code("adapt.py"),
@@ -97,9 +97,13 @@ rule adapt:
 
 rule metrics:
     input:
-        metrics_of(RUNS),
+        runs=metrics_of(RUNS),
+        predictions=files_of(RUNS, "predictions.csv"),
+        histories=files_of(RUNS, "history.csv"),
     output:
-        "<results>/metrics.csv",
+        metrics="<results>/metrics.csv",
+        predictions="<results>/predictions.csv",
+        histories="<results>/histories.csv",
     log:
         "<logs>/metrics.log",
     localrule: True

@@ -67,7 +67,9 @@ class Corpus:
     and returns every clip, other emotions included, sorted by path; it raises `InputError` where the folder
     is not what `layout` promises. `list_files` takes the folder as well and returns the files that `find` reads;
     None where finding the clips is the quickest way to know. Fixed speakers make fixed splits; without them splits
-    are drawn (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder.
+    are drawn (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder. `natural` is
+    True where nobody was told which emotion to show, as in spontaneous speech, False where emotions were acted, None if
+    nobody says.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Corpus:
     source_test_speakers: tuple[str, ...] = ()
     source_validation_speakers: tuple[str, ...] = ()
     manifest: Path | None = None
+    natural: bool | None = None
 
     def place(self, corpora_dir: Path) -> Path:
         """Where the corpus is looked for: its folder in `corpora_dir`, or its own manifest."""

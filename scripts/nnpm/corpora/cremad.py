@@ -15,7 +15,7 @@ from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
 
 _EXAMPLE = "AudioWAV/1001_DFA_ANG_XX.wav"
 # One published file ends in a single X.
-_NAME = re.compile(r"(1\d{3})_[A-Z]{3}_(ANG|DIS|FEA|HAP|NEU|SAD)_(?:LO|MD|HI|XX?)")
+_NAME = re.compile(r"(10(?:0[1-9]|[1-8]\d|9[01]))_[A-Z]{3}_(ANG|DIS|FEA|HAP|NEU|SAD)_(?:LO|MD|HI|XX?)")
 _EMOTIONS = {
     "ANG": "anger",
     "DIS": "disgust",
@@ -25,6 +25,8 @@ _EMOTIONS = {
     "SAD": "sad",
 }
 _LABELS = {"anger": "angry", "happy": "happy", "sad": "sad", "neutral": "neutral"}
+#: Of the actors from 1001 to 1091, after "Sex" in the owners' VideoDemographics.csv.
+_GENDERS = "mfffmfffffmffmmmmfmffmmffmmfffmmmmmmfmmmmmfmmffmfmmfffffmfmffmfmmmmmmmmfffffmffmmfmfmmmmfmf"
 
 
 def _find(folder: Path) -> list[Clip]:
@@ -32,7 +34,8 @@ def _find(folder: Path) -> list[Clip]:
     for path in audio_files(folder, ["AudioWAV"], _EXAMPLE):
         speaker, code = match_name(_NAME, path, "CREMA-D", _EXAMPLE).groups()
         emotion = _EMOTIONS[code]
-        clips.append(Clip(path, speaker, emotion, _LABELS.get(emotion)))
+        gender = _GENDERS[int(speaker) - 1001]
+        clips.append(Clip(path, speaker, emotion, _LABELS.get(emotion), gender))
     return clips
 
 
@@ -53,4 +56,5 @@ CORPUS = Corpus(
     find=_find,
     source_test_speakers=tuple(str(actor) for actor in range(1074, 1092)),
     source_validation_speakers=tuple(str(actor) for actor in range(1064, 1074)),
+    natural=False,
 )

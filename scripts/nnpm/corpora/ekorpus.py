@@ -2,7 +2,8 @@
 
 Owner: Institute of the Estonian Language (EKI), Rene Altrov and Hille Pajupuu. Audio and labels are CC BY
 3.0. Public inventories count 1,164 labelled sentences: 306 anger, 271 joy, 249 sadness, 338 neutral. File
-names tell no speakers apart: all files count as one female reader.
+names tell no speakers apart: all files count as one female reader. As the owners say
+themselves, the speech is natural rather than acted, though it is read: nobody told the reader which emotion to show.
 
 Each `{number}.wav` (44.1 kHz) has a Praat file `{number}.TextGrid` beside it; the first labelled interval of
 its tier `emotion` is the label. A TextGrid without audio is passed over, so part of the corpus will do.
@@ -80,4 +81,5 @@ CORPUS = Corpus(
     published={"angry": 306, "happy": 271, "sad": 249, "neutral": 338},
     find=_find,
     list_files=_list_files,
+    natural=True,
 )

@@ -52,4 +52,5 @@ CORPUS = Corpus(
     find=_find,
     test_speakers=("15",),
     validation_speakers=("16",),
+    natural=False,
 )

@@ -7,7 +7,7 @@ classes 5,531: angry 1,103, happy 1,636 (595 happiness and 1,041 excitement), sa
 A name such as `Ses01F_impro01_M003` reads: session 1 (F wears the markers), scene, turn 3 of the man: speaker
 Ses01M. Labels stand in `Session1/dialog/EmoEvaluation/Ses01F_impro01.txt`, one file a scene, in lines of
 interval, turn, three-letter code and ratings. A labelled turn without audio is passed over, so part of the corpus
-will do.
+will do. Scripted and improvised scenes alike count as acted.
 """
 
 import re
@@ -91,4 +91,5 @@ CORPUS = Corpus(
     find=_find,
     source_test_speakers=("Ses05F", "Ses05M"),
     source_validation_speakers=("Ses04F", "Ses04M"),
+    natural=False,
 )

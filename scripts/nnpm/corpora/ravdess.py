@@ -54,4 +54,5 @@ CORPUS = Corpus(
     find=_find,
     source_test_speakers=("21", "22", "23", "24"),
     source_validation_speakers=("19", "20"),
+    natural=False,
 )

@@ -2,7 +2,8 @@
 
 Owner: Omid Mohamad Nezami, Paria Jamshid Lou and Mansoureh Karami. Free of charge for academic purposes, on
 GitHub as `female.zip` and `male.zip`. Published inventory: 3,000 files; 1,059 anger, 201 happiness, 449
-sadness, 1,028 neutral, 225 surprise, 38 fear.
+sadness, 1,028 neutral, 225 surprise, 38 fear. The owners' "semi-natural" counts as acted: the emotions come out of a
+play, but actors show them.
 
 A name such as `F01A02` reads: gender F, speaker 01, emotion letter A, second file. A speaker's name is letter
 and number, as both genders count from 01.
@@ -47,4 +48,5 @@ CORPUS = Corpus(
     layout=_EXAMPLE,
     published={"angry": 1059, "happy": 201, "sad": 449, "neutral": 1028},
     find=_find,
+    natural=False,
 )

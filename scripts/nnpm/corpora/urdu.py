@@ -44,4 +44,5 @@ CORPUS = Corpus(
     layout=_EXAMPLE,
     published={"angry": 100, "happy": 100, "sad": 100, "neutral": 100},
     find=_find,
+    natural=True,
 )

@@ -1,7 +1,10 @@
-"""The runs' metrics as one frame, one row a run: what every table, figure and report is made from."""
+"""A study's runs as two frames: metrics, one row a run, and predictions, one row a run and test utterance.
+
+Every table, figure and report is made from them, and can be made again from the two CSV files they are kept in.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pandas as pd
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
+from nnpm.files import read_csv
 
 #: What tells one run from another.
 RUN = ("target", "method", "freeze", "threshold", "seed")
@@ -40,9 +44,30 @@ def metrics_frame(runs: Iterable[Mapping[str, Any] | Path | str]) -> pd.DataFram
 SCORES = ("ua", "wa", *(f"recall_{label}" for label in CLASSES), "utterances")
 ORACLE = ("oracle_epoch", "oracle_ua", "oracle_wa")
 
+#: Columns of the predictions.
+PREDICTIONS = (*RUN, "utterance", "speaker", "label", "predicted")
+
+
+def predictions_frame(
+    runs: Sequence[Mapping[str, Any] | Path | str], predictions: Sequence[pd.DataFrame | Path | str]
+) -> pd.DataFrame:
+    """Return what the runs predicted for the target's test utterances, sorted by run and utterance.
+
+    ``runs`` are as for :func:`metrics_frame`, ``predictions`` the predictions.csv of each, in the same order. Columns:
+    target, method, freeze, threshold, seed, utterance, speaker, label (NaN if there is none), predicted.
+    """
+    parts = []
+    for run, table in zip(map(_row, runs), predictions, strict=True):
+        rows = table if isinstance(table, pd.DataFrame) else read_csv(table)
+        parts.append(
+            rows.loc[rows["split"] == "test", list(PREDICTIONS[len(RUN) :])].assign(**{key: run[key] for key in RUN})
+        )
+    frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(PREDICTIONS))
+    return frame[list(PREDICTIONS)].sort_values([*RUN, "utterance"], ignore_index=True)
+
 
 def to_csv(metrics: pd.DataFrame) -> str:
-    """Return the metrics as CSV text; fractions with six decimals."""
+    """Return metrics or predictions as CSV text; fractions with six digits."""
     return str(metrics.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 

@@ -61,6 +61,12 @@ _READINGS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ("backbone.dropout",),
     ),
     (
+        "An epoch of adaptation",
+        "not stated",
+        "one pass over this domain's training utterances; the other's are drawn beside it",
+        ("adaptation.epoch",),
+    ),
+    (
         "Class weights in pretraining",
         "not stated",
         "none, or by class size",

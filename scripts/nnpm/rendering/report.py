@@ -16,9 +16,11 @@ from markupsafe import Markup
 
 from nnpm import CLASSES, paper
 from nnpm.corpora.base import Corpus
-from nnpm.rendering import audit, figure2, summaries
+from nnpm.rendering import audit, comparison, figure2, palette, summaries, writers
+from nnpm.rendering.drawing import Illustration
+from nnpm.rendering.evidence import Evidence
 from nnpm.rendering.readings import readings
-from nnpm.rendering.tables import Study, Table, format_measured, format_paper, target_table
+from nnpm.rendering.tables import Study, Table, target_table
 
 
 @dataclass(frozen=True)
@@ -35,25 +37,36 @@ class CorpusPart:
 class Context:
     """Everything the report shows.
 
-    ``metrics`` is the frame of :func:`nnpm.rendering.metrics.metrics_frame`; ``methods`` are those of Table 1.
+    ``metrics`` is the frame of :func:`nnpm.rendering.metrics.metrics_frame`, ``evidence`` the same runs' predictions;
+    ``methods`` are those of Table 1. ``comparison`` is the table of all methods and ``tests`` the paired tests behind
+    it; None if the study has none. ``choice`` and ``sensitivity`` are Markdown pages, "" if the study has none;
+    ``figures`` are shown in a section of their own.
     ``plotted`` holds the numbers of the figure, None if the study has none, and ``figure_svg`` the file's text.
-    ``pretrained`` are the loaded metrics.json of pretraining, ``findings`` the audit, ``settings`` the resolved
-    config. ``versions`` names software, ``machine`` hardware.
+    ``pretrained`` are the loaded metrics.json of pretraining, ``source_predictions`` those of their last checkpoints
+    (:func:`nnpm.rendering.summaries.source_predictions`), ``findings`` the audit, ``settings`` the resolved config.
+    ``versions`` names software, ``machine`` hardware.
     """
 
     study: Study
     targets: Sequence[str]
     methods: Sequence[str]
     metrics: pd.DataFrame
+    evidence: Evidence
     tables: Sequence[Table]
     plotted: pd.DataFrame | None
     figure_svg: str
     pretrained: Sequence[Mapping[str, Any]]
+    source_predictions: pd.DataFrame
     findings: pd.DataFrame
     corpora: Sequence[CorpusPart]
     settings: Mapping[str, Any]
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, str] = field(default_factory=dict)
+    comparison: Table | None = None
+    tests: pd.DataFrame | None = None
+    choice: str = ""
+    sensitivity: str = ""
+    figures: Sequence[Illustration] = ()
 
 
 def render(context: Context) -> str:
@@ -69,32 +82,44 @@ def render(context: Context) -> str:
         "decimals": decimals,
         "signed": lambda value: decimals(value, sign="+"),
         "duration": duration,
-        "measured": format_measured,
+        "score": writers.format_score,
+        "interval": writers.format_interval,
         "corpus_title": paper.corpus_title,
         "method_title": paper.method_title,
         "page": page,
     }
-    environment.globals |= {"printed": format_paper, "label_counts": summaries.label_counts}
+    environment.globals |= {
+        "printed": writers.format_paper,
+        "beside": writers.format_beside,
+        "measured_heading": writers.MEASURED,
+        "cited_heading": writers.CITED,
+        "label_counts": summaries.label_counts,
+    }
     study, metrics = context.study, context.metrics
+    source = summaries.source_frame(context.pretrained, context.source_predictions, study.source)
     return environment.get_template("report.html.j2").render(
         context=context,
         study=study,
         classes=CLASSES,
+        methods=palette.ordered(metrics["method"]),
         seeds=sorted({int(seed) for seed in metrics["seed"]}),
         devices=sorted(set(metrics["device"].dropna()) - {""}),
         paper=paper,
-        briefs=summaries.brief(metrics, context.targets, study),
+        briefs=summaries.brief(metrics, context.evidence, context.targets, study),
         by_target=[
             (
-                target_table(metrics, target, context.methods, study),
+                target_table(metrics, context.evidence, target, context.methods, study),
                 target,
                 summaries.confusions(metrics, target, context.methods, study),
             )
             for target in context.targets
         ],
-        figure_uri="data:image/svg+xml;base64," + base64.b64encode(context.figure_svg.encode()).decode(),
+        figure_uri=_uri(context.figure_svg),
+        figures=[(figure, _uri(figure.svg)) for figure in context.figures],
+        tests=_tests(context.tests, study),
         figure_words="" if context.plotted is None else figure2.describe(context.plotted),
-        pretraining=summaries.pretraining_rows(context.pretrained),
+        pretraining=source.assign(mean=source["test"]).to_dict("records"),
+        source_interval=summaries.source_interval(source),
         parameters=sorted({int(run["parameters"]) for run in context.pretrained}),
         audit_introduction=audit.INTRODUCTION,
         topics=[(topic, rows.to_dict("records")) for topic, rows in context.findings.groupby("topic", sort=False)],
@@ -102,6 +127,25 @@ def render(context: Context) -> str:
         settings=yaml.safe_dump(_plain(context.settings), sort_keys=False, allow_unicode=True, width=100),
         timings=summaries.timings(metrics, context.pretrained),
     )
+
+
+def _uri(svg: str) -> str:
+    """Return an SVG as an address that needs no file."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+
+
+def _tests(found: pd.DataFrame | None, study: Study) -> dict[str, Any] | None:
+    """Return the paired tests as the template shows them: caption, columns, and the rows of each question."""
+    if found is None or found.empty:
+        return None
+    shown = comparison.tests_shown(found)
+    parts = {"reference": "Every method against the reference", "best": "The best of each column against every other"}
+    rows = {title: shown[(found["question"] == question).to_numpy()] for question, title in parts.items()}
+    return {
+        "caption": comparison.tests_caption(found, study),
+        "columns": list(shown.columns),
+        "parts": {title: part.to_numpy().tolist() for title, part in rows.items() if len(part)},
+    }
 
 
 def page(text: str) -> Markup:

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pandas as pd
 
 from nnpm import CLASSES, paper
+from nnpm.files import read_csv
+from nnpm.rendering.evidence import Evidence
 from nnpm.rendering.metrics import COUNTS
-from nnpm.rendering.tables import Study, main_runs
+from nnpm.rendering.tables import Study, main_runs, select
+from nnpm.uncertainty import RESAMPLES, bootstrap, compare, outcomes
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,8 @@ class Brief:
     """NNPM against the model that is not adapted, on one target. All percent or points; NaN where unknown.
 
     ``differences`` are NNPM minus SNSA-F in UA, one a seed that has both; ``printed`` is the paper's difference.
+    ``low`` and ``high`` are the 95 % interval of the difference, which resamples seeds and `unit`; ``p`` is that of the
+    paired permutation test.
     """
 
     target: str
@@ -25,6 +31,10 @@ class Brief:
     after: float
     differences: tuple[float, ...]
     printed: float
+    low: float
+    high: float
+    p: float
+    unit: str
 
     @property
     def difference(self) -> float:
@@ -37,7 +47,7 @@ class Brief:
         return sum(difference > 0 for difference in self.differences)
 
 
-def brief(metrics: pd.DataFrame, targets: Sequence[str], study: Study) -> list[Brief]:
+def brief(metrics: pd.DataFrame, evidence: Evidence, targets: Sequence[str], study: Study) -> list[Brief]:
     """Return one comparison a labelled target that has runs of both methods with the same seed."""
     runs = main_runs(metrics, study).dropna(subset="ua")
     found = []
@@ -46,6 +56,10 @@ def brief(metrics: pd.DataFrame, targets: Sequence[str], study: Study) -> list[B
         ua = of_target.pivot(index="seed", columns="method", values="ua").astype(float) * 100
         if not {"snsa-f", "nnpm"} <= set(ua.columns) or (ua := ua[["snsa-f", "nnpm"]].dropna()).empty:
             continue
+        before, after = (evidence.of(select(runs, target, method)) for method in ua.columns)
+        if before is None or after is None:
+            continue
+        tested = compare(after, before)
         printed = [paper.TABLE1[method][target].ua for method in ua.columns] if target in _PRINTED else []
         found.append(
             Brief(
@@ -55,6 +69,10 @@ def brief(metrics: pd.DataFrame, targets: Sequence[str], study: Study) -> list[B
                 float(ua["nnpm"].mean()),
                 tuple((ua["nnpm"] - ua["snsa-f"]).tolist()),
                 printed[1] - printed[0] if printed else float("nan"),
+                100 * tested.interval.low,
+                100 * tested.interval.high,
+                tested.p,
+                after.unit,
             )
         )
     return found
@@ -119,18 +137,58 @@ def pretraining_rows(pretrained: Iterable[Mapping[str, Any]]) -> list[dict[str, 
     ]
 
 
-def source_frame(pretrained: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return `pretraining_rows` as a frame with the paper's test UA in a last column; percent."""
-    return pd.DataFrame(pretraining_rows(pretrained)).assign(paper=paper.SOURCE_UA)
+def source_frame(pretrained: Iterable[Mapping[str, Any]], predictions: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Return `pretraining_rows` as a frame, then the mean over seeds of the last checkpoint, with intervals.
+
+    ``predictions`` are those of the last checkpoints with a column seed. Columns after those of the rows: std (sample
+    standard deviation over seeds), low and high (95 % interval of the test UA), unit (what it resamples, beside seeds
+    in the mean) and paper (its test UA); percent. Checkpoints whose predictions are not kept have no interval.
+    """
+    rows = pretraining_rows(pretrained)
+    measured = outcomes(predictions, source)
+    if measured is not None:
+        tests = 100 * measured.scores()
+        last = [row for row in rows if row["checkpoint"] == "last"]
+        validation = sum(row["validation"] for row in last) / len(last)
+        mean = {**last[-1], "seed": "mean", "validation": validation, "test": tests.mean()}
+        mean["std"] = tests.std(ddof=1) if len(tests) > 1 else float("nan")
+        for row in (*last, mean):
+            seeds = measured.seeds if row is mean else [row["seed"]]
+            low, high = bootstrap(measured.only(seeds))
+            row |= {"low": 100 * low, "high": 100 * high, "unit": measured.unit}
+        rows.append(mean)
+    columns = ["seed", "checkpoint", "used", "epoch", "validation", "test", "std", "low", "high", "unit"]
+    return pd.DataFrame(rows, columns=columns).assign(paper=paper.SOURCE_UA)
+
+
+def source_predictions(pretrained: Sequence[Mapping[str, Any]], files: Sequence[Path | str]) -> pd.DataFrame:
+    """Return the source predictions of the last checkpoints, `files` in the order of the runs, with a column seed."""
+    return pd.concat(read_csv(file).assign(seed=run["seed"]) for run, file in zip(pretrained, files, strict=True))
+
+
+def source_interval(rows: pd.DataFrame) -> str:
+    """Say what the intervals of `source_frame` resample; "" if there are none."""
+    units = [unit for unit in rows["unit"].dropna().unique() if unit]
+    if not units:
+        return ""
+    return (
+        f"95 % bootstrap interval of the test UA, {RESAMPLES:,} resamples of {units[0]}, in the mean of seeds as well; "
+        "none where the predictions are not kept."
+    )
 
 
 def source_markdown(rows: pd.DataFrame, study: Study) -> str:
     """Return the frame of `source_frame` as Markdown with a caption."""
     caption = f"UA (%) on held-out speakers of the source, {paper.corpus_title(study.source)}."
+    if interval := source_interval(rows):
+        caption += f" Low and high: {interval}"
     if study.source != paper.SOURCE:
         caption += f" The paper's value is for {paper.corpus_title(paper.SOURCE)}."
-    table = rows.assign(used=rows["used"].map({True: "yes", False: ""}))
-    return f"{' '.join(filter(None, [caption, study.note]))}\n\n{table.to_markdown(index=False, floatfmt='.1f')}\n"
+    shown = rows.drop(columns="unit").assign(used=rows["used"].map({True: "yes", False: ""}))
+    numbers = ["validation", "test", "std", "low", "high", "paper"]
+    shown[numbers] = shown[numbers].map("{:.1f}".format, na_action="ignore").astype(object).fillna("—")
+    table = shown.to_markdown(index=False, disable_numparse=True)
+    return f"{' '.join(filter(None, [caption, study.note]))}\n\n{table}\n"
 
 
 def timings(
@@ -142,7 +200,7 @@ def timings(
     by_method = dict(list(metrics.groupby("method")["seconds"]))
     known = [method for method in paper.METHOD_TITLES if method in by_method]
     for method in [*known, *(method for method in by_method if method not in known)]:
-        seconds[f"adaptation, {paper.method_title(str(method))}"] = by_method[method].astype(float).tolist()
+        seconds[f"training, {paper.method_title(str(method))}"] = by_method[method].astype(float).tolist()
     return [(stage, len(values), median(values), sum(values)) for stage, values in seconds.items() if values]
 
 

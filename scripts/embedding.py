@@ -1,0 +1,29 @@
+"""Source and target features before and after adaptation in two dimensions, as PNG, SVG and the plotted numbers."""
+
+from nnpm import batches, evaluation, training
+from nnpm.job import job
+from nnpm.rendering import drawing
+from nnpm.rendering.diagnostics import embedding
+from nnpm.training import Domain
+
+with job(snakemake.log[0]):
+    files, params, target = snakemake.input, snakemake.params, snakemake.wildcards.target
+    device = training.prepare(params.device, params.threads)
+    domains = [
+        (Domain.load(files.source, files.source_manifest, device), "train"),
+        (Domain.load(files.target, files.target_manifest, device), "test"),
+    ]
+    states = {}
+    for state, path in zip([embedding.BEFORE, *params.methods], [files.before, *files.after], strict=True):
+        backbone = training.load_backbone(path).to(device)
+        z = (
+            evaluation.infer(backbone, d.inputs, batches.split_rows(d.manifest["split"], split, device), params.freeze)[
+                0
+            ]
+            for d, split in domains
+        )
+        states[state] = embedding.Features(*(features.cpu().numpy() for features in z))
+    source, of_target = (d.manifest[d.manifest["split"] == split] for d, split in domains)
+    plotted = embedding.numbers(states, source, of_target)
+    figure = embedding.draw(plotted, params.study["source"], target, params.seed)
+    drawing.publish(figure, plotted, embedding.title(target), embedding.describe(plotted), snakemake.output)

@@ -1,0 +1,18 @@
+"""What the memory does over the epochs on each target, as PNG, SVG and the plotted numbers."""
+
+from nnpm.files import read_csv
+from nnpm.job import job
+from nnpm.rendering import drawing
+from nnpm.rendering.diagnostics import histories, memory
+from nnpm.rendering.tables import Study
+
+with job(snakemake.log[0]):
+    files, params = snakemake.input, snakemake.params
+    source = read_csv(files.source_manifest)
+    chances = {
+        target: memory.chance(source, read_csv(manifest))
+        for target, manifest in zip(params.targets, files.target_manifests, strict=True)
+    }
+    plotted = memory.numbers(histories.load(files.metrics), params.targets, chances, Study(**params.study))
+    figure = memory.draw(plotted, params.targets, params.methods)
+    drawing.publish(figure, plotted, memory.TITLE, memory.describe(plotted), snakemake.output)

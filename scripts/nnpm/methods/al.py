@@ -1,0 +1,61 @@
+"""AL: aggregated corpora and multi-task learning, with gender and naturalness beside the emotion.
+
+Kim, Englebienne, Truong & Evers, "Towards speech emotion recognition 'in the wild' using aggregated corpora and deep
+multi-task learning", Interspeech 2017 (arXiv:1708.03920): a network with shared layers and a classifier for each of
+three tasks is trained on several corpora together; whether the speaker is a woman or a man and whether the speech is
+natural or acted are known of corpora whose emotions are not comparable.
+
+Left open there, chosen here:
+- They have emotion labels for every corpus. Here, as in the comparison of Ahn, Lee & Shin (IEEE Signal Processing
+  Letters 28, 2021), the target's are unknown: the emotion is learned from the source, gender and naturalness from
+  source and target together. A target's gender is part of its metadata, read where the corpus gives it.
+- Each auxiliary classifier is linear on z, as the emotion's is. Its loss is the mean cross-entropy of the batch's
+  utterances of both domains for which the answer is known; 0 if there are none.
+- The weights of the tasks: 1 each, the default of Kim's trainer (`src/trainer.py` of
+  github.com/batikim09/SER_KERAS_TF_TRAINER, which cites the paper). They are not tuned here.
+- Naturalness is a property of a corpus. With one source and one target it is either the same for all utterances, and
+  teaches nothing, or it is the domain, which the features are then taught to tell apart.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nnpm.methods.base import Method, Start, Step
+from nnpm.objectives import source_loss
+
+UNKNOWN = -1
+
+
+class AL(Method):
+    """Source loss, and the losses of both auxiliary tasks on both domains."""
+
+    source_genders: Tensor
+    target_genders: Tensor
+
+    def __init__(self, start: Start) -> None:
+        super().__init__(start)
+        width = start.source.z.shape[1]
+        self.gender = nn.Linear(width, 2)
+        self.naturalness = nn.Linear(width, 2)
+        self.natural = start.source.natural, start.target.natural
+        # Not persistent: they never change, so no checkpoint needs them.
+        self.register_buffer("source_genders", start.source.genders, persistent=False)
+        self.register_buffer("target_genders", start.target.genders, persistent=False)
+
+    def losses(self, step: Step) -> dict[str, Tensor]:
+        """The three tasks' losses."""
+        z = torch.cat([step.source.z, step.target.z])
+        genders = self.source_genders[step.source.rows], self.target_genders[step.target.rows]
+        natural = [torch.full_like(known, answer) for known, answer in zip(genders, self.natural, strict=True)]
+        return {
+            "source_loss": source_loss(step.source.logits, step.labels),
+            "gender_loss": known_loss(self.gender(z), torch.cat(genders)),
+            "naturalness_loss": known_loss(self.naturalness(z), torch.cat(natural)),
+        }
+
+
+def known_loss(logits: Tensor, answers: Tensor) -> Tensor:
+    """Cross-entropy of logits, (batch, 2), mean over the answers, (batch,), that are not UNKNOWN; 0 if all are."""
+    total = F.cross_entropy(logits, answers, ignore_index=UNKNOWN, reduction="sum")
+    return total / (answers != UNKNOWN).sum().clamp(min=1)

@@ -1,0 +1,14 @@
+"""Source training alone: what as many more steps on the source do by themselves, without a look at the target."""
+
+from torch import Tensor
+
+from nnpm.methods.base import Method, Step
+from nnpm.objectives import source_loss
+
+
+class SourceOnly(Method):
+    """The source loss, eq. (5), and nothing else."""
+
+    def losses(self, step: Step) -> dict[str, Tensor]:
+        """Eq. (5)."""
+        return {"source_loss": source_loss(step.source.logits, step.labels)}

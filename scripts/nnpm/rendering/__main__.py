@@ -1,0 +1,61 @@
+"""The comparison of all methods again, from the two small files that a study is kept in: metrics.csv, predictions.csv.
+
+    python -m nnpm.rendering docs/results/open --source ravdess
+
+prints the table and the paired tests as Markdown. No audio, no runs and no Snakemake are needed.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from nnpm import paper
+from nnpm.errors import InputError
+from nnpm.files import read_csv
+from nnpm.rendering import comparison, writers
+from nnpm.rendering.cells import PROTOCOLS
+from nnpm.rendering.evidence import Evidence
+from nnpm.rendering.tables import Study, main_runs
+
+
+def main(arguments: list[str] | None = None) -> str:
+    """Return the page for some command line arguments."""
+    parser = argparse.ArgumentParser(prog="python -m nnpm.rendering", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="holds metrics.csv and predictions.csv")
+    parser.add_argument("--source", default=paper.SOURCE, help="the study's source corpus, for the caption")
+    parser.add_argument("--reference", default="snsa-f", help="the method that every other is tested against")
+    parser.add_argument("--freeze", type=int, default=2, help="frozen blocks of the runs shown")
+    parser.add_argument("--threshold", type=float, default=0.9, help="threshold of the runs shown")
+    parser.add_argument("--protocol", choices=list(PROTOCOLS), default="paper", help="how test sets were drawn")
+    parser.add_argument("--note", default="", help="a sentence that every caption ends with")
+    given = parser.parse_args(arguments)
+    missing = [str(path) for name in ("metrics.csv", "predictions.csv") if not (path := given.folder / name).is_file()]
+    if missing:
+        raise InputError(f"{', '.join(missing)}: does not exist; name the folder of a finished study")
+    metrics = pd.read_csv(given.folder / "metrics.csv")
+    study = Study(given.folder.name, given.source, given.freeze, given.threshold, given.note, given.protocol)
+    shown = main_runs(metrics, study)
+    methods = [method for method in paper.METHOD_TITLES if method in set(shown["method"])]
+    if given.reference not in methods:
+        raise InputError(
+            f"{given.folder / 'metrics.csv'}: no run of --reference {given.reference} with freeze {given.freeze} and "
+            f"threshold {given.threshold:g}; there are {', '.join(methods) or 'no runs'}"
+        )
+    evidence = Evidence(read_csv(given.folder / "predictions.csv"))
+    content = {
+        "methods": methods,
+        "targets": list(dict.fromkeys(shown["target"])),
+        "reference": given.reference,
+    }
+    table = comparison.comparison(metrics, evidence, study=study, **content)
+    tests = comparison.tests(metrics, evidence, study=study, **content)
+    return f"{writers.to_markdown(table)}\n{comparison.tests_to_markdown(tests, given.reference, study)}"
+
+
+if __name__ == "__main__":
+    try:
+        print(main(), end="")
+    except InputError as error:
+        sys.exit(f"Error: {error}")

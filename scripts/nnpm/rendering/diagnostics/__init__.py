@@ -1,0 +1,1 @@
+"""Figures that show what a run did, each a module: `numbers` of it, `draw` them, `describe` them in words."""

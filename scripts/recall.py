@@ -1,0 +1,14 @@
+"""Recall of each class with its interval, all methods on one target, as PNG, SVG and the plotted numbers."""
+
+from nnpm.job import job
+from nnpm.rendering import drawing, metrics
+from nnpm.rendering.diagnostics import recall
+from nnpm.rendering.evidence import Evidence
+from nnpm.rendering.tables import Study
+
+with job(snakemake.log[0]):
+    files, target, study = snakemake.input, snakemake.wildcards.target, Study(**snakemake.params.study)
+    evidence = Evidence(metrics.predictions_frame(files.metrics, files.predictions))
+    plotted = recall.numbers(metrics.metrics_frame(files.metrics), evidence, target, study)
+    words = recall.describe(plotted)
+    drawing.publish(recall.draw(plotted, target), plotted, recall.title(target), words, snakemake.output)

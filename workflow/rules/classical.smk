@@ -1,0 +1,82 @@
+rule functionals:
+    input:
+        audio=rules.check.output.audio,
+    output:
+        "<results>/functionals/{corpus}.csv",
+    log:
+        "<logs>/functionals/{corpus}.log",
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        sample_rate=config["features"]["sample_rate"],
+        duration=config["features"]["duration"],
+        code=code("functionals.py"),
+    script:
+        "../../scripts/functionals.py"
+
+
+rule svm:
+    input:
+        source=f"<results>/functionals/{SOURCE}.csv",
+        source_manifest=f"<results>/corpora/{SOURCE}/manifest.csv",
+        target="<results>/functionals/{target}.csv",
+        target_manifest="<results>/corpora/{target}/manifest.csv",
+    output:
+        predictions="<results>/runs/<run>/predictions.csv",
+        metrics="<results>/runs/<run>/metrics.json",
+        history="<results>/runs/<run>/history.csv",
+    log:
+        "<logs>/svm/<run>.log",
+    pathvars:
+        run=f"{{target}}/svm/{VARIED.wildcard_pattern}",
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        run=VARIED.instance,
+        code=code("svm.py"),
+    script:
+        "../../scripts/svm.py"
+
+
+# Every other method is trained by rule adapt, which would take these for its own.
+ruleorder: svm > adapt
+ruleorder: second_view_alone > adapt
+
+
+rule second_view:
+    input:
+        source=rules.svm.input.source,
+        source_manifest=rules.svm.input.source_manifest,
+        target=rules.svm.input.target,
+        target_manifest=rules.svm.input.target_manifest,
+    output:
+        "<results>/second_view/{target}.csv",
+    log:
+        "<logs>/second_view/{target}.log",
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        code=code("second_view.py"),
+    script:
+        "../../scripts/second_view.py"
+
+
+rule second_view_alone:
+    input:
+        second_view="<results>/second_view/{target}.csv",
+        target_manifest="<results>/corpora/{target}/manifest.csv",
+    output:
+        predictions="<results>/runs/<run>/predictions.csv",
+        metrics="<results>/runs/<run>/metrics.json",
+        history="<results>/runs/<run>/history.csv",
+    log:
+        "<logs>/second_view_alone/<run>.log",
+    pathvars:
+        run=f"{{target}}/second-view/{VARIED.wildcard_pattern}",
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        run=VARIED.instance,
+        code=code("second_view_alone.py"),
+    script:
+        "../../scripts/second_view_alone.py"
