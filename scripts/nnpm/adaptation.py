@@ -13,7 +13,7 @@ from nnpm import batches, evaluation, training
 from nnpm.methods import METHODS, Batch, Method, MethodSettings, Start, Step, Utterances
 from nnpm.model import SNSA
 from nnpm.optimizer import Adam
-from nnpm.tracking import track
+from nnpm.tracking import predict, track
 from nnpm.training import Domain
 
 
@@ -174,10 +174,7 @@ def adapt(
         )
         predictor = made.predictor(backbone)
 
-    everything = torch.arange(len(target.inputs), device=target.inputs.device)
-    _, probabilities = evaluation.infer(predictor, target.inputs, everything, settings.freeze)
-    if made is not None:
-        probabilities = made.fused(probabilities, target.second_view)
+    _, probabilities = predict(predictor, made, target, settings.freeze)
     predictions = evaluation.predictions(target.manifest, probabilities)
     metrics = {
         "device": target.inputs.device.type,

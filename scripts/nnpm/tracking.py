@@ -17,6 +17,13 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_SAMPLED = 1 << 20  # scores whose quantiles are taken
 
 
+def predict(backbone: SNSA, method: Method | None, target: Domain, first: int) -> tuple[Tensor, Tensor]:
+    """Features z, (utterances, width), of all of the target, and what the run predicts, (utterances, classes)."""
+    everything = torch.arange(len(target.inputs), device=target.inputs.device)
+    z, probabilities = evaluation.infer(backbone, target.inputs, everything, first)
+    return z, probabilities if method is None else method.fused(probabilities, target.second_view)
+
+
 def track(backbone: SNSA, method: Method | None, source: Domain, target: Domain, first: int) -> Row:
     """Measure how `backbone`, after its first `first` blocks, stands on both domains; leaves it in evaluation mode.
 
@@ -24,11 +31,8 @@ def track(backbone: SNSA, method: Method | None, source: Domain, target: Domain,
     label-free criteria im and snd and the share of each class among the predictions; for a method with a memory what
     `memory_state` gives. Fractions, 0..1.
     """
-    everything = torch.arange(len(target.inputs), device=target.inputs.device)
-    z, probabilities = evaluation.infer(backbone, target.inputs, everything, first)
+    z, probabilities = predict(backbone, method, target, first)
     train = batches.split_rows(target.manifest["split"], "train", z.device)
-    if method is not None:
-        probabilities = method.fused(probabilities, target.second_view)
     row: Row = {}
     if scores := evaluation.scores(evaluation.predictions(target.manifest, probabilities), "test"):
         row |= {"test_ua": scores["ua"], "test_wa": scores["wa"]}

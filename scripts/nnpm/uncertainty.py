@@ -155,7 +155,7 @@ def bootstrap(measured: Outcomes | Sequence[Outcomes], metric: str = "ua") -> In
     Of several targets the seeds count that all have; raises InputError if there are none.
     """
     several = _several(measured)
-    seeds = _common_seeds(several)
+    seeds = _shared_seeds(several)
     return _interval(np.mean([one.only(seeds).replicates(metric) for one in several], axis=0))
 
 
@@ -170,8 +170,11 @@ def compare(
     in their utterances.
     """
     firsts, seconds = _several(first), _several(second)
-    seeds = _common_seeds([*firsts, *seconds])
-    pairs = [_paired(a.only(seeds), b.only(seeds)) for a, b in zip(firsts, seconds, strict=True)]
+    seeds = _shared_seeds([*firsts, *seconds])
+    pairs = [(a.only(seeds), b.only(seeds)) for a, b in zip(firsts, seconds, strict=True)]
+    for a, b in pairs:
+        if a.utterances != b.utterances or not np.array_equal(a.sizes, b.sizes):
+            raise InputError(f"predictions on {a.target}: two methods have other test utterances; run them again")
     differences = np.mean([a.scores(metric) - b.scores(metric) for a, b in pairs], axis=0)
     swapped = np.mean([_swapped(a, b, metric) for a, b in pairs], axis=0)
     mean, least = float(differences.mean()), least_p(sum(a.clusters for a, _ in pairs))
@@ -209,20 +212,17 @@ def _several(measured: Outcomes | Sequence[Outcomes]) -> Sequence[Outcomes]:
     return [measured] if isinstance(measured, Outcomes) else measured
 
 
-def _common_seeds(several: Sequence[Outcomes]) -> list[int]:
-    """Return the seeds that all have, in order."""
-    seeds = sorted(set.intersection(*(set(one.seeds) for one in several)))
-    if not seeds:
-        targets = " and ".join(dict.fromkeys(one.target for one in several))
-        raise InputError(f"predictions on {targets}: no seed in common; run all methods with the same seeds")
-    return seeds
+def common_seeds(several: Sequence[Outcomes]) -> list[int]:
+    """Return the seeds that all of some outcomes have, in order."""
+    return sorted(set.intersection(*(set(one.seeds) for one in several)))
 
 
-def _paired(first: Outcomes, second: Outcomes) -> tuple[Outcomes, Outcomes]:
-    """Return both as they are, which must be of the same utterances."""
-    if first.utterances != second.utterances or not np.array_equal(first.sizes, second.sizes):
-        raise InputError(f"predictions on {first.target}: two methods have other test utterances; run them again")
-    return first, second
+def _shared_seeds(several: Sequence[Outcomes]) -> list[int]:
+    """Return the common seeds, of which there must be one."""
+    if seeds := common_seeds(several):
+        return seeds
+    targets = " and ".join(dict.fromkeys(one.target for one in several))
+    raise InputError(f"predictions on {targets}: no seed in common; run all methods with the same seeds")
 
 
 def _score(hits: Floats, sizes: Floats, metric: str) -> Floats:

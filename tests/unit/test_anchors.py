@@ -6,34 +6,9 @@ import pytest
 import torch
 
 from nnpm.methods import coral, entropy, pseudo_label
-from nnpm.methods.base import Batch, MethodSettings, Start, Step, Utterances
+from steps import WIDTH, make, make_step, random
 
 METHODS = [coral.CORAL, entropy.EntropyMinimisation, pseudo_label.PseudoLabel]
-WIDTH = 5
-
-
-def random(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
-
-
-def make(method):
-    unknown = torch.full((4,), -1)
-    source = Utterances(random(4, WIDTH), torch.arange(4), unknown, natural=-1)
-    target = Utterances(random(4, WIDTH), None, unknown, natural=-1)
-    return method(Start(MethodSettings(), None, 2, source, target))
-
-
-def make_step(source=8, target=6, progress=1.0, scale=1.0):
-    """A step whose features and logits are leaves, so that each shows what reaches it."""
-    batches = [
-        Batch(
-            rows=torch.arange(n),
-            z=(scale * random(n, WIDTH, seed=n)).requires_grad_(),
-            logits=(scale * random(n, 4, seed=n + 1)).requires_grad_(),
-        )
-        for n in (source, target)
-    ]
-    return Step(source=batches[0], labels=torch.arange(source) % 4, target=batches[1], progress=progress)
 
 
 def slow_covariance(z):
@@ -62,7 +37,7 @@ def test_coral_equals_the_loop():
 def test_coral_is_blind_to_the_mean_and_has_a_weight():
     z = random(8, WIDTH)
     assert coral.coral_loss(z, z + 7).item() == pytest.approx(0, abs=1e-9)
-    step = make_step()
+    step = make_step(progress=1.0)
     expected = coral.WEIGHT * coral.coral_loss(step.source.z, step.target.z)
     assert torch.equal(make(coral.CORAL).losses(step)["coral_loss"], expected)
 
@@ -84,7 +59,7 @@ def test_entropy_equals_the_loop():
 
 
 def test_entropy_has_a_weight_and_its_descent_makes_predictions_certain():
-    step = make_step()
+    step = make_step(progress=1.0)
     loss = make(entropy.EntropyMinimisation).losses(step)["entropy_loss"]
     loss.backward()
     assert loss.item() == pytest.approx(entropy.WEIGHT * entropy.entropy(step.target.logits).item())
@@ -119,7 +94,7 @@ def test_pseudo_label_equals_the_loop():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_source_loss_is_the_labels_cross_entropy_and_reaches_the_source_logits_alone(method):
-    step = make_step()
+    step = make_step(progress=1.0)
     loss = make(method).losses(step)["source_loss"]
     loss.backward()
     assert loss.item() == pytest.approx(torch.nn.functional.cross_entropy(step.source.logits, step.labels).item())
@@ -136,7 +111,7 @@ def test_source_loss_is_the_labels_cross_entropy_and_reaches_the_source_logits_a
     ],
 )
 def test_the_methods_own_term_reaches_what_it_is_about(method, term, reached):
-    step = make_step()
+    step = make_step(progress=1.0)
     terms = make(method).losses(step)
     assert set(terms) == {"source_loss", term}
     terms[term].backward()

@@ -1,7 +1,7 @@
 """NNPM-plus: this project's own method. The pseudo-labels come from a second view that crosses languages better.
 
-What NNPM taught: its positives are read from the very features that do not yet fit the target, so that from a poor
-start they are hardly purer than chance, and what is wrong in them is trained in. Hence here
+What NNPM taught: its positives are read from the very features that do not yet fit the target, so that half of them are
+of another emotion from the start, and what is wrong in them is trained in. Hence here
 
 - a second view: functionals (level, pitch, spectrum; nnpm.functionals), standardised in each corpus, and a strongly
   regularised linear classifier of them, trained on the source alone (nnpm.classical.second_view). Its probabilities,

@@ -8,7 +8,17 @@ import pandas as pd
 
 from nnpm import paper
 from nnpm.errors import InputError
-from nnpm.uncertainty import MINIMUM_SPEAKERS, RESAMPLES, Difference, Outcomes, compare, holm, least_p, outcomes
+from nnpm.uncertainty import (
+    MINIMUM_SPEAKERS,
+    RESAMPLES,
+    Difference,
+    Outcomes,
+    common_seeds,
+    compare,
+    holm,
+    least_p,
+    outcomes,
+)
 
 #: Below this Holm-corrected p, and with an interval that excludes 0, two rows are said to differ.
 SIGNIFICANCE = 0.05
@@ -114,7 +124,7 @@ def on_all(parts: Sequence[Measured | None]) -> Measured | None:
     several = [one for part in parts if part for one in part]
     if not several or not all(parts):
         return None
-    seeds = sorted(set.intersection(*(set(one.seeds) for one in several)))
+    seeds = common_seeds(several)
     return tuple(one.only(seeds) for one in several) if seeds else None
 
 
