@@ -1,8 +1,9 @@
 """Files that appear whole or not at all."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,30 @@ OPTIONAL_COLUMNS = ("gender", "label", "emotion")
 def replacing(path: str | Path) -> Iterator[Path]:
     """Yield a temporary sibling of `path`; it takes the final name only if the block ends without an exception.
 
-    What a killed process leaves under the temporary name is overwritten by the next one.
+    What a killed process leaves under the temporary name is overwritten by the next one. An OSError names `path`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     try:
         yield temporary
+        with temporary.open("r+b") as file:
+            os.fsync(file.fileno())  # else a power cut could leave an empty file under the final name
         temporary.replace(path)
+    except OSError as error:
+        if error.filename is None or str(error.filename) == str(temporary):  # a write that fails names no file
+            error.filename = str(path)
+        raise
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def reserve(path: Path, size: int) -> None:
+    """Take the disk's space now: on a full disk a write into a memory map would kill its process."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -74,6 +89,7 @@ def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np
             if mels is None:
                 shape = (utterances, *part.shape[1:])
                 mels = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
+                reserve(temporary, mels.offset + mels.nbytes)
             mels[row : row + len(part)] = part
             row += len(part)
         if row != utterances:

@@ -1,29 +1,118 @@
-"""What every script of the workflow does around its work: a log file, and one line when the input is wrong."""
+"""What every script of the workflow does around its work: a log file, and one line when something is wrong."""
 
+import errno
 import logging
+import os
+import platform
+import re
+import select
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from nnpm.errors import InputError
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+_REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, then run again; what is finished is kept"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make it writable, or work elsewhere by --directory"),
+}
+_NO_MEMORY = re.compile(r"out of memory|can't allocate memory|cannot allocate memory", re.IGNORECASE)
 
 
 @contextmanager
 def job(log: str | Path) -> Iterator[None]:
-    """Write the log to a file; a wrong input ends the process with one line there and on the terminal.
+    """Write the log to a file; what a user can mend ends the process with one line there and on the terminal.
 
-    An error of ours keeps its traceback, since whoever reports it should be able to copy it.
+    An error of ours keeps its traceback, since whoever reports it should be able to copy it. The job ends with the
+    Snakemake that runs it, and refuses to run beside another process that does the same job.
     """
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
-    logging.basicConfig(filename=log, filemode="w", level=logging.INFO, format="%(asctime)s %(message)s", force=True)
-    logging.captureWarnings(True)
+    _end_with_snakemake()
+    logging.raiseExceptions = False  # a full disk is told in one line, not once more for the log
     try:
-        yield
-    except (InputError, OSError) as error:
-        logging.error("Error: %s", error)
-        sys.exit(f"Error: {error}")
-    except BaseException:
-        logging.exception("stopped")
+        with _held(Path(log)) as stream:
+            logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(message)s", force=True)
+            logging.captureWarnings(True)
+            logging.info("process %d on %s", os.getpid(), platform.node())
+            try:
+                yield
+            except BaseException as error:
+                logging.error("Error: %s", _line(error) or "stopped", exc_info=_line(error) is None)
+                raise
+            logging.info("done")
+    except BaseException as error:
+        if line := _line(error):
+            sys.exit(f"Error: {line}")
         raise
-    logging.info("done")
+
+
+def _line(error: BaseException) -> str | None:
+    """What a user is told of an error, in one line; None for one of ours."""
+    text = None
+    if isinstance(error, InputError):
+        text = str(error)
+    elif isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        text = f"out of memory ({error}): run fewer jobs at a time (--cores), or lower batch_size"
+    elif isinstance(error, OSError):
+        remedy = _REMEDIES.get(error.errno or 0, "mend that, then run again")
+        text = f"{error.filename or 'a file'}: {error.strerror or error}; {remedy}"
+    elif isinstance(error, KeyboardInterrupt):
+        text = "interrupted; run again to go on"
+    return None if text is None else "\\n".join(text.splitlines())
+
+
+@contextmanager
+def _held(log: Path) -> Iterator[TextIO]:
+    """The log, opened and locked, so that two processes never write the same outputs at a time."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+        if fcntl is not None:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"{log}: this job still runs ({_holder(log)}) for an earlier call; end it") from None
+            except OSError:
+                pass  # a file system without locks
+        stream.truncate(0)
+        yield stream
+
+
+def _holder(log: Path) -> str:
+    found = re.search(r"process \d+ on \S+", log.read_text(encoding="utf-8", errors="replace"))
+    return found[0] if found else "of unknown number"
+
+
+def _end_with_snakemake() -> None:
+    """End this process when the Snakemake that started it is killed.
+
+    A job that outlived it would still write its outputs, by the configuration of then, after the next call has begun.
+    """
+    snakemake = int(os.environ.get("NNPM_SNAKEMAKE", "0"))  # a process number, from workflow/rules/common.smk
+    if snakemake not in _ancestors():
+        return
+    with suppress(OSError, AttributeError):  # an old kernel, another system
+        ended = os.pidfd_open(snakemake)
+
+        def watch() -> None:
+            select.select([ended], [], [])
+            os._exit(1)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+
+def _ancestors() -> list[int]:
+    """Numbers of the processes that led to this one, nearest first; empty where there is no /proc."""
+    found, process = [], os.getpid()
+    with suppress(OSError):
+        while process > 1:
+            status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+            process = int(status.rpartition(")")[2].split()[1])
+            found.append(process)
+    return found

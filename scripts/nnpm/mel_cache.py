@@ -1,4 +1,4 @@
-"""The mels of a corpus as one memory-mapped array, written in parallel and once for as long as nothing changes."""
+"""The mels of a corpus as one memory-mapped array, written in parallel."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ from tqdm import tqdm
 from nnpm import audio
 from nnpm.errors import InputError
 from nnpm.features import FeatureSettings, Statistic, log_mels, mean_and_deviation, moments, standardised
-from nnpm.files import open_mels, read_json, replacing, write_json
+from nnpm.files import replacing, reserve, write_json
 
 T = TypeVar("T")
 
@@ -49,13 +49,6 @@ def _follow_parent() -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _reserve(path: Path, size: int) -> None:
-    """Take the disk's space now: on a full disk a write into a memory map would kill its process."""
-    if hasattr(os, "posix_fallocate"):
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
 
 
 @contextmanager
@@ -120,27 +113,21 @@ def write_cache(
 ) -> None:
     """Write the normalised mels of the audio at `paths` to `array` (.npy) and what they are to `description` (.json).
 
-    Rows are in the order of `paths`; `hashes` are the files' SHA-256, `code` changes with the code that made them. If
-    both files are already what would be written, they are only given a new time. `threads` is the number of workers,
-    each of which has at most `_PART` utterances in memory; the bytes do not depend on it. Raises InputError for the
-    first file that cannot be read.
+    Rows are in the order of `paths`; `hashes` are the files' SHA-256, `code` changes with the code that made them.
+    `threads` is the number of workers, each of which has at most `_PART` utterances in memory; the bytes do not depend
+    on it. Raises InputError for the first file that cannot be read.
     """
     array, description = Path(array), Path(description)
     shape = (len(paths), settings.frames, settings.n_mels)
-    wanted = fingerprint(settings, hashes, code)
-    if _is_current(array, description, wanted):
-        array.touch()
-        description.touch()
-        return
     description.unlink(missing_ok=True)  # it must never stand beside an array that it does not describe
     log_mels(np.zeros(0, dtype=np.float32), settings)  # librosa takes seconds to load: once, before the workers start
     with threadpool_limits(1, user_api="blas"), replacing(array) as decibels, _workers(threads, array) as workers:
-        _reserve(decibels, np.lib.format.open_memmap(decibels, mode="w+", dtype=np.float32, shape=shape).nbytes)
+        _create(decibels, "float32", shape)
         extract = partial(_extract, settings, decibels)
         mean, deviation = mean_and_deviation(reduce(np.add, _by_parts(workers, extract, len(paths), paths)))
         with nullcontext(decibels) if settings.dtype == "float32" else replacing(decibels) as target:
             if target != decibels:
-                np.lib.format.open_memmap(target, mode="w+", dtype=settings.dtype, shape=shape)
+                _create(target, settings.dtype, shape)
             standardise = partial(_standardise, settings, decibels, target, mean, deviation)
             list(_by_parts(workers, standardise, len(paths)))
     write_json(
@@ -148,7 +135,7 @@ def write_cache(
         {
             "shape": list(shape),
             "settings": asdict(settings),
-            "fingerprint": wanted,
+            "fingerprint": fingerprint(settings, hashes, code),
             "librosa": version("librosa"),
             "mean": mean.tolist(),
             "deviation": deviation.tolist(),
@@ -156,10 +143,6 @@ def write_cache(
     )
 
 
-def _is_current(array: Path, description: Path, wanted: str) -> bool:
-    """Whether the two files are whole and of that fingerprint."""
-    try:
-        described = read_json(description)
-        return described.get("fingerprint") == wanted and list(open_mels(array).shape) == described.get("shape")
-    except (OSError, InputError):
-        return False
+def _create(array: Path, dtype: str, shape: tuple[int, ...]) -> None:
+    mels = np.lib.format.open_memmap(array, mode="w+", dtype=dtype, shape=shape)
+    reserve(array, mels.offset + mels.nbytes)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -115,9 +115,14 @@ def stream(seed: int, epoch: int, purpose: int) -> np.random.Generator:
 
 def save_backbone(path: str | Path, backbone: SNSA) -> None:
     """Write the weights as safetensors, with the backbone's settings as JSON in the header."""
-    tensors = {name: tensor.contiguous() for name, tensor in backbone.state_dict().items()}
+    _save(path, backbone, {"settings": json.dumps(asdict(backbone.settings), sort_keys=True)})
+
+
+def _save(path: str | Path, module: nn.Module, metadata: dict[str, str]) -> None:
+    """Write what a module holds; by way of its bytes, since the library's own writing hides the system's errors."""
+    content = save({name: tensor.contiguous() for name, tensor in module.state_dict().items()}, metadata)
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata={"settings": json.dumps(asdict(backbone.settings), sort_keys=True)})
+        temporary.write_bytes(content)
 
 
 def load_backbone(path: str | Path) -> SNSA:
@@ -153,9 +158,7 @@ class Resumable:
 
     def save(self, history: list[Row]) -> None:
         """Write the module's tensors and the history."""
-        tensors = {name: tensor.contiguous() for name, tensor in self.module.state_dict().items()}
-        with replacing(self.path) as temporary:
-            save_file(tensors, temporary, metadata={"identity": self.identity, "history": json.dumps(history)})
+        _save(self.path, self.module, {"identity": self.identity, "history": json.dumps(history)})
 
     def restore(self) -> list[Row]:
         """Load what `save` wrote and return the history; empty if there is nothing, or nothing of this very run."""

@@ -38,15 +38,6 @@ def test_a_changed_label_trains_anew(finished: Workspace) -> None:
     assert not rules(jobs) & {"check", "extract", "audit"}
 
 
-def test_a_changed_label_computes_no_features_in_the_same_call(finished: Workspace) -> None:
-    features = finished.results / "features" / "iemocap.npy"
-    before = features.stat().st_ino
-    relabel(finished)
-    done = finished.make("results/toy/pretrained/seed~0/last.safetensors")
-    assert "pretrain_seed 0" in done.jobs
-    assert features.stat().st_ino == before, "written anew"
-
-
 def test_a_touched_file_changes_nothing(finished: Workspace) -> None:
     folder = finished.own("emodb")
     for path in folder.rglob("*.wav"):
@@ -78,6 +69,16 @@ def test_feature_settings(finished: Workspace) -> None:
     jobs = finished.plan(features={"n_mels": 20})
     assert len(of("extract", jobs)) == 3
     assert not of("check", jobs)
+
+
+def test_features_that_failed_are_not_taken_for_done(finished: Workspace) -> None:
+    """What was there before was made by other settings."""
+    settings = {"features": {"n_mels": 64}}
+    failed = finished.snakemake("features", largest=300_000, **settings)
+    assert failed.code == 1 and "File too large" in failed.errors[0], failed.text
+    assert of("extract", finished.plan("features", **settings)) == [
+        f"extract {corpus}" for corpus in ("ekorpus", "emodb", "iemocap")
+    ]
 
 
 def test_test_sets_by_speakers_adapt_anew_and_keep_features_and_backbone(finished: Workspace) -> None:

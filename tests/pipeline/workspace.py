@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -97,12 +98,18 @@ class Workspace:
         return [sys.executable, "-m", "snakemake", *arguments, *places, *cores, "--configfile", *map(str, files)]
 
     def snakemake(
-        self, *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 600, **changes: Any
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        timeout: float = 600,
+        largest: int = -1,
+        **changes: Any,
     ) -> Finished:
-        """Run Snakemake to its end, whatever that is."""
+        """Run Snakemake to its end, whatever that is. No file may become larger than `largest` bytes."""
         done = subprocess.run(
             self.command(*arguments, **changes),
             env=clean_environment() | dict(environment or {}),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -13,6 +13,8 @@ SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 # Scripts import this clone's library, not one that happens to be installed.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])))
+if workflow.is_main_process:
+    os.environ["NNPM_SNAKEMAKE"] = str(os.getpid())  # jobs here end with it: nnpm.job
 
 from nnpm import corpora, paper, sensitivity, sources
 from nnpm.config import CLASSICAL, check
@@ -24,6 +26,18 @@ from nnpm.errors import InputError
 def stop(error):
     """End with the message alone: a wrong input is no reason to show a traceback."""
     sys.exit(f"Error: {error}")
+
+
+def explain_kills(logs):
+    """A line for each job that was killed: it had no time for words of its own."""
+    text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
+    killed = r"(?:Signals.SIGKILL: 9>|exit status 137)\.\n.*?^Error in rule (\w+):\n.*?^    log: (\S+)"
+    for rule, log in re.findall(killed, text, flags=re.MULTILINE | re.DOTALL):
+        print(
+            f"Error: {log}: {rule} was killed from outside, most often for lack of memory: run again with fewer jobs at "
+            "a time (--cores) or a smaller batch_size; what is finished is kept",
+            file=sys.stderr,
+        )
 
 
 try:

@@ -31,9 +31,8 @@ rule extract:
     input:
         audio=rules.check.output.audio,
     output:
-        # Kept until the job runs, since a corpus whose labels alone have changed keeps its features.
-        mels=update("<results>/features/{corpus}.npy"),
-        description=update("<results>/features/{corpus}.json"),
+        mels="<results>/features/{corpus}.npy",
+        description="<results>/features/{corpus}.json",
     log:
         "<logs>/extract/{corpus}.log",
     conda:

@@ -5,8 +5,8 @@ if READINGS:
 
     use rule extract as extract_reading with:
         output:
-            mels=update("<results>/sensitivity/normalisation~{normalisation}/features/{corpus}.npy"),
-            description=update("<results>/sensitivity/normalisation~{normalisation}/features/{corpus}.json"),
+            mels="<results>/sensitivity/normalisation~{normalisation}/features/{corpus}.npy",
+            description="<results>/sensitivity/normalisation~{normalisation}/features/{corpus}.json",
         log:
             "<logs>/sensitivity/normalisation~{normalisation}/extract/{corpus}.log",
         params:

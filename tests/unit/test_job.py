@@ -1,0 +1,115 @@
+"""What a script of the workflow leaves behind however it ends: its log, its words, no process behind."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from nnpm.errors import InputError
+from nnpm.job import job
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (InputError("a.wav: silent; leave it out"), ["a.wav: silent; leave it out"]),
+        (OSError(errno.ENOSPC, "No space left on device", "x.npy"), ["x.npy: No space left on device", "free some"]),
+        (OSError(errno.EROFS, "Read-only file system", "x.npy"), ["x.npy", "make it writable"]),
+        (OSError(errno.EIO, "Input/output error"), ["a file: Input/output error", "run again"]),
+        (MemoryError("Unable to allocate 9 GiB"), ["out of memory (Unable to allocate 9 GiB)", "--cores"]),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: 9 bytes"), ["out of memory", "batch_size"]),
+        (KeyboardInterrupt(), ["interrupted", "run again"]),
+        (InputError("a\nb.wav: silent"), ["a\\nb.wav: silent"]),
+    ],
+)
+def test_what_a_user_can_mend_is_one_line(tmp_path, error, words):
+    log = tmp_path / "logs" / "x.log"
+    with pytest.raises(SystemExit) as caught, job(log):
+        raise error
+    line = str(caught.value)
+    assert line.startswith("Error: ") and "\n" not in line
+    assert all(word in line for word in words), line
+    text = log.read_text()
+    assert line in text and "Traceback" not in text
+
+
+def test_an_error_of_ours_keeps_its_traceback(tmp_path):
+    with pytest.raises(ZeroDivisionError), job(tmp_path / "x.log"):
+        print(1 / 0)
+    assert "ZeroDivisionError" in (tmp_path / "x.log").read_text()
+
+
+def test_a_log_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "logs").write_text("a file where a folder should be")
+    with pytest.raises(SystemExit, match=r"^Error: .*logs: .*run again$"), job(tmp_path / "logs" / "x.log"):
+        raise AssertionError("was run")
+
+
+def test_a_log_is_of_the_last_call_alone(tmp_path):
+    for number in (1, 2):
+        with job(tmp_path / "x.log"):
+            print(number)
+    lines = (tmp_path / "x.log").read_text().splitlines()
+    assert len(lines) == 2 and lines[0].split()[2:4] == ["process", str(os.getpid())] and lines[1].endswith("done")
+
+
+WAITING = """
+import sys, time
+from nnpm.job import job
+with job(sys.argv[1]):
+    print("at work", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_same_job_never_runs_twice_at_a_time(tmp_path):
+    log = tmp_path / "x.log"
+    with subprocess.Popen([sys.executable, "-c", WAITING, str(log)], stdout=subprocess.PIPE, text=True) as first:
+        try:
+            assert first.stdout.readline() == "at work\n"
+            with pytest.raises(SystemExit, match=rf"x\.log: this job still runs \(process {first.pid} on "), job(log):
+                raise AssertionError("was run")
+            assert f"process {first.pid} on" in log.read_text(), "the other's log is left as it is"
+        finally:
+            first.kill()
+    with job(log):
+        pass
+
+
+PARENT = """
+import os, subprocess, sys
+os.environ["NNPM_SNAKEMAKE"] = str(os.getpid())
+subprocess.run(["sh", "-c", "true; exec \\"$@\\"", "sh", sys.executable, "-c", sys.argv[1], sys.argv[2]])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a process that its caller has ended")
+def test_a_job_ends_with_the_snakemake_that_was_killed(tmp_path):
+    log = tmp_path / "x.log"
+    command = [sys.executable, "-c", PARENT, WAITING, str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as snakemake:
+        assert snakemake.stdout.readline() == "at work\n"
+        snakemake.send_signal(signal.SIGKILL)
+    end = time.monotonic() + 10
+    while True:  # the lock goes with the process
+        try:
+            with job(log):
+                return
+        except SystemExit:
+            assert time.monotonic() < end, "still at work"
+            time.sleep(0.05)
+
+
+def test_a_job_on_another_machine_does_not_mind_the_number(tmp_path, monkeypatch):
+    """Schedulers hand the environment on: the number there is that of some other process, or of none."""
+    with subprocess.Popen(["sleep", "60"]) as other:
+        monkeypatch.setenv("NNPM_SNAKEMAKE", str(other.pid))
+        with job(tmp_path / "x.log"):
+            other.kill()
+            other.wait()
+            time.sleep(0.2)
+    assert "done" in (tmp_path / "x.log").read_text()
