@@ -14,7 +14,7 @@ from benchmarks.plain import PlainAdaptation, endless
 from benchmarks.study import BATCH, TRAINING, nnpm
 from nnpm import CLASSES, training
 from nnpm.adaptation import Adaptation, AdaptationSettings
-from nnpm.methods import MethodSettings
+from nnpm.methods.base import MethodSettings
 from nnpm.model import SNSA, BackboneSettings
 from nnpm.training import Domain
 

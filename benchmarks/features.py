@@ -54,7 +54,6 @@ def plain(paths: Sequence[Path], array: Path) -> None:
 
 def ours(paths: Sequence[Path], array: Path, workers: int) -> None:
     """The cache of the workflow, normalisation included."""
-    array.unlink(missing_ok=True)  # a cache that is there already would be kept
     write_cache(paths, [""] * len(paths), SETTINGS, array, array.with_suffix(".json"), threads=workers)
 
 

@@ -19,7 +19,7 @@ from benchmarks.rows import Row, table
 from benchmarks.study import TRAINING, nnpm
 from nnpm import large_memory, training
 from nnpm.memory import ExternalMemory
-from nnpm.methods import MethodSettings
+from nnpm.methods.base import MethodSettings
 
 SLOTS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 WIDTH, BATCH = 200, 32

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from nnpm.methods import MethodSettings
+from nnpm.methods.base import MethodSettings
 from nnpm.model import SNSA
 
 

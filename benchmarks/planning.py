@@ -63,7 +63,7 @@ def lay_out(corpora: Path) -> None:
 def finish(study: Path, plan: str) -> None:
     """Make every output of a plan as a small file, and have Snakemake record all jobs as done."""
     for outputs in re.findall(r"^    output: (.*)$", plan, flags=re.MULTILINE):
-        for output in outputs.replace(" (update)", "").split(", "):
+        for output in outputs.split(", "):
             path = study / output
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f"{output}\n", encoding="utf-8")

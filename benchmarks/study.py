@@ -14,7 +14,8 @@ from benchmarks.side_by_side import Contender, in_turn
 from nnpm import CLASSES, evaluation, training
 from nnpm.adaptation import Adaptation, AdaptationSettings
 from nnpm.files import write_mels
-from nnpm.methods import MethodSettings, PseudoMultilabel, Start, Utterances
+from nnpm.methods.base import MethodSettings, Start, Utterances
+from nnpm.methods.pseudo_multilabel import PseudoMultilabel
 from nnpm.model import SNSA, BackboneSettings, steps_after
 from nnpm.objectives import source_loss
 from nnpm.optimizer import Adam

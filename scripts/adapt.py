@@ -6,7 +6,7 @@ from nnpm import training
 from nnpm.adaptation import AdaptationSettings, adapt
 from nnpm.files import write_csv, write_json
 from nnpm.job import job
-from nnpm.methods import MethodSettings
+from nnpm.methods.base import MethodSettings
 
 with job(snakemake.log[0]):
     files, params, output, wildcards = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards

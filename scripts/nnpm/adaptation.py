@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from nnpm import batches, evaluation, training
-from nnpm.methods import METHODS, Batch, Method, MethodSettings, Start, Step, Utterances
+from nnpm import batches, evaluation, methods, training
+from nnpm.methods.base import Batch, Method, MethodSettings, Start, Step, Utterances
 from nnpm.model import SNSA
 from nnpm.optimizer import Adam
 from nnpm.tracking import predict, track
@@ -153,11 +153,11 @@ def adapt(
     """Adapt `backbone` in place to the target's "train" rows; the target's labels are read for scores alone.
 
     Backbone and domains lie on the same device; the domains' inputs are what the frozen blocks made of the mels, or
-    the mels. `method` is a key of METHODS. The state after each epoch is kept in the file `resume`; a run of the same
-    `identity` goes on from there. An unlabelled target has predictions, and None in place of scores.
+    the mels. `method` is a key of `methods.METHODS`. The state after each epoch is kept in the file `resume`; a run of
+    the same `identity` goes on from there. An unlabelled target has predictions, and None in place of scores.
     """
     backbone.freeze(settings.freeze)
-    create = METHODS[method]
+    create = methods.get(method)
     history: list[training.Row] = []
     made, predictor = None, backbone
     if create is None:

@@ -23,11 +23,12 @@ def modules(script: Path) -> list[Path]:
 
 
 def digest(scripts: Iterable[Path]) -> str:
-    """SHA-256 of the scripts, of every module they rest on, and of the templates beside these modules."""
+    """SHA-256 of the scripts, of every module they rest on, and of the templates named after these modules."""
     files: set[Path] = set()
     for script in scripts:
         files |= {script, *modules(script)}
-    templates = {template for path in files if PACKAGE in path.parents for template in path.parent.glob("*.j2")}
+    ours = (path for path in files if PACKAGE in path.parents)
+    templates = {template for path in ours for template in path.parent.glob(f"{path.stem}*.j2")}
     content = hashlib.sha256()
     for path in sorted(files | templates):
         content.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())

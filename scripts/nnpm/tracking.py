@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from nnpm import CLASSES, batches, criteria, evaluation, large_memory, training
-from nnpm.methods import Method
+from nnpm.methods.base import Method
 from nnpm.model import SNSA
 from nnpm.training import Domain, Row
 

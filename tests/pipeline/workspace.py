@@ -61,7 +61,7 @@ class Workspace:
     """A working directory of Snakemake; `settings` are what its configuration changes in the toy study."""
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
-        self.folder, self.settings = folder, dict(settings)
+        self.folder, self.settings, self.root = folder, dict(settings), ROOT
         self.results = folder / "results" / "toy"
         self.corpora = folder / "corpora"
 
@@ -89,11 +89,11 @@ class Workspace:
 
     def command(self, *arguments: str, overlays: tuple[str, ...] = TOY, **changes: Any) -> list[str]:
         """The command line; `changes` lie over the workspace's settings, which lie over the overlays."""
-        files = [ROOT / overlay for overlay in overlays]
+        files = [self.root / overlay for overlay in overlays]
         for name, content in (("tiny", TINY), ("settings", self.settings), ("changes", changes)):
             files.append(self.folder / f"{name}.yaml")
             files[-1].write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-        places = ["--directory", str(self.folder), "--snakefile", str(ROOT / "workflow" / "Snakefile")]
+        places = ["--directory", str(self.folder), "--snakefile", str(self.root / "workflow" / "Snakefile")]
         cores = [] if "--cores" in arguments else ["--cores", "2"]
         return [sys.executable, "-m", "snakemake", *arguments, *places, *cores, "--configfile", *map(str, files)]
 

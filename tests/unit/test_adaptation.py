@@ -9,7 +9,9 @@ import torch
 
 from nnpm import evaluation, training
 from nnpm.adaptation import Adaptation, AdaptationSettings, adapt, utterances
-from nnpm.methods import METHODS, MethodSettings, Start
+from nnpm.methods import METHODS
+from nnpm.methods.base import MethodSettings, Start
+from nnpm.methods.source_only import SourceOnly
 from nnpm.model import SNSA
 from nnpm.pretraining import PretrainingSettings, class_weights, pretrain
 
@@ -129,7 +131,7 @@ def test_same_seed_same_weights_other_seed_others(run):
     assert not same(weights(one.backbone), weights(other.backbone))
 
 
-@pytest.mark.parametrize("method", [name for name, create in METHODS.items() if create])
+@pytest.mark.parametrize("method", [name for name, place in METHODS.items() if place])
 def test_a_killed_run_resumes_to_the_same_weights(run, monkeypatch, method):
     undisturbed = run(method, resume="undisturbed")
 
@@ -169,7 +171,7 @@ def test_a_damaged_resume_file_is_not_used(run, tmp_path):
 def test_an_epoch_passes_over_one_domain_once(backbone, source, target, monkeypatch, passed):
     seen = {"source": [], "target": []}
 
-    class Watched(METHODS["source-only"]):
+    class Watched(SourceOnly):
         def losses(self, step):
             seen["source"] += step.source.rows.tolist()
             seen["target"] += step.target.rows.tolist()

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from nnpm.methods import Batch, MethodSettings, Start, Step, Utterances
+from nnpm.methods.base import Batch, MethodSettings, Start, Step, Utterances
 from nnpm.methods.nnpm_plus import AVERAGE, BACKBONE, PRIOR, TARGET, NNPMPlus, padding
 from nnpm.model import SNSA
 

@@ -14,9 +14,10 @@ from torch.utils._pytree import tree_leaves
 
 from benchmarks.grouped_lstm import GroupedLSTM
 from benchmarks.plain import PlainAdaptation
-from nnpm import evaluation, training
+from nnpm import evaluation, methods, training
 from nnpm.adaptation import Adaptation, AdaptationSettings, utterances
-from nnpm.methods import METHODS, MethodSettings, PseudoMultilabel, Start, Utterances
+from nnpm.methods.base import MethodSettings, Start, Utterances
+from nnpm.methods.pseudo_multilabel import PseudoMultilabel
 from nnpm.model import SNSA
 
 SETTINGS = MethodSettings(threshold=0.6, hard_negative_ratio=0.2)
@@ -86,14 +87,14 @@ class HostTensors(TorchDispatchMode):
         return operation(*args, **(kwargs or {}))
 
 
-@pytest.mark.parametrize("method", [name for name, create in METHODS.items() if create])
+@pytest.mark.parametrize("method", [name for name, place in methods.METHODS.items() if place])
 @pytest.mark.parametrize("blocks", [0, 2])
 @pytest.mark.parametrize("large", [False, True])
 def test_an_epoch_reads_nothing_back_from_the_device(monkeypatch, backbone, source, target, method, blocks, large):
     """PyTorch's meta device has no values: to read one raises. Only the order of the rows comes from the host."""
     if large:
         monkeypatch.setattr("nnpm.large_memory.MOST_SCORES", 100)
-    run = adaptation(backbone, source, target, METHODS[method], blocks, device=torch.device("meta"))
+    run = adaptation(backbone, source, target, methods.get(method), blocks, device=torch.device("meta"))
     with HostTensors() as host:
         measured = run.epoch(1)
     assert host.seen == {torch.ops.aten.lift_fresh, torch.ops.aten._to_copy}
@@ -172,6 +173,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 from nnpm import adaptation, methods, pretraining, training
+from nnpm.methods.base import MethodSettings
 from nnpm.model import SNSA, BackboneSettings
 device = training.prepare("cpu", 1)
 labels = ["angry", "happy", "sad", "neutral"]
@@ -184,7 +186,7 @@ source, target = (
 settings = adaptation.AdaptationSettings(epochs=1)
 for method in methods.METHODS:
     adaptation.adapt(
-        SNSA(BackboneSettings()), source, target, method, settings, methods.MethodSettings(),
+        SNSA(BackboneSettings()), source, target, method, settings, MethodSettings(),
         seed=0, resume=Path({str(tmp_path)!r}) / "resume", identity=method,
     )
 heavy = {{"torch._dynamo", "torch._inductor", "sympy", "sklearn", "scipy", "librosa", "matplotlib"}} & set(sys.modules)

@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 
 from nnpm import evaluation, tracking
-from nnpm.methods import MethodSettings, PseudoMultilabel, Start, Utterances
+from nnpm.methods.base import MethodSettings, Start, Utterances
+from nnpm.methods.pseudo_multilabel import PseudoMultilabel
 from nnpm.model import SNSA
 
 

@@ -14,11 +14,12 @@ sys.path.insert(0, str(SCRIPTS))
 # Scripts import this clone's library, not one that happens to be installed.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])))
 if workflow.is_main_process:
-    os.environ["NNPM_SNAKEMAKE"] = str(os.getpid())  # jobs here end with it: nnpm.job
+    os.environ.update(NNPM_SNAKEMAKE=str(os.getpid()))  # jobs here end with it: nnpm.job
 
 from nnpm import corpora, paper, sensitivity, sources
 from nnpm.config import CLASSICAL, check
 from nnpm.errors import InputError
+from nnpm.methods import METHODS
 
 # --- The configuration, checked before anything else ------------------------------------------------------------------
 
@@ -31,7 +32,7 @@ def stop(error):
 def explain_kills(logs):
     """A line for each job that was killed: it had no time for words of its own."""
     text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
-    killed = r"(?:Signals.SIGKILL: 9>|exit status 137)\.\n.*?^Error in rule (\w+):\n.*?^    log: (\S+)"
+    killed = r"(?:Signals.SIGKILL: 9>|exit status 137)\.\n.*?^Error in \w+ (\w+):\n.*?^    log: (\S+)"
     for rule, log in re.findall(killed, text, flags=re.MULTILINE | re.DOTALL):
         print(
             f"Error: {log}: {rule} was killed from outside, most often for lack of memory: run again with fewer jobs at "
@@ -150,6 +151,11 @@ def inputs_of(corpus, run, place="<results>"):
     if int(run.freeze) == 0:
         return f"{place}/features/{corpus}.npy"
     return f"{place}/encoded/{corpus}/freeze~{run.freeze}/seed~{run.seed}.npy"
+
+
+def method_file(name):
+    """The module of a method, so that a change in it concerns no other method; none for the backbone as it is."""
+    return [f"nnpm/methods/{METHODS[name][0]}.py"] if METHODS[name] else []
 
 
 WITH_MEMORY = ("snsa-wo-sl", "snsa-wo-hl", "nnpm")

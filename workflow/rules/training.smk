@@ -90,7 +90,7 @@ rule adapt:
         natural=lambda wildcards: [corpus(SOURCE).natural, corpus(wildcards.target).natural],
         device=config["device"],
         threads=config["threads"],
-        code=code("adapt.py"),
+        code=lambda wildcards: code("adapt.py", *method_file(wildcards.method)),
     script:
         "../../scripts/adapt.py"
 

@@ -4,6 +4,7 @@ This package is imported while the workflow is being planned, so it stays with t
 """
 
 import fnmatch
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -159,6 +160,20 @@ def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
         clips = corpus.find(folder)
         found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
     return sorted(path.as_posix() for path in found)
+
+
+def fingerprint(files: Iterable[str]) -> str:
+    """SHA-256 of the names and sizes of a corpus's audio files, and of what its annotations say.
+
+    It tells files that were replaced by others of an older date, which a comparison of dates does not; to read all the
+    audio would take too long.
+    """
+    content = hashlib.sha256()
+    for file in files:
+        path = Path(file)
+        state = str(path.stat().st_size).encode() if is_audio(path) else hashlib.sha256(path.read_bytes()).digest()
+        content.update(os.fsencode(file) + b"\0" + state + b"\n")
+    return content.hexdigest()
 
 
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
