@@ -59,6 +59,18 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Archive:
+    """The published file that a corpus is fetched from; unpacked, it is what the adapter reads.
+
+    `checksum` is the publisher's, such as "md5:bc69..."; `size` is in bytes.
+    """
+
+    url: str
+    checksum: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Corpus:
     """A corpus: who made it, under which terms it may be used, and how its files are read.
 
@@ -69,7 +81,7 @@ class Corpus:
     None where finding the clips is the quickest way to know. Fixed speakers make fixed splits; without them splits
     are drawn (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder. `natural` is
     True where nobody was told which emotion to show, as in spontaneous speech, False where emotions were acted, None if
-    nobody says.
+    nobody says. `archive` is None where the owner is to be asked, or publishes no checksum.
     """
 
     name: str
@@ -89,6 +101,7 @@ class Corpus:
     source_validation_speakers: tuple[str, ...] = ()
     manifest: Path | None = None
     natural: bool | None = None
+    archive: Archive | None = None
 
     def place(self, corpora_dir: Path) -> Path:
         """Where the corpus is looked for: its folder in `corpora_dir`, or its own manifest."""
@@ -142,7 +155,10 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
         f"{corpus.name} ({corpus.title}): {fault}\n"
         + "\n".join(
             f"  {key:<8}{value}"
-            for key, value in (("owner:", corpus.owner), ("from:", corpus.url), ("terms:", corpus.terms))
+            for key, value in (
+                *(("owner:", corpus.owner), ("from:", corpus.url), ("terms:", corpus.terms)),
+                ("fetch:", "snakemake --cores 1 download, with the same --configfile" if corpus.archive else ""),
+            )
             if value
         )
         for corpus in corpora.values()
