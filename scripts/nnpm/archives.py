@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any, NamedTuple, cast
 
-from nnpm.errors import InputError
+from nnpm.errors import CONTROL, InputError
 
 #: Files and folders of one archive; the largest corpus has about ten thousand.
 MAX_MEMBERS = 100_000
@@ -128,7 +128,7 @@ class _Names:
         name, path, as_windows = member.name, PurePosixPath(member.name), PureWindowsPath(member.name)
         if as_windows.anchor or ".." in as_windows.parts or "\\" in name:
             raise _refused(self.archive, f"the name {name!r} leads out of its folder")
-        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
+        if CONTROL.search(name):
             raise _refused(self.archive, f"the name {name!r} holds control characters")
         if len(path.parts) > MAX_DEPTH:
             raise _refused(self.archive, f"a name is more than {MAX_DEPTH} folders deep")

@@ -32,6 +32,9 @@ AUDIO_EXTENSIONS = frozenset(
     | {".w64", ".rf64", ".nist", ".sph"}
 )
 
+#: What the workflow would put something else in place of, were it in a path.
+_PLACEHOLDER = re.compile(r"\{.*\}|<\w+>")
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -167,14 +170,21 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
 
 
 def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
-    """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises."""
+    """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises.
+
+    A path with something like `{corpus}` in it is refused, since the workflow would look for another one.
+    """
     folder = corpora_dir / corpus.name
     if corpus.list_files is not None:
         found = set(corpus.list_files(folder))
     else:
         clips = corpus.find(folder)
         found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
-    return sorted(path.as_posix() for path in found)
+    paths = sorted(path.as_posix() for path in found)
+    for path in paths:
+        if placeholder := _PLACEHOLDER.search(path):
+            raise InputError(f"{path}: the workflow would read {placeholder[0]} as a placeholder; rename the file")
+    return paths
 
 
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
