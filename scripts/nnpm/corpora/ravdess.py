@@ -55,8 +55,8 @@ CORPUS = Corpus(
     source_test_speakers=("21", "22", "23", "24"),
     source_validation_speakers=("19", "20"),
     natural=False,
-    # Size and MD5 as Zenodo lists them on the record's page (api/records/1188976); many independent projects that
-    # verify the file pin the same pair.
+    # Size and MD5 that Zenodo publishes on record 1188976, as quoted alike by many independent public projects that
+    # checked the file against it.
     archive=Archive(
         url="https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip",
         checksum="md5:bc696df654c87fed845eb13823edef8a",
