@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test bench rehearsal lint format lock config-readme clean
+.PHONY: demo test bench rehearsal lint format lock audit-dependencies config-readme clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
@@ -58,6 +58,12 @@ lock:
 	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev]'
 	{ sed -n '/^#/p' requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//'; } > requirements.new
 	mv requirements.new requirements.lock
+
+# Ask PyPI which locked versions have known vulnerabilities; a package that it does not know fails as well.
+audit-dependencies:
+	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.lock
 
 config-readme: .venv/installed
 	$(BIN)/python -m nnpm.config_readme > config/README.md

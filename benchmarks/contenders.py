@@ -30,7 +30,11 @@ def write_utterances(folder: Path) -> None:
     for domain in ("source", "target"):
         (folder / domain).mkdir(parents=True)
         for row in range(UTTERANCES):
-            np.save(folder / domain / f"{row:04d}.npy", random.normal(size=(FRAMES, BANDS)).astype(np.float32))
+            np.save(
+                folder / domain / f"{row:04d}.npy",
+                random.normal(size=(FRAMES, BANDS)).astype(np.float32),
+                allow_pickle=False,
+            )
 
 
 def _backbone() -> SNSA:

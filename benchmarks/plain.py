@@ -29,7 +29,7 @@ class Utterances(Dataset[tuple[Tensor, int]]):
         return len(self.paths)
 
     def __getitem__(self, row: int) -> tuple[Tensor, int]:
-        return torch.from_numpy(np.load(self.paths[row])), row
+        return torch.from_numpy(np.load(self.paths[row], allow_pickle=False)), row
 
 
 def endless(paths: Sequence[Path], batch: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -18,7 +18,7 @@ from nnpm.errors import InputError, suggest
 
 #: Rules of the workflow, which no corpus may be named after since each target is a rule as well.
 RESERVED = frozenset(
-    {"all", "corpora", "features", "pretrain", "table1", "table2", "table3", "figure2", "audit", "report"}
+    {"all", "download", "corpora", "features", "pretrain", "table1", "table2", "table3", "figure2", "audit", "report"}
     | {"check", "extract", "pretrain_seed", "encode", "adapt", "metrics", "target_table", "source_table", "choice"}
     | {"functionals", "svm", "second_view", "second_view_alone", "comparison"}
     | {"confusion", "curves", "memory", "recall", "embedding"}

@@ -1,11 +1,18 @@
 """The one exception that users are meant to see."""
 
 import difflib
+import re
 from collections.abc import Iterable
+
+#: What makes a second line, moves a terminal's cursor, or cannot be written as UTF-8; names of files may hold it.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class InputError(Exception):
     """Something the user gave is wrong: one line that names the file or key, the fault and the remedy."""
+
+    def __str__(self) -> str:
+        return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), super().__str__())
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

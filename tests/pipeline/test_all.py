@@ -129,7 +129,7 @@ def test_predictions_cover_the_target(study: Workspace) -> None:
 
 def test_features_are_one_row_an_utterance(study: Workspace) -> None:
     for corpus in ("iemocap", *TARGETS):
-        mels = np.load(study.results / "features" / f"{corpus}.npy", mmap_mode="r")
+        mels = np.load(study.results / "features" / f"{corpus}.npy", mmap_mode="r", allow_pickle=False)
         manifest = pd.read_csv(study.results / "corpora" / corpus / "manifest.csv")
         description = json.loads((study.results / "features" / f"{corpus}.json").read_text(encoding="utf-8"))
         assert mels.shape == (len(manifest), 751, 16) == tuple(description["shape"])

@@ -142,13 +142,13 @@ def test_two_models_trained_as_one(backbone):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_inputs_are_the_memory_map_itself(tmp_path):
-    np.save(tmp_path / "x.npy", np.ones((3, 4, 5), dtype=np.float32))
+    np.save(tmp_path / "x.npy", np.ones((3, 4, 5), dtype=np.float32), allow_pickle=False)
     inputs = training.load_inputs(tmp_path / "x.npy", torch.device("cpu"))
     (line,) = (line for line in Path("/proc/self/maps").read_text().splitlines() if str(tmp_path) in line)
     start, end = (int(bound, 16) for bound in line.split()[0].split("-"))
     assert start <= inputs.data_ptr() < end
     inputs[0] = 7  # stays in this process
-    assert np.load(tmp_path / "x.npy").max() == 1
+    assert np.load(tmp_path / "x.npy", allow_pickle=False).max() == 1
 
 
 def test_precision_rounds_products_and_nothing_else(backbone, source, target):

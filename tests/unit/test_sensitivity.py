@@ -288,6 +288,14 @@ def test_the_figure_shows_every_reading_and_every_seed(study):
     }
 
 
+def test_a_title_is_no_formula_and_no_column(study, tmp_path):
+    title = r"$\undefined{$ | $(touch pwned) {wildcards}"
+    frame, summary = (part.replace({"reading": {"no negatives": title}}) for part in study)
+    drawing.save(figure.draw(frame, summary, TARGETS, [title], STUDY), tmp_path / "x.svg", "svg")
+    rows = [line for line in text.to_markdown(summary, TARGETS, STUDY).splitlines() if line.startswith("|")]
+    assert len({line.replace(r"\|", "").count("|") for line in rows}) == 1
+
+
 def test_table_and_words(study):
     _, summary = study
     table = text.to_markdown(summary, TARGETS, STUDY)

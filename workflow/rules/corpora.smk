@@ -1,3 +1,17 @@
+# It has no output, since Snakemake deletes what a rule is about to make, and a corpus may be a user's own copy.
+rule download:
+    log:
+        "<logs>/download.log",
+    localrule: True
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        names=[name for name in (SOURCE, *TARGETS) if name not in config["manifests"]],
+        corpora_dir=str(CORPORA_DIR),
+    script:
+        "../../scripts/download.py"
+
+
 rule check:
     input:
         lambda wildcards: corpus_files(wildcards.corpus),

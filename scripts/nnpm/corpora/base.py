@@ -33,6 +33,9 @@ AUDIO_EXTENSIONS = frozenset(
     | {".w64", ".rf64", ".nist", ".sph"}
 )
 
+#: What the workflow would put something else in place of, were it in a path.
+_PLACEHOLDER = re.compile(r"\{.*\}|<\w+>")
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -60,6 +63,18 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Archive:
+    """The published file that a corpus is fetched from; unpacked, it is what the adapter reads.
+
+    `checksum` is the publisher's, such as "md5:bc69..."; `size` is in bytes.
+    """
+
+    url: str
+    checksum: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Corpus:
     """A corpus: who made it, under which terms it may be used, and how its files are read.
 
@@ -70,7 +85,7 @@ class Corpus:
     None where finding the clips is the quickest way to know. Fixed speakers make fixed splits; without them splits
     are drawn (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder. `natural` is
     True where nobody was told which emotion to show, as in spontaneous speech, False where emotions were acted, None if
-    nobody says.
+    nobody says. `archive` is None where the owner is to be asked, or publishes no checksum.
     """
 
     name: str
@@ -90,6 +105,7 @@ class Corpus:
     source_validation_speakers: tuple[str, ...] = ()
     manifest: Path | None = None
     natural: bool | None = None
+    archive: Archive | None = None
 
     def place(self, corpora_dir: Path) -> Path:
         """Where the corpus is looked for: its folder in `corpora_dir`, or its own manifest."""
@@ -143,7 +159,10 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
         f"{corpus.name} ({corpus.title}): {fault}\n"
         + "\n".join(
             f"  {key:<8}{value}"
-            for key, value in (("owner:", corpus.owner), ("from:", corpus.url), ("terms:", corpus.terms))
+            for key, value in (
+                *(("owner:", corpus.owner), ("from:", corpus.url), ("terms:", corpus.terms)),
+                ("fetch:", "snakemake --cores 1 download, with the same --configfile" if corpus.archive else ""),
+            )
             if value
         )
         for corpus in corpora.values()
@@ -152,14 +171,21 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
 
 
 def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
-    """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises."""
+    """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises.
+
+    A path with something like `{corpus}` in it is refused, since the workflow would look for another one.
+    """
     folder = corpora_dir / corpus.name
     if corpus.list_files is not None:
         found = set(corpus.list_files(folder))
     else:
         clips = corpus.find(folder)
         found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
-    return sorted(path.as_posix() for path in found)
+    paths = sorted(path.as_posix() for path in found)
+    for path in paths:
+        if placeholder := _PLACEHOLDER.search(path):
+            raise InputError(f"{path}: the workflow would read {placeholder[0]} as a placeholder; rename the file")
+    return paths
 
 
 def fingerprint(files: Iterable[str]) -> str:

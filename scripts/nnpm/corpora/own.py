@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from nnpm import CLASSES
 from nnpm.corpora.base import Clip, Corpus, check_unique, is_audio
-from nnpm.errors import InputError
+from nnpm.errors import CONTROL, InputError
 
 REQUIRED = ("path", "speaker")
 OPTIONAL = ("label", "gender", "split")
@@ -94,6 +94,9 @@ def _check_columns(columns: list[str], manifest: Path) -> None:
 
 def _clip(row: dict[str, str], manifest: Path, line: int) -> Clip:
     where = f"{manifest}: line {line}"
+    for column, cell in row.items():
+        if CONTROL.search(cell):
+            raise InputError(f"{where}: {column} {cell!r} holds control characters; rename it")
     path = manifest.parent / row["path"]
     if not row["path"] or not row["speaker"]:
         raise InputError(f"{where} has no {'speaker' if row['path'] else 'path'}")

@@ -149,9 +149,13 @@ def _tests(found: pd.DataFrame | None, study: Study) -> dict[str, Any] | None:
 
 
 def page(text: str) -> Markup:
-    """Return a Markdown page, such as a check.md, as HTML below a heading of the report; HTML in it stays text."""
+    """Return a Markdown page, such as a check.md, as HTML below a heading of the report.
+
+    HTML in it stays text, and so do links and images: a speaker's name fetches nothing from anywhere.
+    """
     body = re.sub(r"^# .*", "", text)  # the title, which the report has given already
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
+    html = parser.disable("reference").render(body)
     html = re.sub(r"(</?h)2>", r"\g<1>3>", html)
     html = re.sub(r"<th\b", '<th scope="col"', html)
     html = html.replace("<table>", '<div class="scroll" role="region" tabindex="0" aria-label="table"><table>')

@@ -68,6 +68,7 @@ def draw(
             line[0].set_title(paper.corpus_title(target), loc="left", fontweight="bold")
             line[0].set_yticks(range(len(titles)), titles)
             for label in line[0].get_yticklabels():
+                label.set_parse_math(False)  # a title is a user's words, not a formula
                 label.set_fontweight("bold" if label.get_text() in picked else "normal")
         line[0].set_ylim(len(titles) - 0.5, -0.5)
         for panel, axes in zip(PANELS, grid[-1], strict=True):

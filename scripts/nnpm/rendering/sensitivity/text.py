@@ -64,7 +64,7 @@ def to_markdown(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> 
         rows = _rows(summary[summary["target"] == target])
         table = pd.DataFrame(
             {
-                "Reading": [row["reading"] for row in rows],
+                "Reading": [row["reading"].replace("|", "\\|") for row in rows],
                 "UA": [_accuracy(row) for row in rows],
                 "gain": [_gain(row) for row in rows],
                 "IM": [f"{row['im']:.3f}" for row in rows],

@@ -1,0 +1,111 @@
+"""Names and files that try to be commands, in the workflow as a user runs it: they work, or are refused in one line."""
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import soundfile
+
+from workspace import TOY, Finished, Workspace
+
+pytestmark = pytest.mark.slow
+
+ALONE = {
+    "targets": ["mine"],
+    "manifests": {"mine": "my data/own.csv"},
+    "tables": {"table1": {"methods": ["nnpm"]}, "table2": None, "table3": None},
+    "figures": {"figure2": None},
+}
+NAMES = [
+    *("$(touch pwned)", "`touch pwned`", "; touch pwned #", "x & touch pwned", 'it\'s "q" > pwned', "| tee pwned"),
+    *("--option", "-rf", "~", "a b*?[x]", "%s %(x)s", "**", "<img src=x onerror=alert(1)>", "=cmd()", "{x", "s3:x"),
+]
+
+
+def write_corpus(workspace: Workspace, names: list[str]) -> None:
+    """EMO-DB's sounds under these names, with speakers called so as well."""
+    folder = workspace.folder / "my data"
+    folder.mkdir()
+    sounds = sorted((workspace.corpora / "emodb" / "wav").iterdir())
+    with (folder / "own.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["path", "label", "speaker"])
+        for number, (name, sound) in enumerate(zip(names, sounds, strict=False)):
+            soundfile.write(folder / f"{name}.wav", *soundfile.read(sound))
+            writer.writerow([f"{name}.wav", ("angry", "happy", "sad", "neutral")[number % 4], name])
+
+
+def refuses(done: Finished, *words: str) -> None:
+    assert done.code == 1 and "Traceback" not in done.text, done.text
+    assert len(done.errors) == 1 and all(word in done.errors[0] for word in words), done.stderr
+    assert done.jobs == []
+
+
+def pwned(workspace: Workspace) -> list[Path]:
+    return [path for path in workspace.folder.rglob("*pwned") if path.suffix != ".wav"]
+
+
+def test_names_of_files_and_speakers_are_not_run(fresh: Workspace) -> None:
+    write_corpus(fresh, NAMES)
+    done = fresh.make("results/toy/features/mine.npy", **ALONE)
+    assert {"check mine", "extract mine"} <= set(done.jobs)
+    manifest = pd.read_csv(fresh.results / "corpora" / "mine" / "manifest.csv", dtype=str, keep_default_na=False)
+    assert manifest["utterance"].tolist() == manifest["speaker"].tolist() == sorted(NAMES)
+    assert pwned(fresh) == []
+    assert fresh.plan("results/toy/features/mine.npy", **ALONE) == [], "nor does anything look changed"
+
+
+@pytest.mark.parametrize("name", ["{wildcards}", "{corpus}", "<results>"])
+def test_names_that_the_workflow_would_expand(fresh: Workspace, name: str) -> None:
+    write_corpus(fresh, ["fine", name])
+    refuses(fresh.snakemake("results/toy/features/mine.npy", **ALONE), f"{name}.wav", "placeholder; rename the file")
+
+
+def test_a_folder_of_corpora_is_not_run(fresh: Workspace) -> None:
+    """Nor is a folder of one's own taken apart."""
+    place = fresh.folder / "$(touch pwned); it's"
+    fresh.corpora.rename(place)
+    fresh.make("results/toy/corpora/emodb/manifest.csv", corpora_dir=place.name)
+    assert pwned(fresh) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"name": "$(touch pwned)"}, "name"),
+        ({"name": "../elsewhere"}, "name"),
+        ({"targets": ["a;touch pwned"]}, "targets"),
+        ({"manifests": {"{wildcards}": "x.csv"}}, "manifests"),
+    ],
+)
+def test_names_in_the_configuration(fresh: Workspace, changes: dict[str, object], key: str) -> None:
+    refuses(fresh.snakemake("all", **changes), f"config: {key}", "does not match")
+    assert pwned(fresh) == []
+
+
+def test_titles_of_readings_are_words(fresh: Workspace) -> None:
+    readings = {"$(touch pwned); {wildcards} <results>": {"objective": {"hard_negative_ratio": 0}}}
+    figures = {"figure2": None, "sensitivity": {"targets": ["emodb"], "readings": readings}}
+    jobs = fresh.plan("sensitivity", **{"tables": {"table2": None, "table3": None}, "figures": figures})
+    assert "adapt_reading emodb nnpm hard_negative_ratio~0 0" in jobs
+
+
+def test_a_configuration_makes_no_objects(fresh: Workspace) -> None:
+    evil = "note: !!python/object/apply:os.system ['touch pwned']"
+    (fresh.folder / "evil.yaml").write_text(f"{evil}\n", encoding="utf-8")
+    file = fresh.snakemake("-n", "all", overlays=(*TOY, str(fresh.folder / "evil.yaml")))
+    assert file.code == 1 and "Config file is not valid JSON or YAML" in file.text
+    option = fresh.snakemake("-n", "all", "--config", evil.replace(": ", "=", 1))
+    refuses(option, "config: note", "is not of type 'string'")
+    assert pwned(fresh) == [] and not Path("pwned").exists()
+
+
+def test_a_download_needs_no_corpus_and_touches_none(fresh: Workspace) -> None:
+    fresh.make("download")
+    (fresh.corpora / "iemocap").unlink()
+    before = sorted(fresh.corpora.iterdir())
+    done = fresh.snakemake("download")
+    assert done.code == 1 and len(done.errors) == 1
+    assert "iemocap: not offered for download" in done.errors[0]
+    assert sorted(fresh.corpora.iterdir()) == before
