@@ -18,6 +18,7 @@ with job(snakemake.log[0]):
         split_seed=params.splits["seed"],
         protocol=params.splits["protocol"],
         skip_unreadable=params.skip_unreadable,
+        threads=snakemake.threads,
     )
     write_csv(output.manifest, checked.manifest)
     # What decides the features: a label that changes does not touch this file.

@@ -22,7 +22,6 @@ COLUMNS = (
 _NUMBERS = {"seconds": "float64", "sample_rate": "int64", "channels": "int64"}
 _DTYPES = {name: _NUMBERS.get(name, "str") for name in COLUMNS}
 _NAMED = 3  # files that a one-line error names before it only counts
-_THREADS = 4  # decoding and hashing release Python's lock
 
 Role = Literal["source", "target"]
 
@@ -56,12 +55,13 @@ def build(
     split_seed: int,
     protocol: splits.Protocol = "paper",
     skip_unreadable: bool,
+    threads: int = 1,
 ) -> Check:
     """Find, open and split a corpus.
 
     `duration` is the length in seconds to which features cut an utterance; a file that is silent so far counts as
     unreadable. `test_size` is the fraction of a target that is drawn for its test set, by utterances or by speakers
-    as `protocol` says (`splits.target`). Raises `InputError` for whatever is wrong with the folder or the split, and
+    as `protocol` says (`splits.target`). `threads` files are read at a time. Raises `InputError` for whatever is wrong with the folder or the split, and
     for unreadable files unless `skip_unreadable` makes them exclusions.
     """
     clips = corpus.find(folder)
@@ -74,7 +74,7 @@ def build(
             f"{corpus.manifest or folder}: no utterance is {', '.join(CLASSES)}; "
             f"all {len(clips)} have other labels ({', '.join(sorted(left_out)[:5])})"
         )
-    infos, unreadable = _inspect(used, duration)
+    infos, unreadable = _inspect(used, duration, threads)
     if unreadable and not skip_unreadable:
         raise InputError(_unreadable_line(corpus, unreadable))
     readable = [clip for clip in used if clip.path in infos]
@@ -100,7 +100,7 @@ def build(
 
 
 def _inspect(
-    clips: Sequence[Clip], duration: float
+    clips: Sequence[Clip], duration: float, threads: int
 ) -> tuple[dict[Path, audio.AudioInfo], tuple[tuple[Path, str], ...]]:
     def outcome(clip: Clip) -> audio.AudioInfo | str:
         try:
@@ -110,7 +110,7 @@ def _inspect(
 
     infos: dict[Path, audio.AudioInfo] = {}
     faults: list[tuple[Path, str]] = []
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(threads) as pool:  # decoding and hashing release Python's lock
         outcomes = tqdm(pool.map(outcome, clips), total=len(clips), disable=None, leave=False)
         for clip, found in zip(clips, outcomes, strict=True):
             if isinstance(found, str):

@@ -103,13 +103,19 @@ class Workspace:
         environment: Mapping[str, str] | None = None,
         timeout: float = 600,
         largest: int = -1,
+        memory: int = -1,
         **changes: Any,
     ) -> Finished:
-        """Run Snakemake to its end, whatever that is. No file may become larger than `largest` bytes."""
+        """Run Snakemake to its end, whatever that is. No file and no process may become larger than so many bytes."""
+
+        def limit() -> None:
+            for what, value in ((resource.RLIMIT_FSIZE, largest), (resource.RLIMIT_AS, memory)):
+                resource.setrlimit(what, (value, value))
+
         done = subprocess.run(
             self.command(*arguments, **changes),
             env=clean_environment() | dict(environment or {}),
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)),
+            preexec_fn=limit,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

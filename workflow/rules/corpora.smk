@@ -29,6 +29,7 @@ rule check:
     priority: 100  # a corpus that cannot be used should be known before anything is trained
     conda:
         "../../envs/nnpm.yaml"
+    threads: 4  # at most; what is written does not depend on it
     params:
         manifest=lambda wildcards: config["manifests"].get(wildcards.corpus),
         corpora_dir=str(CORPORA_DIR),
