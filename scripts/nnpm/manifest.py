@@ -61,8 +61,8 @@ def build(
 
     `duration` is the length in seconds to which features cut an utterance; a file that is silent so far counts as
     unreadable. `test_size` is the fraction of a target that is drawn for its test set, by utterances or by speakers
-    as `protocol` says (`splits.target`). `threads` files are read at a time. Raises `InputError` for whatever is wrong with the folder or the split, and
-    for unreadable files unless `skip_unreadable` makes them exclusions.
+    as `protocol` says (`splits.target`). `threads` files are read at a time. Raises `InputError` for whatever is wrong
+    with the folder or the split, and for unreadable files unless `skip_unreadable` makes them exclusions.
     """
     clips = corpus.find(folder)
     used = sorted(
