@@ -27,8 +27,8 @@ def consumers(tmp_path_factory: pytest.TempPathFactory, study: Workspace) -> dic
         part = dict(line.strip().split(": ", 1) for line in block[1].splitlines() if ": " in line)
         wildcards = [pair.partition("=")[2] for pair in part.get("wildcards", "").split(", ") if pair]
         job = " ".join([block[0], *wildcards])
-        makes |= dict.fromkeys(part.get("output", "").split(", "), job)
-        reads[job] = part.get("input", "").split(", ")
+        makes |= dict.fromkeys(part["output"].split(", ") if "output" in part else [], job)
+        reads[job] = part["input"].split(", ") if "input" in part else []
     found: dict[str, set[str]] = {job: set() for job in reads}
     for job, files in reads.items():
         for maker in {makes[file] for file in files if file in makes}:
