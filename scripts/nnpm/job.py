@@ -44,22 +44,22 @@ def job(log: str | Path) -> Iterator[None]:
             try:
                 yield
             except BaseException as error:
-                logging.error("Error: %s", _line(error) or "stopped", exc_info=_line(error) is None)
+                logging.error("Error: %s", _line(error, log) or "stopped", exc_info=_line(error, log) is None)
                 raise
             logging.info("done")
     except BaseException as error:
-        if line := _line(error):
+        if line := _line(error, log):
             sys.exit(f"Error: {line}")
         raise
 
 
-def _line(error: BaseException) -> str | None:
+def _line(error: BaseException, log: str | Path) -> str | None:
     """What a user is told of an error, in one line; None for one of ours."""
     text = None
     if isinstance(error, InputError):
         text = str(error)
     elif isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
-        text = f"out of memory ({error}): run fewer jobs at a time (--cores), or lower batch_size"
+        text = f"{log}: out of memory ({error}); run fewer jobs at a time (--cores), or lower batch_size"
     elif isinstance(error, OSError):
         remedy = _REMEDIES.get(error.errno or 0, "mend that, then run again")
         text = f"{error.filename or 'a file'}: {error.strerror or error}; {remedy}"
@@ -81,7 +81,11 @@ def _held(log: Path) -> Iterator[TextIO]:
             except OSError:
                 pass  # a file system without locks
         stream.truncate(0)
-        yield stream
+        try:
+            yield stream
+        finally:
+            with suppress(OSError):  # on a full disk: what was to be made is told of, the log need not be
+                stream.close()
 
 
 def _holder(log: Path) -> str:

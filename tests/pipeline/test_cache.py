@@ -74,7 +74,7 @@ def test_feature_settings(finished: Workspace) -> None:
 def test_features_that_failed_are_not_taken_for_done(finished: Workspace) -> None:
     """What was there before was made by other settings."""
     settings = {"features": {"n_mels": 64}}
-    failed = finished.snakemake("features", largest=300_000, **settings)
+    failed = finished.snakemake("features", limits={"fsize": 300_000}, **settings)
     assert failed.code == 1 and "File too large" in failed.errors[0], failed.text
     assert of("extract", finished.plan("features", **settings)) == [
         f"extract {corpus}" for corpus in ("ekorpus", "emodb", "iemocap")

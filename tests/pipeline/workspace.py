@@ -2,7 +2,6 @@
 
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -102,20 +101,14 @@ class Workspace:
         *arguments: str,
         environment: Mapping[str, str] | None = None,
         timeout: float = 600,
-        largest: int = -1,
-        memory: int = -1,
+        limits: Mapping[str, int] | None = None,
         **changes: Any,
     ) -> Finished:
-        """Run Snakemake to its end, whatever that is. No file and no process may become larger than so many bytes."""
-
-        def limit() -> None:
-            for what, value in ((resource.RLIMIT_FSIZE, largest), (resource.RLIMIT_AS, memory)):
-                resource.setrlimit(what, (value, value))
-
+        """Run Snakemake to its end, whatever that is; `limits` are options of prlimit, such as {"fsize": bytes}."""
+        limited = ["prlimit", *(f"--{name}={value}" for name, value in limits.items())] if limits else []
         done = subprocess.run(
-            self.command(*arguments, **changes),
+            [*limited, *self.command(*arguments, **changes)],
             env=clean_environment() | dict(environment or {}),
-            preexec_fn=limit,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -144,7 +144,9 @@ def clone(finished: Workspace, tmp_path: Path) -> Workspace:
         ("nnpm/classical.py", ["second_view"]),
         ("nnpm/pretraining.py", ["pretrain_seed"]),
         ("nnpm/adaptation.py", ["adapt"]),
-        ("nnpm/methods/dann.py", ["adapt emodb dann"]),
+        ("nnpm/methods/al.py", ["adapt emodb al"]),
+        ("nnpm/methods/dann.py", ["adapt emodb dann", "adapt emodb gan", "adapt emodb fluda"]),  # which build on it
+        ("nnpm/methods/coral.py", []),  # not in this study
         ("nnpm/methods/nnpm_plus.py", ["adapt emodb nnpm-plus", "adapt ekorpus nnpm-plus"]),
         ("nnpm/methods/pseudo_multilabel.py", RUNS),
         ("nnpm/rendering/figure2.py", ["figure2", "report"]),

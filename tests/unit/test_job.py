@@ -20,7 +20,7 @@ from nnpm.job import job
         (OSError(errno.ENOSPC, "No space left on device", "x.npy"), ["x.npy: No space left on device", "free some"]),
         (OSError(errno.EROFS, "Read-only file system", "x.npy"), ["x.npy", "make it writable"]),
         (OSError(errno.EIO, "Input/output error"), ["a file: Input/output error", "run again"]),
-        (MemoryError("Unable to allocate 9 GiB"), ["out of memory (Unable to allocate 9 GiB)", "--cores"]),
+        (MemoryError("Unable to allocate 9 GiB"), ["x.log: out of memory (Unable to allocate 9 GiB)", "--cores"]),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: 9 bytes"), ["out of memory", "batch_size"]),
         (KeyboardInterrupt(), ["interrupted", "run again"]),
         (InputError("a\nb.wav: silent"), ["a\\nb.wav: silent"]),
@@ -113,3 +113,12 @@ def test_a_job_on_another_machine_does_not_mind_the_number(tmp_path, monkeypatch
             other.wait()
             time.sleep(0.2)
     assert "done" in (tmp_path / "x.log").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prlimit")
+def test_a_log_that_the_disk_has_no_room_for_stops_nothing(tmp_path):
+    code = "import sys; from nnpm.job import job\nwith job(sys.argv[1]): print('work')"
+    command = ["prlimit", "--fsize=0", sys.executable, "-c", code, str(tmp_path / "x.log")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "work\n", "")
+    assert (tmp_path / "x.log").read_text() == ""

@@ -29,6 +29,13 @@ def stop(error):
     sys.exit(f"Error: {error}")
 
 
+def check_writable(folder):
+    """Stop where nothing can be written, before Snakemake finds it out in words of its own."""
+    folder = next(place for place in (folder, *folder.parents) if place.exists())
+    if not os.access(folder, os.W_OK):
+        stop(f"{folder.absolute()}: cannot be written to; make it writable, or work elsewhere by --directory")
+
+
 def explain_kills(logs):
     """A line for each job that was killed: it had no time for words of its own."""
     text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
