@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test bench rehearsal lint format lock config-readme clean
+.PHONY: demo test mutants bench rehearsal lint format lock config-readme clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
@@ -17,6 +17,12 @@ demo: .venv/installed $(TOY)
 
 test: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2
+
+# Change one small thing after the other in the library's formulas; the tests must notice each: tests/mutants/README.md.
+# One module: make mutants MODULES=objectives.
+mutants: .venv/installed
+	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps mutmut==3.8.1 libcst==1.9.0
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants $(MODULES)
 
 # Corpora as large as the paper's, of synthetic sounds (1.4 GB), to time its study: see config/rehearsal.yaml.
 rehearsal: $(REHEARSAL)
