@@ -18,7 +18,7 @@ demo: .venv/installed $(TOY)
 test: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2
 
-# Change one small thing after the other in the library's formulas; the tests must notice each: tests/mutants/README.md.
+# Would the tests notice a change? Some 1,800 small ones in the formulas, one after the other: CONTRIBUTING.md.
 # One module: make mutants MODULES=objectives.
 mutants: .venv/installed
 	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps mutmut==3.8.1 libcst==1.9.0

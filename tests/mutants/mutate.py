@@ -22,7 +22,6 @@ KEPT = (
 )
 
 
-
 def without_method(node: libcst.Call) -> Iterator[libcst.BaseExpression]:
     """`scores.detach()` becomes `scores`."""
     if isinstance(node.func, libcst.Attribute):

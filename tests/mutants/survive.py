@@ -24,7 +24,7 @@ OPTIONS = ["--exitfirst", "-qq", "-p", "no:cacheprovider", "-p", "no:xdist"]
 
 def survivors(name: str, path: Path, mutants: Sequence[Mutant], tests: Sequence[str]) -> Iterator[Mutant]:
     """Yield the mutants of a module that pass its tests."""
-    module, tests = f"nnpm.{name.replace('/', '.')}", [f"tests/unit/{test}" for test in tests]
+    module = f"nnpm.{name.replace('/', '.')}"
     warm_up(tests)
     started = time.perf_counter()
     if status := run(module, path, path.read_text(encoding="utf-8"), tests, limit=600):
@@ -40,7 +40,7 @@ def survivors(name: str, path: Path, mutants: Sequence[Mutant], tests: Sequence[
 def warm_up(tests: Sequence[str]) -> None:
     """Import what the tests import, and forget what of it is the project's own."""
     before, here = set(sys.modules), Path.cwd()
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         pytest.main(["--collect-only", *OPTIONS, *tests])
     for name in set(sys.modules) - before:
         file = Path(getattr(sys.modules[name], "__file__", None) or "/")
