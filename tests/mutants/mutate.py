@@ -49,14 +49,22 @@ class Mutant:
 def mutants(path: Path) -> Iterator[Mutant]:
     """Every mutant of a module, each once."""
     tree = libcst.parse_module(path.read_text(encoding="utf-8"))
-    seen = {tree.code}
-    for node in _nodes(tree):
+    parts = [tree.code_for_node(part) for part in (*tree.header, *tree.body, *tree.footer)]
+    for place, statement in enumerate(tree.body, start=len(tree.header)):
+        seen = {parts[place]}
+        for node, changed in _changes(statement):
+            part = tree.code_for_node(libcst.ensure_type(statement.deep_replace(node, changed), libcst.CSTNode))
+            if part not in seen and _compiles(part):
+                seen.add(part)
+                source = "".join([*parts[:place], part, *parts[place + 1 :]])
+                yield Mutant(source, *_difference(parts[place], part))
+
+
+def _changes(statement: libcst.CSTNode) -> Iterator[tuple[libcst.CSTNode, libcst.CSTNode]]:
+    for node in _nodes(statement):
         for kind, operator in OPERATORS:
-            for changed in operator(node) if isinstance(node, kind) else ():
-                source = libcst.ensure_type(tree.deep_replace(node, changed), libcst.Module).code
-                if source not in seen and _compiles(source):
-                    seen.add(source)
-                    yield Mutant(source, *_difference(tree.code, source))
+            if isinstance(node, kind):
+                yield from ((node, changed) for changed in operator(node))
 
 
 def _nodes(node: libcst.CSTNode, wording: bool = False) -> Iterator[libcst.CSTNode]:
@@ -77,5 +85,5 @@ def _compiles(source: str) -> bool:
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:
-    lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
-    return tuple(" ".join(line[2:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    _, _, _, *lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0)
+    return tuple(" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
