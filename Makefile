@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test bench rehearsal lint format lock audit-dependencies config-readme clean
+.PHONY: demo test torture fuzz mutants bench load rehearsal lint format lock audit-dependencies config-readme clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
@@ -18,12 +18,26 @@ demo: .venv/installed $(TOY)
 test: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2
 
+# Studies that are killed, starved, moved and fed with bad files, through the real Snakemake: docs/promises.md.
+torture: .venv/installed
+	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2 tests/torture
+
+# Would the tests notice a change? Some 1,800 small ones in the formulas, one after the other: CONTRIBUTING.md.
+# One module: make mutants MODULES=objectives.
+mutants: .venv/installed
+	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps mutmut==3.8.1 libcst==1.9.0
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants $(MODULES)
+
 # Corpora as large as the paper's, of synthetic sounds (1.4 GB), to time its study: see config/rehearsal.yaml.
 rehearsal: $(REHEARSAL)
 
 # Every claim about speed and memory, as ratios taken side by side: docs/benchmarks. Wants a machine with nothing else to do.
 bench: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks
+
+# 200,000 utterances through the workflow: 2 GB of disk for a while.
+load: .venv/installed
+	@$(BIN)/python -W ignore -m benchmarks.load
 
 lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks

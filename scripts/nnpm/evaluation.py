@@ -25,8 +25,8 @@ def label_indices(labels: pd.Series) -> npt.NDArray[np.int64]:
 @torch.no_grad()
 def encode(backbone: SNSA, inputs: Tensor, blocks: int) -> Iterator[Tensor]:
     """Yield what the first `blocks` blocks make of a corpus, in its order: (up to BATCH, steps, filters) each time."""
-    for rows in torch.split(torch.arange(len(inputs), device=inputs.device), BATCH):
-        yield backbone.encode(take(inputs, rows), last=blocks)
+    for part in torch.split(inputs, BATCH):
+        yield backbone.encode(part.float(), last=blocks)
 
 
 @torch.no_grad()

@@ -26,14 +26,14 @@ def match_in_parts(
     """
     parts = torch.split(slots, max(1, MOST_SCORES // len(f)))
     if ratio:
-        cut = _cut_off(f.detach(), parts, threshold, ratio, len(slots))
+        cut = _cut_off(f, parts, threshold, ratio, len(slots))
     else:  # all negatives, or none
         cut = f.new_full((len(f), 1), -torch.inf if ratio is None else torch.inf)
 
     def errors(f: Tensor, part: Tensor) -> Tensor:
         scores = f @ part.T
-        positive = positives(scores.detach(), threshold)
-        negative = ~positive & (scores.detach() >= cut)
+        positive = positives(scores, threshold)
+        negative = ~positive & (scores >= cut)
         near = squared_error(scores, 1.0).where(positive, 0.0)
         far = squared_error(scores, negative_label).where(negative, 0.0)
         return torch.stack([values.sum(dim=1) for values in (near, positive, far, negative)])

@@ -23,7 +23,7 @@ class ExternalMemory(nn.Module):
     def __init__(self, features: Tensor) -> None:
         """Start from the features z of the source training utterances, shape (slots, width)."""
         super().__init__()
-        self.register_buffer("slots", F.normalize(features.detach().clone(), dim=1))
+        self.register_buffer("slots", F.normalize(features.detach(), dim=1))
 
     def similarity(self, z: Tensor) -> Tensor:
         """Scores s_ij = M_i . f_j in [-1, 1], shape (batch, slots), of features z, shape (batch, width)."""

@@ -21,10 +21,9 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
 
 
 def hard_negative_count(negatives: Tensor | int, ratio: float) -> Tensor:
-    """ceil(ratio * n) of n negatives, at least one, but none of none; element by element."""
-    n = torch.as_tensor(negatives)
+    """ceil(ratio * n) of n negatives, at least one; element by element."""
     rounding = 1e-9  # 0.07 * 100 is 7.000000000000001, and its ceiling must be 7
-    return (ratio * n.double() - rounding).ceil().long().clamp(min=1).minimum(n)
+    return (ratio * torch.as_tensor(negatives).double() - rounding).ceil().long().clamp(min=1)
 
 
 def cut_off(largest: Tensor, negatives: Tensor, ratio: float) -> Tensor:
@@ -33,7 +32,7 @@ def cut_off(largest: Tensor, negatives: Tensor, ratio: float) -> Tensor:
     `largest` holds at least as many of the negatives' scores as are hard, from large to small: (batch, k).
     """
     last = hard_negative_count(negatives, ratio) - 1
-    return largest.gather(1, last.clamp(min=0)[:, None])
+    return largest.gather(1, last[:, None])
 
 
 def hard_negatives(scores: Tensor, positive: Tensor, ratio: float) -> Tensor:

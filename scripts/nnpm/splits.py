@@ -43,7 +43,7 @@ def target(
         return [TEST if clip.speaker in drawn else TRAIN for clip in clips]
     if corpus.test_speakers:
         return _by_speaker(corpus, clips, corpus.test_speakers, corpus.validation_speakers)
-    if not 0 < math.ceil(test_size * len(clips)) < len(clips):
+    if math.ceil(test_size * len(clips)) >= len(clips):
         raise InputError(
             f"{corpus.name}: too few utterances in use ({len(clips)}) for a test set of {test_size:g} and a training "
             "set; add some, or change splits.test_size"

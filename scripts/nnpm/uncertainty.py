@@ -6,6 +6,7 @@ they are alike. The test asks whether two methods' predictions could be swapped,
 fractions in 0..1. Everything is one product of counts: (draws, clusters) with (clusters, seeds x classes).
 """
 
+import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -115,7 +116,7 @@ class Difference:
     def cohens_g(self) -> float:
         """Effect size of discordant pairs: the share that the first wins, minus 1/2; NaN if they never differ."""
         discordant = self.wins + self.losses
-        return self.wins / discordant - 0.5 if discordant else float("nan")
+        return self.wins / discordant - 0.5 if discordant else math.nan
 
     @property
     def excludes_zero(self) -> bool:
@@ -142,10 +143,10 @@ def outcomes(predictions: pd.DataFrame, target: str = "") -> Outcomes | None:
     cluster = pd.factorize(first["speaker" if unit == "speakers" else "utterance"], sort=True)[0]
     label = pd.Categorical(first["label"], categories=list(CLASSES)).codes
     seeds = tuple(int(seed) for seed in sorted(rows["seed"].unique()))
-    correct = np.stack([(part["label"] == part["predicted"]).to_numpy() for part in by_seed])
+    correct = np.stack([part["label"] == part["predicted"] for part in by_seed])
     place = np.zeros((len(first), int(cluster.max()) + 1, len(CLASSES)))
     place[np.arange(len(first)), cluster, label] = 1
-    hits = np.tensordot(correct.astype(float), place, axes=1)
+    hits = np.tensordot(correct, place, axes=1)
     return Outcomes(target, unit, seeds, tuple(first["utterance"]), correct, hits, place.sum(axis=0))
 
 
@@ -202,7 +203,7 @@ def least_p(clusters: int) -> float:
 def holm(p: Sequence[float]) -> list[float]:
     """Return the p-values corrected for their number (Holm 1979): compared with 0.05, one in twenty families errs."""
     corrected, largest = [0.0] * len(p), 0.0
-    for rank, index in enumerate(np.argsort(p, kind="stable")):
+    for rank, index in enumerate(np.argsort(p)):
         largest = max(largest, min(1.0, (len(p) - rank) * p[index]))
         corrected[index] = largest
     return corrected
@@ -226,11 +227,11 @@ def _shared_seeds(several: Sequence[Outcomes]) -> list[int]:
 
 
 def _score(hits: Floats, sizes: Floats, metric: str) -> Floats:
-    """Scores of hits, (..., classes), among sizes, (..., classes); UA is the mean over the classes that occur."""
+    """Scores of hits, (..., classes), among sizes, which broadcast to them; UA is the mean over classes that occur."""
     if metric == "wa":
         return np.asarray(hits.sum(axis=-1) / sizes.sum(axis=-1))
     occurs = sizes > 0
-    recall = np.divide(hits, sizes, out=np.full(np.broadcast_shapes(hits.shape, sizes.shape), np.nan), where=occurs)
+    recall = np.divide(hits, sizes, out=np.full_like(hits, np.nan), where=occurs)
     if metric == "ua":
         return np.asarray(np.where(occurs, recall, 0).sum(axis=-1) / occurs.sum(axis=-1))
     return np.asarray(recall[..., CLASSES.index(metric.removeprefix("recall_"))])
@@ -245,7 +246,7 @@ def _swapped(first: Outcomes, second: Outcomes, metric: str) -> Floats:
     total = first.sizes.sum(axis=0)
     # What one more correct utterance of a class adds to the score.
     worth = np.array([_score(one, total, metric) for one in np.eye(len(CLASSES))])
-    parts = gained @ np.where(total > 0, np.nan_to_num(worth), 0)
+    parts = gained @ np.nan_to_num(worth)
     generator = _generator(first.target)
     signs = (2.0 * generator.integers(0, 2, (size, len(parts))) - 1 for size in _chunks(PERMUTATIONS))
     return np.concatenate([sign @ parts for sign in signs])
@@ -254,7 +255,7 @@ def _swapped(first: Outcomes, second: Outcomes, metric: str) -> Floats:
 def _interval(replicates: Floats) -> Interval:
     known = replicates[~np.isnan(replicates)]
     if not len(known):
-        return Interval(float("nan"), float("nan"))
+        return Interval(math.nan, math.nan)
     low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return Interval(float(low), float(high))
 
@@ -263,10 +264,10 @@ def _generator(target: str) -> np.random.Generator:  # a stream of its own for e
     return np.random.default_rng([_SEED, zlib.crc32(target.encode())])
 
 
-def _counts(generator: np.random.Generator, draws: int, of: int) -> Floats:
+def _counts(generator: np.random.Generator, draws: int, of: int) -> npt.NDArray[np.intp]:
     """How often each of some things is drawn, (draws, of): as many as there are, with replacement."""
     drawn = generator.integers(0, of, (draws, of)) + of * np.arange(draws)[:, None]
-    return np.bincount(drawn.ravel(), minlength=draws * of).reshape(draws, of).astype(np.float64)
+    return np.bincount(drawn.ravel(), minlength=draws * of).reshape(draws, of)
 
 
 def _chunks(total: int) -> list[int]:

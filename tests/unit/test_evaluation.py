@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 import torch
 
-from nnpm.evaluation import label_indices, predictions, scores
+from nnpm.evaluation import encode, infer, label_indices, predictions, scores, without_epochs
 from nnpm.files import read_csv, write_csv
+from nnpm.model import SNSA
 
 
 def table(pairs, split="test"):
@@ -41,6 +42,7 @@ def test_unlabelled_utterances_count_nowhere():
     both = pd.concat([table([("sad", "sad")]), table([(math.nan, "happy")])])
     assert scores(both, "test")["utterances"] == 1
     assert scores(table([(math.nan, "happy")]), "test") is None
+    assert scores(table([("bored", "happy")]), "test") is None  # none of the classes
 
 
 def test_other_splits_count_nowhere():
@@ -62,7 +64,46 @@ def test_predictions_survive_the_file(tmp_path):
     read = read_csv(tmp_path / "p.csv")
     assert read["speaker"].tolist() == ["03", "NA"]
     assert read["label"].isna().tolist() == [False, True]
+    pd.testing.assert_frame_equal(read, made, check_exact=True)
+
+
+def test_a_prediction_is_the_largest_of_the_rounded_probabilities():
+    """Else "happy", which is larger in the seventh digit alone, would not be the file's first largest."""
+    manifest = pd.DataFrame({"utterance": ["a"], "speaker": ["1"], "split": ["test"], "label": ["sad"]}, index=[7])
+    made = predictions(manifest, torch.tensor([[0.2500001, 0.2500004, 0.25, 0.2499996]], dtype=torch.float64))
+    assert made.loc[0, ["predicted", "angry", "happy", "sad", "neutral"]].tolist() == ["angry", 0.25, 0.25, 0.25, 0.25]
 
 
 def test_label_indices_follow_the_order_of_the_classes():
-    assert label_indices(pd.Series(["neutral", "angry", math.nan, "sad"])).tolist() == [3, 0, -1, 2]
+    indices = label_indices(pd.Series(["neutral", "angry", math.nan, "sad"]))
+    assert indices.tolist() == [3, 0, -1, 2] and indices.dtype == "int64"  # what PyTorch's cross-entropy takes
+
+
+def test_inference_is_the_backbone_without_dropout(backbone_settings):
+    backbone = SNSA(backbone_settings).train()
+    inputs, rows = torch.randn(90, 40, 12), torch.randperm(90)[:70]
+    z, probabilities = infer(backbone, inputs.half(), rows)
+    assert not (backbone.training or z.requires_grad or probabilities.requires_grad)
+    expected, logits = backbone(inputs.half().float()[rows])
+    assert torch.allclose(z, expected, atol=1e-6)
+    assert torch.allclose(probabilities, logits.exp() / logits.exp().sum(dim=1, keepdim=True), atol=1e-6)
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 2])
+def test_what_the_first_blocks_made_is_inferred_from_as_mels_are(backbone_settings, blocks):
+    backbone, inputs = SNSA(backbone_settings), torch.randn(70, 40, 12)
+    parts = list(encode(backbone, inputs.half(), blocks))
+    assert [len(part) for part in parts] == [64, 6]
+    assert not any(part.requires_grad for part in parts) and all(part.dtype == torch.float32 for part in parts)
+    rows = torch.arange(70)
+    found, expected = infer(backbone, torch.cat(parts), rows, blocks), infer(backbone, inputs.half(), rows)
+    assert all(torch.allclose(one, other, atol=1e-6) for one, other in zip(found, expected, strict=True))
+
+
+def test_a_run_without_epochs():
+    made = table([("sad", "sad"), ("sad", "happy")])
+    history, metrics = without_epochs(made, seconds=1.23456)
+    assert history.empty and list(history.columns) == ["epoch", "seconds"]
+    expected = {"device": "cpu", "epoch": 0, "seconds": 1.235, "start": {}, "oracle": None}
+    assert metrics == expected | {"splits": {"test": scores(made, "test")}}
+    assert metrics["splits"]["test"]["wa"] == 0.5

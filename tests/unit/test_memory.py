@@ -8,6 +8,7 @@ from nnpm.memory import ExternalMemory, memory_rate, positives
 
 def test_rate_grows_linearly_from_zero_to_the_final_rate():
     assert [memory_rate(epoch, 5, 0.4) for epoch in range(5)] == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4])
+    assert [memory_rate(epoch, 2, 0.4) for epoch in range(2)] == [0.0, 0.4]
     assert memory_rate(0, 1, 0.4) == 0.0
 
 

@@ -65,6 +65,10 @@ def test_hard_negatives_by_hand():
     ]
 
 
+def test_a_ratio_of_zero_takes_no_negative():
+    assert not objectives.hard_negatives(SCORES, POSITIVE, ratio=0).any()
+
+
 def test_equals_of_the_last_hard_negative_count_as_well():
     scores = torch.tensor([[0.2, 0.5, 0.2, 0.1]])
     assert objectives.hard_negatives(scores, scores > 0.9, ratio=0.5).tolist() == [[True, True, True, False]]
@@ -72,7 +76,17 @@ def test_equals_of_the_last_hard_negative_count_as_well():
 
 @pytest.mark.parametrize(
     ("ratio", "slots", "expected"),
-    [(0.01, 4, 1), (0.01, 100, 1), (0.01, 101, 2), (0.01, 500, 5), (0.07, 100, 7), (0.29, 100, 29), (1.0, 9, 9)],
+    [
+        (1e-12, 4, 1),
+        (0.01, 4, 1),
+        (0.01, 100, 1),
+        (0.01, 101, 2),
+        (0.01, 500, 5),
+        (0.07, 100, 7),
+        (0.29, 100, 29),
+        (0.3, 50, 15),  # in single precision 16
+        (1.0, 9, 9),
+    ],
 )
 def test_count_of_hard_negatives_is_the_exact_ceiling(ratio, slots, expected):
     scores = torch.stack([torch.randperm(slots), torch.randperm(slots)]) / slots

@@ -103,25 +103,39 @@ def test_an_epoch_reads_nothing_back_from_the_device(monkeypatch, backbone, sour
         measured["loss"].item()
 
 
-@pytest.mark.parametrize(("hard", "ratio"), [(True, 0.2), (True, 0), (False, 0.2)])
-def test_a_large_memory_is_matched_in_parts(monkeypatch, hard, ratio):
+def matching(hard=True, **settings):
+    """A memory of 53 slots, and the features of seven target utterances."""
     generator = torch.Generator().manual_seed(0)
     slots = Utterances(torch.randn(53, 6, generator=generator), None, torch.zeros(53), natural=-1)
-    settings = dataclasses.replace(SETTINGS, hard_negative_ratio=ratio)
-    method = PseudoMultilabel(Start(settings, None, 2, slots, slots), hard=hard)
-    z = torch.randn(7, 6, generator=generator, requires_grad=True)
+    method = PseudoMultilabel(Start(dataclasses.replace(SETTINGS, **settings), None, 2, slots, slots), hard=hard)
+    return method, torch.randn(7, 6, generator=generator, requires_grad=True)
+
+
+@pytest.mark.parametrize(("threshold", "fewest", "most"), [(-1.1, 53, 53), (0.6, 2, 7), (0.8, 0, 2), (1.1, 0, 0)])
+@pytest.mark.parametrize(("hard", "ratio"), [(True, 0.2), (True, 0.01), (True, 0), (False, 0.2)])
+def test_a_large_memory_is_matched_in_parts(monkeypatch, hard, ratio, threshold, fewest, most):
+    method, z = matching(hard, hard_negative_ratio=ratio, threshold=threshold)
 
     def gradient():
-        z.grad = None
         loss, count = method.match(z)
-        (loss * torch.arange(7)).sum().backward()
-        return loss.detach(), count, z.grad
+        return loss.detach(), count, *torch.autograd.grad((loss * torch.arange(7)).sum(), z)
 
     whole = gradient()
     monkeypatch.setattr("nnpm.large_memory.MOST_SCORES", 100)  # 14 slots at a time
     for one, other in zip(whole, gradient(), strict=True):
         assert torch.allclose(one, other, atol=1e-6)
-    assert whole[1].max() > 0
+    assert (whole[1].min(), whole[1].max()) == (fewest, most)
+
+
+def test_no_scores_of_a_large_memory_are_kept_for_the_gradient(monkeypatch):
+    monkeypatch.setattr("nnpm.large_memory.MOST_SCORES", 100)  # 14 slots at a time
+    method, z = matching()
+    kept = []
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda tensor: kept.append(tensor.shape) or tensor, lambda kept: kept
+    ):
+        method.match(z)
+    assert kept and not any({7, 14} <= set(shape) for shape in kept)
 
 
 def test_two_models_trained_as_one(backbone):

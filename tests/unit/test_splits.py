@@ -64,7 +64,7 @@ class TestTarget:
         given = ["test", "train", "validation", "train"]
         clips = [replace(clip, split=part) for clip, part in zip(trees.clips(4), given, strict=True)]
         assert splits.target(trees.corpus(), clips, test_size=0.33, seed=0) == given
-        with pytest.raises(InputError, match="split test"):
+        with pytest.raises(InputError, match=r"^synthetic: no utterance in use has the split test"):
             splits.target(trees.corpus(), [replace(clip, split="train") for clip in clips], test_size=0.33, seed=0)
 
     @pytest.mark.parametrize(("count", "test_size"), [(10, 0.999), (2, 0.51), (1, 0.33), (0, 0.33)])
@@ -159,13 +159,18 @@ class TestSource:
             "test": {"Ses05F", "Ses05M"},
         }
 
+    def test_fixed_speakers_are_absent(self):
+        clips = speaking({f"Ses0{session}{gender}": 8 for session in range(1, 5) for gender in "FM"})
+        with pytest.raises(InputError, match=r"^iemocap: no speakers Ses05F, Ses05M, the test set; "):
+            splits.source(corpora.get("iemocap"), clips, seed=0)
+
     def test_ravdess_holds_out_actors(self):
         clips = speaking({f"{actor:02}": 28 for actor in range(1, 25)})
         parts = splits.source(corpora.get("ravdess"), clips, seed=0)
         assert speakers_by_split(clips, parts)["test"] == {"21", "22", "23", "24"}
         assert Counter(parts) == {"train": 504, "validation": 56, "test": 112}
 
-    @pytest.mark.parametrize(("speakers", "test", "validation"), [(3, 1, 1), (10, 2, 1), (29, 6, 3)])
+    @pytest.mark.parametrize(("speakers", "test", "validation"), [(3, 1, 1), (10, 2, 1), (11, 2, 1), (29, 6, 3)])
     def test_other_corpora_hold_out_drawn_speakers(self, speakers, test, validation):
         clips = trees.clips(speakers * 8, speakers=speakers)
         parts = splits.source(trees.corpus(), clips, seed=0)
@@ -182,9 +187,10 @@ class TestSource:
         clips = trees.clips(240, speakers=20)
         assert splits.source(trees.corpus(), clips, seed=0) != splits.source(trees.corpus(), clips, seed=1)
 
-    def test_too_few_speakers(self):
-        with pytest.raises(InputError, match="2 speakers"):
-            splits.source(trees.corpus(), trees.clips(16, speakers=2), seed=0)
+    @pytest.mark.parametrize(("utterances", "speakers"), [(16, 2), (1, 1)])
+    def test_too_few_speakers(self, utterances, speakers):
+        with pytest.raises(InputError, match=f"{speakers} speakers"):
+            splits.source(trees.corpus(), trees.clips(utterances, speakers=speakers), seed=0)
 
     def test_an_unlabelled_source(self):
         clips = trees.clips(40)
@@ -194,13 +200,26 @@ class TestSource:
 
     def test_a_class_that_training_lacks(self):
         clips = [clip for clip in trees.clips(80, speakers=5) if clip.label not in ("happy", "neutral")]
-        with pytest.raises(InputError, match="no training utterance is happy or neutral"):
+        with pytest.raises(InputError, match=r"no training utterance is happy or neutral; .*angry, happy, sad, neu"):
             splits.source(trees.corpus(), clips, seed=0)
+
+    @pytest.mark.parametrize("lacking", ["train", "test"])
+    def test_every_class_is_needed_in_training_alone(self, lacking):
+        clips = trees.clips(80, speakers=5)
+        parts = ["train" if number < 48 else "validation" if number < 64 else "test" for number in range(80)]
+        given = [replace(clip, split=part) for clip, part in zip(clips, parts, strict=True)]
+        given = [clip for clip in given if (clip.split, clip.label) != (lacking, "sad")]
+        if lacking == "test":
+            assert splits.source(trees.corpus(), given, seed=0) == [clip.split for clip in given]
+        else:
+            with pytest.raises(InputError, match="no training utterance is sad"):
+                splits.source(trees.corpus(), given, seed=0)
 
     def test_a_manifests_own_split_needs_all_three_parts(self):
         clips = trees.clips(24)
         given = ["train"] * 16 + ["validation"] * 4 + ["test"] * 4
         ready = [replace(clip, split=part) for clip, part in zip(clips, given, strict=True)]
         assert splits.source(trees.corpus(), ready, seed=0) == given
-        with pytest.raises(InputError, match="split validation"):
-            splits.source(trees.corpus(), [clip for clip in ready if clip.split != "validation"], seed=0)
+        lacking = [clip for clip in ready if clip.split != "validation"]
+        with pytest.raises(InputError, match=r"^mine\.csv: no utterance in use has the split validation"):
+            splits.source(own.from_manifest("mine", "mine.csv"), lacking, seed=0)

@@ -24,11 +24,6 @@ def study() -> Frames:
     return fake.frames(fake.runs())
 
 
-@pytest.fixture(scope="module")
-def frame(study: Frames) -> pd.DataFrame:
-    return study[0]
-
-
 def three_seeds(target: str = "emodb", method: str = "nnpm") -> Frames:
     """UA 25, 50 and 75 %; WA 13, 19 and 28 of 34."""
     matrices = [
@@ -37,15 +32,6 @@ def three_seeds(target: str = "emodb", method: str = "nnpm") -> Frames:
         [[13, 0, 0, 0], [0, 0, 0, 6], [0, 0, 4, 0], [0, 0, 0, 11]],
     ]
     return fake.frames(fake.run(target, method, seed, m) for seed, m in enumerate(matrices))
-
-
-def test_metrics_frame_has_a_row_a_run(frame: pd.DataFrame) -> None:
-    assert len(frame) == 4 * 4 * 3 + 2 * 3 + 2 * 5 * 3
-    first = three_seeds()[0].iloc[0]
-    assert (first["ua"], first["wa"], first["utterances"]) == (0.25, 13 / 34, 34)
-    assert (first["recall_angry"], first["recall_happy"]) == (1, 0)
-    assert first["count_neutral_angry"] == 11
-    assert first["oracle_ua"] == pytest.approx(0.29)
 
 
 def test_a_table_is_made_again_from_two_small_files(tmp_path: Path, study: Frames) -> None:
@@ -65,16 +51,6 @@ def test_a_table_is_made_again_from_two_small_files(tmp_path: Path, study: Frame
     assert writers.to_csv(first) == writers.to_csv(second)
 
 
-def test_the_predictions_of_a_study_are_those_of_the_test() -> None:
-    runs = [
-        fake.run("emodb", "nnpm", seed, [[13, 0, 0, 0], [6, 0, 0, 0], [4, 0, 0, 0], [11, 0, 0, 0]]) for seed in (1, 0)
-    ]
-    frame = metrics.predictions_frame(runs, [fake.predictions(run) for run in runs])
-    assert list(frame.columns) == list(metrics.PREDICTIONS)
-    assert len(frame) == 2 * 34 and frame["seed"].tolist() == [0] * 34 + [1] * 34
-    assert (frame["predicted"] == "angry").all() and (frame["label"] == "happy").sum() == 12
-
-
 def test_predictions_must_belong_to_the_metrics(study: Frames) -> None:
     other = fake.frames([fake.run("emodb", "nnpm", 0, [[13, 0, 0, 0], [6, 0, 0, 0], [4, 0, 0, 0], [11, 0, 0, 0]])])[1]
     with pytest.raises(InputError, match="predictions: those of snsa-f on emodb are missing"):
@@ -82,21 +58,6 @@ def test_predictions_must_belong_to_the_metrics(study: Frames) -> None:
     one = study[0][study[0]["seed"] == 0]
     with pytest.raises(InputError, match="predictions: those of nnpm on emodb do not give the UA"):
         tables.table1(one, other, ["nnpm"], ["emodb"], PAPER)
-
-
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"target": "emodb"}'])
-def test_a_file_that_is_no_metrics_is_named(tmp_path: Path, content: str) -> None:
-    bad = tmp_path / "metrics.json"
-    bad.write_text(content)
-    with pytest.raises(InputError, match=r"metrics\.json: not a run's") as error:
-        metrics.metrics_frame([bad])
-    assert "\n" not in str(error.value)
-
-
-def test_the_same_run_twice_is_an_error() -> None:
-    run = fake.run("emodb", "nnpm", 0, None)
-    with pytest.raises(InputError, match=r"target emodb, method nnpm, .* given twice"):
-        metrics.metrics_frame([run, run])
 
 
 def test_cells_by_hand() -> None:

@@ -1,5 +1,6 @@
 """Intervals, paired tests and effect sizes against numbers worked by hand and a slow, obvious way to compute them."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -58,12 +59,12 @@ def drawn(
     return pd.concat(parts)
 
 
-def slow_ua(rows: pd.DataFrame) -> float:
-    """Mean over seeds of the mean recall over the classes that occur, from rows of predictions."""
+def slow_score(rows: pd.DataFrame, metric: str = "ua") -> float:
+    """Mean over seeds of the mean recall over the classes that occur, or of the share that is right, from rows."""
     of_seed = []
     for _, part in rows.groupby("seed"):
         recalls = [(g["predicted"] == g["label"]).mean() for _, g in part.groupby("label")]
-        of_seed.append(np.mean(recalls))
+        of_seed.append(np.mean(recalls) if metric == "ua" else (part["predicted"] == part["label"]).mean())
     return float(np.mean(of_seed))
 
 
@@ -72,10 +73,24 @@ def slow_ua(rows: pd.DataFrame) -> float:
 
 def test_scores_by_hand() -> None:
     found = measured("aaah", "aaah", "aahh", "ssss")
+    assert found.sizes.sum(axis=0).tolist() == [3, 1, 0, 0]
+    assert found.hits.sum(axis=1).tolist() == [[3, 1, 0, 0], [2, 1, 0, 0], [0, 0, 0, 0]]
     assert found.scores().tolist() == pytest.approx([1, (2 / 3 + 1) / 2, 0])
     assert found.scores("wa").tolist() == pytest.approx([1, 3 / 4, 0])
     assert found.scores("recall_angry").tolist() == pytest.approx([1, 2 / 3, 0])
-    assert np.isnan(found.scores("recall_sad")).all()
+    with np.errstate(all="raise"):
+        assert np.isnan(found.scores("recall_sad")).all()
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    rows = predictions("ahsnah", "ahsnss", "aaaaaa", speakers="vwxyzv")
+    found, shuffled = (
+        outcomes(table, "urdu") for table in (rows, rows.sample(frac=1, random_state=0, ignore_index=True))
+    )
+    assert found is not None and shuffled is not None
+    assert (shuffled.seeds, shuffled.utterances) == (found.seeds, found.utterances)
+    for name in ("correct", "hits", "sizes"):
+        assert np.array_equal(getattr(shuffled, name), getattr(found, name))
 
 
 def test_speakers_are_the_unit_where_there_are_enough() -> None:
@@ -100,6 +115,8 @@ def test_seeds_with_other_utterances_are_an_error() -> None:
         with pytest.raises(InputError, match=r"^predictions on urdu: the seeds have other test utterances") as error:
             outcomes(spoilt, "urdu")
         assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match=r"^predictions on a target: "):
+        outcomes(lacking)
 
 
 # --- Bootstrap --------------------------------------------------------------------------------------------------------
@@ -126,12 +143,13 @@ def test_every_possible_resample_of_a_tiny_set() -> None:
         assert (replicates == value).mean() == pytest.approx(count / len(means), abs=0.02)
 
 
-@pytest.mark.parametrize("speakers", [6, 1])
-def test_replicates_are_those_of_a_slow_loop(speakers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("speakers", "metric"), [(6, "ua"), (6, "wa"), (1, "ua")])
+def test_replicates_are_those_of_a_slow_loop(speakers: int, metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each replicate again, by putting the drawn speakers' rows together; also when draws are made in parts."""
     monkeypatch.setattr(uncertainty, "RESAMPLES", 40)
     monkeypatch.setattr(uncertainty, "_CHUNK", 16)
     rows = drawn(np.random.default_rng(1), 0.5, speakers, 5)
+    rows["speaker"] = rows["speaker"].replace({"s000": "s999"})  # the first to speak, the last by name
     found = outcomes(rows, "urdu")
     assert found is not None
     unit = "speaker" if speakers > 1 else "utterance"
@@ -140,7 +158,7 @@ def test_replicates_are_those_of_a_slow_loop(speakers: int, monkeypatch: pytest.
     weights = np.concatenate([uncertainty._counts(stream, size, len(clusters)) for size in (16, 16, 8)])
     of_seeds = uncertainty._counts(np.random.default_rng(uncertainty._SEED), 40, 3)
     assert (weights.sum(axis=1) == len(clusters)).all() and (of_seeds.sum(axis=1) == 3).all()
-    for replicate, by_cluster, by_seed in zip(found.replicates(), weights, of_seeds, strict=True):
+    for replicate, by_cluster, by_seed in zip(found.replicates(metric), weights, of_seeds, strict=True):
         chosen = [
             rows[(rows[unit] == name) & (rows["seed"] == seed)].assign(seed=f"{seed}/{copy}")
             for seed in range(3)
@@ -148,7 +166,7 @@ def test_replicates_are_those_of_a_slow_loop(speakers: int, monkeypatch: pytest.
             for name, times in zip(clusters, by_cluster, strict=True)
             for _ in range(int(times))
         ]
-        assert replicate == pytest.approx(slow_ua(pd.concat(chosen)))
+        assert replicate == pytest.approx(slow_score(pd.concat(chosen), metric))
 
 
 def test_speakers_that_differ_widen_the_interval() -> None:
@@ -212,7 +230,7 @@ def test_a_difference_by_hand() -> None:
 
 def test_the_permutation_test_is_that_of_all_swaps() -> None:
     """With six utterances all 64 swaps can be written down, each recomputing UA from the swapped predictions."""
-    labels, a, b = "aahhss", ("aahhss", "aahnsn"), ("ahhans", "aannss")
+    labels, a, b = "aaahhs", ("aaahhs", "aahhns"), ("anahna", "aannhs")
     found = compare(measured(labels, *a), measured(labels, *b))
     as_large = 0
     for swap in product((False, True), repeat=6):
@@ -223,10 +241,25 @@ def test_the_permutation_test_is_that_of_all_swaps() -> None:
             ]
             for pair in ((a, b), (b, a))
         )
-        difference = slow_ua(predictions(labels, *x)) - slow_ua(predictions(labels, *y))
+        difference = slow_score(predictions(labels, *x)) - slow_score(predictions(labels, *y))
         as_large += abs(difference) >= abs(found.mean) - 1e-9
     assert 1 < as_large < 64
     assert found.p == pytest.approx(as_large / 64, abs=0.015)
+
+
+def test_the_interval_of_a_difference_is_that_of_paired_replicates() -> None:
+    """Of one target, and of the mean over two."""
+    generator = np.random.default_rng(15)
+    a, b, c, d = (
+        outcomes(drawn(generator, skill, 20, 4), target)
+        for skill, target in ((0.5, "urdu"), (0.4, "urdu"), (0.6, "shemo"), (0.5, "shemo"))
+    )
+    assert a is not None and b is not None and c is not None and d is not None
+    first, second = a.replicates() - b.replicates(), c.replicates() - d.replicates()
+    alone, together = compare(a, b), compare([a, c], [b, d])
+    assert alone.interval == pytest.approx(np.quantile(first, [0.025, 0.975]))
+    assert together.interval == pytest.approx(np.quantile((first + second) / 2, [0.025, 0.975]))
+    assert alone.interval.low < alone.mean < alone.interval.high
 
 
 def test_speakers_are_swapped_whole() -> None:
@@ -275,13 +308,18 @@ def test_a_real_difference_is_found() -> None:
 
 def test_only_what_matches_is_compared() -> None:
     first = measured("ahsn", "ahsn", "ahsa")
-    assert compare(first, measured("ahsn", "nnnn")).seeds == 1  # the seed that both have
+    found = compare(first, measured("ahsn", "nnnn"))
+    assert (found.seeds, found.wins, found.losses) == (1, 3, 0)  # of the seed that both have
     with pytest.raises(InputError, match="two methods have other test utterances"):
         compare(first, measured("ahs", "ahs", "ahs"))
     with pytest.raises(InputError, match="two methods have other test utterances"):
         compare(first, measured("ahss", "ahss", "ahss"))
-    with pytest.raises(InputError, match="no seed in common"):
+    with pytest.raises(InputError, match=r"^predictions on emodb: no seed in common; run"):
         compare(first.only([0]), first.only([1]))
+    with pytest.raises(InputError, match=r"^predictions on emodb and urdu: no seed in common; run"):
+        bootstrap([first.only([0]), replace(first, target="urdu").only([1])])
+    with pytest.raises(ValueError, match="shorter"):
+        compare([first, first], [first])
 
 
 def test_seeds_are_matched_across_targets() -> None:
