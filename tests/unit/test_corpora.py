@@ -399,7 +399,7 @@ class TestOwnManifest:
             ("path,label,speaker,split\na.wav,sad,s1,test\nd.wav,sad,s1,\n", "1 of 2 rows have no split"),
             (
                 "path,label,speaker\na.wav,sad,s1\nx.wav,sad,s1\ny.wav,sad,s1\n",
-                "2 of 3 audio files do not exist, first",
+                "2 of 3 audio files do not exist",
             ),
             ("path,label,speaker\na.wav,sad,s1\na.wav,sad,s1\n", "same utterance name"),
             ('path,label,speaker\n"a.wav,sad,s1\n', "not a CSV file"),

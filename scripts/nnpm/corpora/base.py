@@ -3,6 +3,7 @@
 This package is imported while the workflow is being planned, so it stays with the standard library.
 """
 
+import codecs
 import fnmatch
 import os
 import re
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nnpm.errors import InputError
+from nnpm.errors import InputError, one_line
 
 #: File name extensions that libsndfile reads and that name audio (raw and matrix formats are left aside).
 AUDIO_EXTENSIONS = frozenset(
@@ -31,6 +32,7 @@ AUDIO_EXTENSIONS = frozenset(
     }
     | {".w64", ".rf64", ".nist", ".sph"}
 )
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True)
@@ -100,18 +102,48 @@ def is_audio(path: Path) -> bool:
     return path.suffix.lower() in AUDIO_EXTENSIONS and not path.name.startswith(".")
 
 
+def read_text(path: Path) -> str:
+    """The text of an annotation file, lines ending in "\\n": UTF-16 or UTF-8 if it is that, else Latin-1.
+
+    Labels are ASCII in all of them. Raises `InputError` if it is absent or no file.
+    """
+    if not is_file(path):
+        raise InputError(f"{path}: label file missing, or not a file; unpack the corpus again, label files included")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there, links followed; not where the system refuses the very name."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]:
     """All audio files that lie exactly `levels` below `folder`, sorted by path.
 
     `levels` are the folder names on the way, as shell patterns (`["Session[1-5]", "sentences", "wav", "*"]`);
-    `example` is one file, shown when there is none. Raises `InputError` if the folder is absent, holds no
-    such file (and says so if they lie one or two folders deeper, or too high), or holds an utterance twice.
+    `example` is one file, shown when there is none. Folders named like audio files are passed over. Raises
+    `InputError` if the folder is absent or may not be read, holds no such file (and says so if they lie one or two
+    folders deeper, or too high), one whose name no table can hold, or an utterance twice.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected files like {example} in it")
-    files = _listing(folder, levels)
+    try:
+        files = _listing(folder, levels)
+        elsewhere = "" if files else _elsewhere(folder, levels)
+    except OSError as error:
+        raise InputError(f"{error.filename or folder}: cannot be read ({error.strerror}); change its rights") from error
     if not files:
-        raise InputError(f"{folder}: no files like {example}; {_elsewhere(folder, levels)}")
+        raise InputError(f"{folder}: no files like {example}; {elsewhere}")
+    for path in files:
+        check_name(path)
     check_unique((path.stem, path) for path in files)
     return files
 
@@ -123,6 +155,12 @@ def check_unique(files: Iterable[tuple[str, Path]]) -> None:
         other = seen.setdefault(utterance, path)
         if other is not path:
             raise InputError(f"{path}: the same utterance name as {other}; names must be unique, remove or rename one")
+
+
+def check_name(path: Path) -> None:
+    """Raise `InputError` if the path cannot stand in a table or in Snakemake's records."""
+    if not one_line(str(path)) == str(path):
+        raise InputError(f"{path}: a control character, or a byte that is not UTF-8, in its name; rename it")
 
 
 def match_name(pattern: re.Pattern[str], path: Path, corpus: str, example: str) -> re.Match[str]:
@@ -151,20 +189,23 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
 
 
 def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
-    """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises."""
+    """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises.
+
+    Broken links, pipes and the like are no files, and left out: whoever opens the clips will report them.
+    """
     folder = corpora_dir / corpus.name
     if corpus.list_files is not None:
         found = set(corpus.list_files(folder))
     else:
         clips = corpus.find(folder)
         found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
-    return sorted(path.as_posix() for path in found)
+    return sorted(path.as_posix() for path in found if is_file(path))
 
 
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     place = corpus.place(corpora_dir)
     if corpus.manifest is not None:
-        return "" if place.is_file() else f"the manifest {place} does not exist"
+        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
     if not place.is_dir():
         return f"looked for {corpus.layout} in {place}, which does not exist"
     if not _holds_audio(place):
@@ -200,7 +241,14 @@ def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
 def _files_in(folder: Path) -> list[Path]:
     """Sorted by name; a scan knows files from folders without asking for each, which a large corpus feels."""
     with os.scandir(folder) as entries:
-        return [folder / name for name in sorted(entry.name for entry in entries if not entry.is_dir())]
+        return [folder / name for name in sorted(entry.name for entry in entries if not _is_folder(entry))]
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # links in a circle
+        return False
 
 
 def _elsewhere(folder: Path, levels: Sequence[str]) -> str:
