@@ -1,6 +1,7 @@
 """Files that appear whole or not at all."""
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,10 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from nnpm import CLASSES
 from nnpm.errors import InputError
 
-TEXT_COLUMNS = ("utterance", "path", "speaker", "gender", "label", "emotion", "split", "predicted")
+TEXT_COLUMNS = ("utterance", "path", "speaker", "gender", "label", "emotion", "split", "predicted", "sha256")
 OPTIONAL_COLUMNS = ("gender", "label", "emotion")
+#: All that some columns may hold.
+WORDS = {"split": ("train", "validation", "test"), "label": CLASSES, "predicted": CLASSES}
+_REMEDY = "delete it, the next run makes it anew"
 
 
 @contextmanager
@@ -47,10 +52,10 @@ def read_json(path: str | Path) -> dict[str, Any]:
     """Read a JSON object."""
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no JSON object: delete it, the next run makes it anew")
+        raise InputError(f"{path}: holds no JSON object: {_REMEDY}")
     return content
 
 
@@ -60,10 +65,39 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
         frame.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
 
 
-def read_csv(path: str | Path) -> pd.DataFrame:
-    """Read a CSV of ours; names such as speaker "03" or "NA" stay text, a missing label is NaN."""
+def read_csv(path: str | Path, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Read a CSV of ours; names such as speaker "03" or "NA" stay text, a missing label is NaN.
+
+    Raises InputError if it is damaged: no table, without one of the `columns`, with a gap or an unknown word (`WORDS`)
+    in one of them, or, if it is not of text, with what is no finite number.
+    """
     text = dict.fromkeys(TEXT_COLUMNS, str)
-    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS})
+    try:
+        table = pd.read_csv(
+            path, dtype=text, keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS}
+        )
+    except ValueError as error:  # pandas's own errors and UnicodeDecodeError are ValueErrors
+        raise InputError(f"{path}: no table ({' '.join(str(error).split())}): {_REMEDY}") from None
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes a column too many for names of the rows
+        raise InputError(f"{path}: rows with more values than columns: {_REMEDY}")
+    for name in columns:
+        if name not in table:
+            raise InputError(f"{path}: no column {name!r}: {_REMEDY}")
+        if (row := _first_fault(table[name])) is not None:
+            raise InputError(f"{path}: row {row + 1} has {name} {str(table[name].iloc[row])!r}: {_REMEDY}")
+    return table
+
+
+def _first_fault(column: "pd.Series[Any]") -> int | None:
+    """The first row that holds what its column may not."""
+    name = str(column.name)
+    if name not in TEXT_COLUMNS:
+        good = pd.to_numeric(column, errors="coerce").abs() < math.inf
+    else:
+        missing = column.isna() | (column == "")
+        good = ~missing if name not in WORDS else column.isin(WORDS[name])
+        good |= missing & (name in OPTIONAL_COLUMNS)
+    return None if good.all() else int(np.argmin(good.to_numpy()))
 
 
 def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np.float32]]) -> None:
@@ -83,10 +117,17 @@ def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np
 def open_mels(path: str | Path) -> npt.NDArray[np.float32]:
     """Memory-map a corpus's mels, shape (utterances, frames, mels), or what an encoder made of them.
 
-    Nothing is unpickled. What is written into the array stays in this process: the file is not touched.
+    Nothing is unpickled. What is written into the array stays in this process: the file is not touched. Raises
+    InputError if it is no array of three dimensions and 16 or 32 bit floats, or if a part is missing.
     """
     try:
-        mels: npt.NDArray[np.float32] = np.load(path, mmap_mode="c", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{path}: is no feature cache ({error}): delete it, the next run makes it anew") from None
+        mels: npt.NDArray[np.float32] = np.lib.format.open_memmap(path, mode="c")
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # NumPy raises SyntaxError, OverflowError and more, as the damage is
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: is no feature cache ({reason}): {_REMEDY}") from None
+    if mels.ndim != 3 or mels.dtype not in (np.float16, np.float32) or not mels.flags.c_contiguous:
+        kind = f"{mels.dtype} of shape {mels.shape}" + ("" if mels.flags.c_contiguous else ", transposed")
+        raise InputError(f"{path}: is no feature cache ({kind}): {_REMEDY}")
     return mels
