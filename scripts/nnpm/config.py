@@ -6,6 +6,7 @@ Imported while the workflow is being planned, so it stays light: no torch, no pa
 import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,12 +51,17 @@ _VALIDATOR = validators.extend(  # type: ignore[no-untyped-call]
 
 def check(config: Config, schema: Path) -> None:
     """Raise InputError, one line naming the key, if `config` does not follow `schema` or contradicts itself."""
-    validator = _VALIDATOR(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    validator = _validator(schema)
     for complaint in _complaints(config, validator):
         raise InputError(f"config: {complaint}")
     for reading in sensitivity.readings(config):
         for complaint in _complaints(reading.settings, validator):
             raise InputError(f"config: figures.sensitivity.readings, {reading.title!r}: {complaint}")
+
+
+@cache
+def _validator(schema: Path) -> Any:
+    return _VALIDATOR(yaml.safe_load(schema.read_text(encoding="utf-8")))
 
 
 def _complaints(config: Config, validator: Any) -> list[str]:
