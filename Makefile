@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test bench rehearsal lint format lock config-readme clean
+.PHONY: demo test fuzz bench rehearsal lint format lock config-readme clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
@@ -24,6 +24,11 @@ rehearsal: $(REHEARSAL)
 # Every claim about speed and memory, as ratios taken side by side: docs/benchmarks. Wants a machine with nothing else to do.
 bench: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks
+
+# Everything that reads a file is fed with damaged ones, for so many minutes: see tests/fuzz.
+MINUTES ?= 60
+fuzz: .venv/installed
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks
