@@ -165,7 +165,7 @@ def check_name(path: Path) -> None:
 
 def match_name(pattern: re.Pattern[str], path: Path, corpus: str, example: str) -> re.Match[str]:
     """The match of the file's stem with the corpus's naming scheme; `InputError` if it does not fit."""
-    match = pattern.fullmatch(path.stem)
+    match = pattern.fullmatch(path.stem) if path.stem.isascii() else None  # digits of other scripts are \d as well
     if match is None:
         raise InputError(f"{path}: not a {corpus} file name (such as {example}); rename or remove it")
     return match

@@ -40,7 +40,13 @@ def from_manifest(name: str, csv_path: Path | str) -> Corpus:
 
 
 def _find(manifest: Path) -> list[Clip]:
-    clips = [_clip(row, manifest, line) for line, row in _rows(manifest)]
+    rows, listed = _rows(manifest), dict[str, int]()
+    for line, row in rows:
+        if (first := listed.setdefault(row["path"], line)) != line:
+            raise InputError(
+                f"{manifest}: line {line} lists {row['path']} again, after line {first}; remove one of them"
+            )
+    clips = [_clip(row, manifest, line) for line, row in rows]
     absent = [clip.path for clip in clips if not is_file(clip.path)]
     if absent:
         raise InputError(
