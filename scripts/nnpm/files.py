@@ -18,6 +18,8 @@ TEXT_COLUMNS = ("utterance", "path", "speaker", "gender", "label", "emotion", "s
 OPTIONAL_COLUMNS = ("gender", "label", "emotion")
 #: All that some columns may hold.
 WORDS = {"split": ("train", "validation", "test"), "label": CLASSES, "predicted": CLASSES}
+#: What scores are computed from.
+PREDICTIONS = ("utterance", "speaker", "split", "label", "predicted")
 _REMEDY = "delete it, the next run makes it anew"
 
 
@@ -48,14 +50,25 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
-def read_json(path: str | Path) -> dict[str, Any]:
-    """Read a JSON object."""
+def read_text(path: str | Path) -> str:
+    """Read UTF-8 text of ours."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: no text ({error.reason}): {_REMEDY}") from None
+
+
+def read_json(path: str | Path, **kinds: type | tuple[type, ...]) -> dict[str, Any]:
+    """Read a JSON object; `kinds` are keys that it must have, and the types of their values."""
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise InputError(f"{path}: holds no JSON object: {_REMEDY}")
+    for key, kind in kinds.items():
+        if not isinstance(content.get(key), kind) or isinstance(content[key], bool):
+            raise InputError(f"{path}: {key} is {content.get(key)!r}: {_REMEDY}")
     return content
 
 
@@ -85,6 +98,19 @@ def read_csv(path: str | Path, columns: Iterable[str] = ()) -> pd.DataFrame:
             raise InputError(f"{path}: no column {name!r}: {_REMEDY}")
         if (row := _first_fault(table[name])) is not None:
             raise InputError(f"{path}: row {row + 1} has {name} {str(table[name].iloc[row])!r}: {_REMEDY}")
+    return table
+
+
+def read_history(path: str | Path) -> pd.DataFrame:
+    """Read a run's history.csv: numbers, a row an epoch; what was not measured is NaN."""
+    try:
+        table = pd.read_csv(path)
+    except ValueError as error:  # as in `read_csv`
+        raise InputError(f"{path}: is no history ({' '.join(str(error).split())}): delete it and run again") from None
+    text = [name for name, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
+    if "epoch" not in table or (len(table) and text) or not isinstance(table.index, pd.RangeIndex):
+        fault = f"{text[0]} is no number" if text else "no column of epochs, or more values than columns"
+        raise InputError(f"{path}: is no history ({fault}): delete it and run again")
     return table
 
 

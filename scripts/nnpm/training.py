@@ -62,7 +62,10 @@ class Domain:
         view = None if second_view is None else load_second_view(second_view, rows, device)
         values = load_inputs(inputs, device, channels)
         if len(values) != len(rows):
-            raise InputError(f"{inputs}: {len(values)} utterances, but {manifest} has {len(rows)}: {_REMEDY}")
+            raise InputError(
+                f"{inputs}: {len(values)} utterances, but {manifest} has {len(rows)}: delete it, and the features that "
+                "it may be made of; the next run makes them anew"
+            )
         return cls(values, rows, natural, view)
 
 

@@ -53,6 +53,7 @@ rule encode:
     resources:
         gpu=GPU,
     params:
+        backbone=config["backbone"],
         device=config["device"],
         threads=config["threads"],
         code=code("encode.py"),
@@ -88,6 +89,7 @@ rule adapt:
         memory=lambda wildcards: config["memory"] if wildcards.method in WITH_MEMORY else {},
         objective=lambda wildcards: config["objective"] if wildcards.method in WITH_MEMORY else {},
         natural=lambda wildcards: [corpus(SOURCE).natural, corpus(wildcards.target).natural],
+        backbone=config["backbone"],
         device=config["device"],
         threads=config["threads"],
         code=code("adapt.py"),

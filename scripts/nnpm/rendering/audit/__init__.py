@@ -6,15 +6,17 @@ in exact fractions.
 """
 
 import itertools
+from pathlib import Path
 
 import pandas as pd
 
 from nnpm import paper
+from nnpm.errors import InputError
 from nnpm.rendering.audit.accuracies import emodb, random_split
 from nnpm.rendering.audit.finding import VERDICTS, Finding
 from nnpm.rendering.audit.statements import gains, tables, totals
 
-__all__ = ["INTRODUCTION", "VERDICTS", "audit", "to_csv", "to_markdown"]
+__all__ = ["INTRODUCTION", "VERDICTS", "audit", "load", "to_csv", "to_markdown"]
 
 INTRODUCTION = (
     "An accuracy on n utterances is k/n for a whole number k. A printed value fits k/n if k/n rounds to it, "
@@ -38,6 +40,17 @@ def to_markdown(findings: pd.DataFrame) -> str:
         table = rows.drop(columns="topic").to_markdown(index=False, disable_numparse=True)
         parts.append(f"## {topic}\n\n{table}\n")
     return "\n".join(parts)
+
+
+def load(path: Path | str) -> pd.DataFrame:
+    """Read what `to_csv` wrote. Raises InputError if the file is damaged."""
+    try:
+        findings = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except ValueError:  # pandas's own errors are ValueErrors
+        findings = pd.DataFrame()
+    if list(findings) != list(Finding._fields) or not isinstance(findings.index, pd.RangeIndex):
+        raise InputError(f"{path}: is no audit: delete it, the next run makes it anew")
+    return findings
 
 
 def to_csv(findings: pd.DataFrame) -> str:
