@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.errors import ParserWarning
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
@@ -78,46 +80,48 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
         frame.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
 
 
-def read_csv(path: str | Path, columns: Iterable[str] = ()) -> pd.DataFrame:
-    """Read a CSV of ours; names such as speaker "03" or "NA" stay text, a missing label is NaN.
+def read_csv(path: str | Path, columns: Iterable[str] = (), text: Iterable[str] = TEXT_COLUMNS) -> pd.DataFrame:
+    """Read a CSV of ours; names such as speaker "03" or "NA" stay `text`, a missing label is NaN.
 
     Raises InputError if it is damaged: no table, without one of the `columns`, with a gap or an unknown word (`WORDS`)
     in one of them, or, if it is not of text, with what is no finite number.
     """
-    text = dict.fromkeys(TEXT_COLUMNS, str)
-    try:
-        table = pd.read_csv(
-            path, dtype=text, keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS}
-        )
-    except ValueError as error:  # pandas's own errors and UnicodeDecodeError are ValueErrors
-        raise InputError(f"{path}: no table ({' '.join(str(error).split())}): {_REMEDY}") from None
-    if not isinstance(table.index, pd.RangeIndex):  # pandas takes a column too many for names of the rows
-        raise InputError(f"{path}: rows with more values than columns: {_REMEDY}")
+    table = parsed(
+        path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS}
+    )
     for name in columns:
         if name not in table:
             raise InputError(f"{path}: no column {name!r}: {_REMEDY}")
-        if (row := _first_fault(table[name])) is not None:
+        if (row := _first_fault(table[name], name in text)) is not None:
             raise InputError(f"{path}: row {row + 1} has {name} {str(table[name].iloc[row])!r}: {_REMEDY}")
     return table
 
 
 def read_history(path: str | Path) -> pd.DataFrame:
     """Read a run's history.csv: numbers, a row an epoch; what was not measured is NaN."""
-    try:
-        table = pd.read_csv(path)
-    except ValueError as error:  # as in `read_csv`
-        raise InputError(f"{path}: is no history ({' '.join(str(error).split())}): delete it and run again") from None
+    table = parsed(path)
     text = [name for name, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
-    if "epoch" not in table or (len(table) and text) or not isinstance(table.index, pd.RangeIndex):
-        fault = f"{text[0]} is no number" if text else "no column of epochs, or more values than columns"
-        raise InputError(f"{path}: is no history ({fault}): delete it and run again")
+    if "epoch" not in table or (len(table) and text):
+        fault = f"{text[0]} is no number" if text else "no column of epochs"
+        raise InputError(f"{path}: is no history ({fault}): {_REMEDY}")
     return table
 
 
-def _first_fault(column: "pd.Series[Any]") -> int | None:
+def parsed(path: str | Path, **options: Any) -> pd.DataFrame:
+    """Read a CSV as pandas does, but only if each row has as many values as there are columns."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ParserWarning)  # values too many would be dropped, or name the rows
+            table: pd.DataFrame = pd.read_csv(path, index_col=False, **options)
+    except (ValueError, ParserWarning) as error:  # pandas's own errors and UnicodeDecodeError are ValueErrors
+        raise InputError(f"{path}: no table ({' '.join(str(error).split())}): {_REMEDY}") from None
+    return table
+
+
+def _first_fault(column: "pd.Series[Any]", is_text: bool) -> int | None:
     """The first row that holds what its column may not."""
     name = str(column.name)
-    if name not in TEXT_COLUMNS:
+    if not is_text:
         good = pd.to_numeric(column, errors="coerce").abs() < math.inf
     else:
         missing = column.isna() | (column == "")

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from nnpm import corpora, manifest
+from nnpm import config, corpora, manifest
 from nnpm.errors import InputError, one_line
 from nnpm.files import read_csv, write_csv
 from tests.faults.case import OfCorpus
+from tests.faults.finished import FINISHED
 from tests.faults.folders import FOLDERS
 from tests.faults.manifests import MANIFESTS
+from tests.faults.settings import SCHEMA, SETTINGS, settings_with
 from tests.faults.sounds import SOUNDS
+from tests.faults.study import make_results
 from tests.faults.valid import lay_out
 
 OF_CORPORA = [*SOUNDS, *FOLDERS, *MANIFESTS]
@@ -68,3 +71,34 @@ def test_corpora(valid, tmp_path, case):
         (tmp_path / "manifest.csv").unlink()
         assert again["path"].tolist() == table["path"].tolist()
     assert listing(tmp_path) == before
+
+
+@pytest.mark.parametrize("case", named(SETTINGS))
+def test_configurations(case):
+    content = settings_with(case.changes)
+    if case.words:
+        refused(("config: ", *case.words), config.check, content, SCHEMA)
+    else:
+        config.check(content, SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The files of a study, made by what makes them there."""
+    results = tmp_path_factory.mktemp("results")
+    make_results(results)
+    return results
+
+
+@pytest.mark.parametrize("case", named(FINISHED))
+def test_results(finished, tmp_path, case):
+    results = tmp_path / "results"
+    shutil.copytree(finished, results)
+    whole = case.read(results)
+    case.spoil(results / case.file)
+    before = listing(results)
+    if case.words:
+        refused(case.words, case.read, results)
+    else:
+        assert whole and not case.read(results)  # there is nothing any more that can be used
+    assert listing(results) == before

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from nnpm import paper
-from nnpm.errors import InputError
+from nnpm.files import read_csv
 from nnpm.rendering.audit.accuracies import emodb, random_split
 from nnpm.rendering.audit.finding import VERDICTS, Finding
 from nnpm.rendering.audit.statements import gains, tables, totals
@@ -44,13 +44,8 @@ def to_markdown(findings: pd.DataFrame) -> str:
 
 def load(path: Path | str) -> pd.DataFrame:
     """Read what `to_csv` wrote. Raises InputError if the file is damaged."""
-    try:
-        findings = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except ValueError:  # pandas's own errors are ValueErrors
-        findings = pd.DataFrame()
-    if list(findings) != list(Finding._fields) or not isinstance(findings.index, pd.RangeIndex):
-        raise InputError(f"{path}: is no audit: delete it, the next run makes it anew")
-    return findings
+    never_empty = [name for name in Finding._fields if name != "printed"]
+    return read_csv(path, never_empty, text=Finding._fields)
 
 
 def to_csv(findings: pd.DataFrame) -> str:
