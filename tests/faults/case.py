@@ -11,7 +11,7 @@ class OfCorpus:
     """A corpus is spoilt and checked; `own` is a user's manifest, mine.csv, with its audio beside it.
 
     `words` must all be in the message; without any the corpus works, and has `utterances` in use. `changes` are of the
-    configuration. Where `planned` is False the fault is found by the job, not while the workflow is planned.
+    configuration.
     """
 
     name: str

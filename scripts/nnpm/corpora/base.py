@@ -34,6 +34,8 @@ AUDIO_EXTENSIONS = frozenset(
 )
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+_SNAKEMAKES = re.compile(r"\{[^{}]*\}|<[a-z][a-z0-9_]*>")  # wildcards and pathvars, which nothing can escape
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -158,9 +160,11 @@ def check_unique(files: Iterable[tuple[str, Path]]) -> None:
 
 
 def check_name(path: Path) -> None:
-    """Raise `InputError` if the path cannot stand in a table or in Snakemake's records."""
-    if not one_line(str(path)) == str(path):
+    """Raise `InputError` if the path cannot stand in a table or among a rule's inputs."""
+    if one_line(str(path)) != str(path):
         raise InputError(f"{path}: a control character, or a byte that is not UTF-8, in its name; rename it")
+    if taken := _SNAKEMAKES.search(str(path)):
+        raise InputError(f"{path}: {taken[0]} is a name to fill in for Snakemake, whatever the file; rename it")
 
 
 def match_name(pattern: re.Pattern[str], path: Path, corpus: str, example: str) -> re.Match[str]:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 
 from nnpm import CLASSES
-from nnpm.corpora.base import Clip, Corpus, check_unique, is_audio, is_file
+from nnpm.corpora.base import Clip, Corpus, check_name, check_unique, is_audio, is_file
 from nnpm.errors import InputError, one_line
 
 REQUIRED = ("path", "speaker")
@@ -123,6 +123,7 @@ def _clip(row: dict[str, str], manifest: Path, line: int) -> Clip:
     path = manifest.parent / row["path"]
     if not row["path"] or not row["speaker"]:
         raise InputError(f"{where} has no {'speaker' if row['path'] else 'path'}")
+    check_name(path)
     if not is_audio(path):
         raise InputError(f"{where}: {row['path']} is not named like an audio file (.wav, .flac, .ogg, .mp3, ...)")
     gender = row.get("gender", "").lower()
