@@ -19,7 +19,7 @@ with job(snakemake.log[0]):
     channels = backbone.channels(settings.freeze)
     done = adapt(
         backbone,
-        training.Domain.load(files.source, files.source_manifest, device, params.natural[0], channels=channels),
+        training.Domain.load(files.source, files.source_manifest, device, params.natural[0], None, channels, True),
         training.Domain.load(files.target, files.target_manifest, device, params.natural[1], view, channels),
         wildcards.method,
         settings,

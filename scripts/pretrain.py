@@ -15,7 +15,7 @@ with job(snakemake.log[0]):
     device = training.prepare(params.device, params.threads, settings.precision)
     backbone = BackboneSettings(**params.backbone)
     mels, manifest = snakemake.input.mels[0], snakemake.input.manifest[0]
-    source = training.Domain.load(mels, manifest, device, channels=backbone.n_mels)
+    source = training.Domain.load(mels, manifest, device, channels=backbone.n_mels, labelled=True)
     resume = Path(output.last).with_name("resume.safetensors")
     done = pretrain(
         source,

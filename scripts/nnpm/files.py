@@ -97,6 +97,25 @@ def read_csv(path: str | Path, columns: Iterable[str] = (), text: Iterable[str] 
     return table
 
 
+def read_manifest(path: str | Path, labelled: bool = False) -> pd.DataFrame:
+    """Read what `check` wrote of a corpus. Raises InputError if it is damaged.
+
+    A `labelled` one, a source's, has a label everywhere, and utterances to train on, to watch and to test on; any other
+    has some to train on and to test on.
+    """
+    rows = read_csv(path, ("utterance", "speaker", "label", "split"))
+    if len(twice := rows[rows["utterance"].duplicated()]):
+        raise InputError(f"{path}: utterance {twice['utterance'].iloc[0]!r} stands there twice: {_REMEDY}")
+    needed = WORDS["split"] if labelled else ("train", "test")
+    if absent := [split for split in needed if split not in set(rows["split"])]:
+        raise InputError(f"{path}: no utterance has the split {absent[0]}: {_REMEDY}")
+    if labelled and rows["label"].isna().any():
+        raise InputError(
+            f"{path}: utterance {rows['utterance'][rows['label'].isna()].iloc[0]!r} has no label: {_REMEDY}"
+        )
+    return rows
+
+
 def read_history(path: str | Path) -> pd.DataFrame:
     """Read a run's history.csv: numbers, a row an epoch; what was not measured is NaN."""
     table = parsed(path)

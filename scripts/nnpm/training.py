@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from nnpm import CLASSES, evaluation
 from nnpm.errors import InputError, one_line
-from nnpm.files import open_mels, read_csv, replacing
+from nnpm.files import open_mels, read_csv, read_manifest, replacing
 from nnpm.model import SNSA, BackboneSettings
 
 Row = dict[str, float]
@@ -56,9 +56,13 @@ class Domain:
         natural: bool | None = None,
         second_view: str | Path | None = None,
         channels: int | None = None,
+        labelled: bool = False,
     ) -> "Domain":
-        """Read a corpus's files, which must be of the same utterances; `channels` are as for `load_inputs`."""
-        rows = load_manifest(manifest)
+        """Read a corpus's files, which must be of the same utterances.
+
+        `channels` are as for `load_inputs`, `labelled`, which a source is, as for `files.read_manifest`.
+        """
+        rows = read_manifest(manifest, labelled)
         view = None if second_view is None else load_second_view(second_view, rows, device)
         values = load_inputs(inputs, device, channels)
         if len(values) != len(rows):
@@ -67,14 +71,6 @@ class Domain:
                 "it may be made of; the next run makes them anew"
             )
         return cls(values, rows, natural, view)
-
-
-def load_manifest(path: str | Path) -> pd.DataFrame:
-    """What training reads of a manifest, and all else that stands in it. Raises InputError if it is damaged."""
-    rows = read_csv(path, ("utterance", "speaker", "label", "split"))
-    if len(twice := rows[rows["utterance"].duplicated()]):
-        raise InputError(f"{path}: utterance {twice['utterance'].iloc[0]!r} stands there twice: {_REMEDY}")
-    return rows
 
 
 def load_second_view(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 
 from nnpm import mel_cache, training
 from nnpm.classical import Described
-from nnpm.files import read_csv, read_text
+from nnpm.files import read_csv, read_manifest, read_text
 from nnpm.model import SNSA
 from nnpm.rendering import audit, drawing, metrics, summaries
 from nnpm.rendering.diagnostics import histories
@@ -25,6 +25,7 @@ PLUS = RUN.replace("/nnpm/", "/nnpm-plus/")
 ENCODED = "encoded/emodb/freeze~2/seed~0.npy"
 LAST = "pretrained/seed~0/last.safetensors"
 MANIFEST = "corpora/emodb/manifest.csv"
+SOURCE = "corpora/iemocap/manifest.csv"
 AGAIN = "delete it"
 
 
@@ -177,6 +178,7 @@ FINISHED = [
             "stands there twice",
             AGAIN,
         ),
+        ("no test", table(lambda frame: frame.assign(split="train")), "no utterance has the split test", AGAIN),
         ("a row less", table(lambda frame: frame.iloc[1:]), "manifest.csv has"),
         ("random bytes", garbage, "no table", AGAIN),
         ("empty", empty, "no table", AGAIN),
@@ -186,6 +188,13 @@ FINISHED = [
             "no table",
             AGAIN,
         ),
+    ),
+    *of(
+        SOURCE,
+        f"{RUN}/metrics.json",
+        lambda results: read_manifest(results / SOURCE, labelled=True),
+        ("a label lost", cell("label", ""), "has no label", AGAIN),
+        ("nobody to watch", table(lambda frame: frame[frame["split"] != "validation"]), "the split validation", AGAIN),
     ),
     *of(
         "corpora/emodb/audio.csv",

@@ -15,7 +15,7 @@ from nnpm.mel_cache import write_cache
 from nnpm.model import SNSA, BackboneSettings
 from nnpm.rendering import audit, drawing
 from nnpm.training import Resumable, save_backbone
-from tests.faults.finished import ENCODED, LAST, MANIFEST, RUN
+from tests.faults.finished import ENCODED, LAST, MANIFEST, RUN, SOURCE
 from tests.faults.valid import tone
 
 SETTINGS = FeatureSettings(duration=0.3, n_mels=12)
@@ -42,7 +42,8 @@ def make_results(results: Path) -> None:
             "sha256": [f"{number}" for number in range(8)],
         }
     )
-    write_csv(results / MANIFEST, manifest)
+    for place in (MANIFEST, SOURCE):
+        write_csv(results / place, manifest)
     write_csv(results / "corpora/emodb/audio.csv", manifest[["utterance", "path", "sha256"]])
     write_text(results / "corpora/emodb/check.md", "# EMO-DB\n")
     array, description = results / "features/emodb.npy", results / "features/emodb.json"

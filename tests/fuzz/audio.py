@@ -7,10 +7,12 @@ import numpy as np
 import soundfile
 
 from nnpm import audio
+from nnpm.features import FeatureSettings, log_mels, moments
 from tests.fuzz.engine import Parser, refused_or_right
 from tests.fuzz.mutations import edited
 
 SECONDS, RATE = 0.05, 16000
+FEATURES = [FeatureSettings(duration=SECONDS, n_mels=20, normalisation=kind) for kind in ("speech", "padded")]
 
 
 def encoded(kind: str, subtype: str | None = None, channels: int = 1, rate: int = 16000) -> bytes:
@@ -34,7 +36,10 @@ def inspect(folder: Path, content: bytes) -> None:
         info = audio.inspect(path, SECONDS)
         assert info.seconds > 0 and info.sample_rate > 0 and info.channels > 0 and len(info.sha256) == 64
         samples = audio.read(path, RATE, SECONDS)
-        assert np.isfinite(samples).all() and samples.std() > 0, "accepted, but nothing to hear"
+        assert np.isfinite(samples).all() and len(samples), "accepted, but nothing to hear"
+        for settings in FEATURES:
+            mels = log_mels(samples, settings)
+            assert np.isfinite(mels).all() and np.isfinite(moments(mels, settings)).all()
 
 
 def read(folder: Path, content: bytes) -> None:

@@ -120,9 +120,17 @@ def read_text(path: Path) -> str:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file is there, links followed; not where the system refuses the very name."""
+    """Whether a file is there, links followed; not where the system refuses to look, as for a name too long."""
     try:
         return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: "Path | os.DirEntry[str]") -> bool:
+    """Whether a folder is there, links followed; not where the system refuses to look, as for links in a circle."""
+    try:
+        return path.is_dir()
     except OSError:
         return False
 
@@ -132,18 +140,14 @@ def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]
 
     `levels` are the folder names on the way, as shell patterns (`["Session[1-5]", "sentences", "wav", "*"]`);
     `example` is one file, shown when there is none. Folders named like audio files are passed over. Raises
-    `InputError` if the folder is absent or may not be read, holds no such file (and says so if they lie one or two
+    `InputError` if the folder is absent, holds no such file (and says so if they lie one or two
     folders deeper, or too high), one whose name no table can hold, or an utterance twice.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"{folder}: no such folder; expected files like {example} in it")
-    try:
-        files = _listing(folder, levels)
-        elsewhere = "" if files else _elsewhere(folder, levels)
-    except OSError as error:
-        raise InputError(f"{error.filename or folder}: cannot be read ({error.strerror}); change its rights") from error
+    files = _listing(folder, levels)
     if not files:
-        raise InputError(f"{folder}: no files like {example}; {elsewhere}")
+        raise InputError(f"{folder}: no files like {example}; {_elsewhere(folder, levels)}")
     for path in files:
         check_name(path)
     check_unique((path.stem, path) for path in files)
@@ -198,11 +202,14 @@ def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
     Broken links, pipes and the like are no files, and left out: whoever opens the clips will report them.
     """
     folder = corpora_dir / corpus.name
-    if corpus.list_files is not None:
-        found = set(corpus.list_files(folder))
-    else:
-        clips = corpus.find(folder)
-        found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
+    try:
+        if corpus.list_files is not None:
+            found = set(corpus.list_files(folder))
+        else:
+            clips = corpus.find(folder)
+            found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
+    except OSError as error:
+        raise InputError(f"{error.filename or folder}: cannot be read ({error.strerror}); change its rights") from error
     return sorted(path.as_posix() for path in found if is_file(path))
 
 
@@ -210,7 +217,7 @@ def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     place = corpus.place(corpora_dir)
     if corpus.manifest is not None:
         return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
-    if not place.is_dir():
+    if not is_folder(place):
         return f"looked for {corpus.layout} in {place}, which does not exist"
     if not _holds_audio(place):
         return f"looked for {corpus.layout} in {place}, which holds no audio file"
@@ -237,7 +244,7 @@ def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
             child
             for parent in folders
             for child in parent.iterdir()
-            if fnmatch.fnmatchcase(child.name, level) and not child.name.startswith(".") and child.is_dir()
+            if fnmatch.fnmatchcase(child.name, level) and not child.name.startswith(".") and is_folder(child)
         ]
     return [path for last in sorted(folders) for path in _files_in(last) if is_audio(path)]
 
@@ -245,20 +252,13 @@ def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
 def _files_in(folder: Path) -> list[Path]:
     """Sorted by name; a scan knows files from folders without asking for each, which a large corpus feels."""
     with os.scandir(folder) as entries:
-        return [folder / name for name in sorted(entry.name for entry in entries if not _is_folder(entry))]
-
-
-def _is_folder(entry: "os.DirEntry[str]") -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # links in a circle
-        return False
+        return [folder / name for name in sorted(entry.name for entry in entries if not is_folder(entry))]
 
 
 def _elsewhere(folder: Path, levels: Sequence[str]) -> str:
     """The rest of the message: where the files are instead, if they were unpacked one level off."""
     for depth, words in ((1, "one folder"), (2, "two folders")):
-        for child in sorted(path for path in folder.glob("*/" * depth) if path.is_dir()):
+        for child in sorted(path for path in folder.glob("*/" * depth) if is_folder(path)):
             if _listing(child, levels):
                 return f"found them {words} deeper in {child}: move them up"
     for skipped in range(1, len(levels) + 1):
