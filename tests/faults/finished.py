@@ -1,92 +1,17 @@
-"""Files of a finished study: caches, checkpoints, tables, scores; and how the jobs read them."""
+"""Files of a finished study: caches, checkpoints, tables, scores."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from nnpm import mel_cache, training
-from nnpm.classical import Described
-from nnpm.files import read_csv, read_manifest, read_text
-from nnpm.model import SNSA
-from nnpm.rendering import audit, drawing, metrics, summaries
-from nnpm.rendering.diagnostics import histories
-from nnpm.training import Domain, load_backbone
-from tests.faults import damage
+from tests.faults import damage, reading
 from tests.faults.case import OfResults
 from tests.faults.damage import array, cell, content, cut, empty, garbage, pickled, set_to, table, tensors
+from tests.faults.reading import ENCODED, LAST, MANIFEST, PLUS, RUN, SOURCE
 
-CPU = torch.device("cpu")
-RUN = "runs/emodb/nnpm/freeze~2/threshold~0.9/seed~0"
-PLUS = RUN.replace("/nnpm/", "/nnpm-plus/")
-ENCODED = "encoded/emodb/freeze~2/seed~0.npy"
-LAST = "pretrained/seed~0/last.safetensors"
-MANIFEST = "corpora/emodb/manifest.csv"
-SOURCE = "corpora/iemocap/manifest.csv"
 AGAIN = "delete it"
-
-
-# --- How jobs read them -----------------------------------------------------------------------------------------------
-
-
-def backbone_of(results: Path) -> SNSA:
-    return load_backbone(results / LAST, json.loads((results / "backbone.json").read_text()))
-
-
-def encode(results: Path) -> object:
-    return training.load_inputs(results / "features/emodb.npy", CPU, backbone_of(results).channels())
-
-
-def adapt(results: Path) -> object:
-    return Domain.load(results / ENCODED, results / MANIFEST, CPU, channels=backbone_of(results).channels(2))
-
-
-def plus(results: Path) -> object:
-    return Domain.load(results / ENCODED, results / MANIFEST, CPU, second_view=results / "second_view/emodb.csv")
-
-
-def resumed(results: Path) -> object:
-    return training.Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).restore()
-
-
-def described(results: Path) -> object:
-    return Described.load(results / "functionals/emodb.csv", results / MANIFEST)
-
-
-def listed(results: Path) -> object:
-    return read_csv(results / "corpora/emodb/audio.csv", ("path", "sha256"))
-
-
-def scores(results: Path) -> object:
-    run = results / RUN
-    frame = metrics.metrics_frame([run / "metrics.json"])
-    return frame, metrics.predictions_frame([run / "metrics.json"], [run / "predictions.csv"])
-
-
-def epochs(results: Path) -> object:
-    return histories.load([results / RUN / "metrics.json"])
-
-
-def source(results: Path) -> object:
-    runs = [summaries.load_pretrained(results / "pretrained/seed~0/metrics.json", "last")]
-    return summaries.source_frame(
-        runs, summaries.source_predictions(runs, [results / "pretrained/seed~0/predictions.csv"]), "iemocap"
-    )
-
-
-def report(results: Path) -> object:
-    audit.load(results / "tables/audit.csv")
-    drawing.load(results / "figures/memory.svg")
-    return read_text(results / "corpora/emodb/check.md")
-
-
-def described_mels(results: Path) -> object:
-    """As the cache looks whether it is what would be written: any damage says no."""
-    wanted = read_text(results / "fingerprint")
-    return mel_cache._is_current(results / "features/emodb.npy", results / "features/emodb.json", wanted)
 
 
 def of(file: str, makes: str, read: Callable[[Path], object], *cases: tuple[Any, ...]) -> list[OfResults]:
@@ -102,7 +27,7 @@ FINISHED = [
     *of(
         "features/emodb.npy",
         ENCODED,
-        encode,
+        reading.encode,
         ("cut", cut, "is no feature cache", AGAIN),
         ("empty", empty, "is no feature cache", AGAIN),
         ("random bytes", garbage, "is no feature cache", AGAIN),
@@ -117,7 +42,7 @@ FINISHED = [
     *of(
         ENCODED,
         f"{RUN}/metrics.json",
-        adapt,
+        reading.adapt,
         ("cut", cut, "is no feature cache", AGAIN),
         ("an utterance less", array(lambda mels: mels[:-1]), "utterances, but", "manifest.csv has", AGAIN),
         ("other filters", array(lambda mels: mels[:, :, :3]), "has 3 channels, the backbone takes", AGAIN),
@@ -125,7 +50,7 @@ FINISHED = [
     *of(
         "features/emodb.json",
         "features/emodb.npy",
-        described_mels,
+        reading.described_mels,
         ("no JSON", garbage),
         ("a list", content(lambda _: [])),
         ("of other audio", set_to(fingerprint="0")),
@@ -133,7 +58,7 @@ FINISHED = [
     *of(
         LAST,
         ENCODED,
-        encode,
+        reading.encode,
         ("cut", cut, "no checkpoint of this backbone", AGAIN),
         ("empty", empty, "no checkpoint of this backbone", AGAIN),
         ("random bytes", garbage, "no checkpoint of this backbone", AGAIN),
@@ -158,7 +83,7 @@ FINISHED = [
     *of(
         f"{RUN}/resume.safetensors",
         f"{RUN}/metrics.json",
-        resumed,
+        reading.resumed,
         ("random bytes", garbage),
         ("empty", empty),
         ("of another run", damage.resume_of("that")),
@@ -167,7 +92,7 @@ FINISHED = [
     *of(
         MANIFEST,
         f"{RUN}/metrics.json",
-        adapt,
+        reading.adapt,
         ("no column of splits", table(lambda frame: frame.drop(columns="split")), "no column 'split'", AGAIN),
         ("an unknown split", cell("split", "dev"), "row 2 has split 'dev'", AGAIN),
         ("an unknown class", cell("label", "calm"), "row 2 has label 'calm'", AGAIN),
@@ -192,21 +117,21 @@ FINISHED = [
     *of(
         SOURCE,
         f"{RUN}/metrics.json",
-        lambda results: read_manifest(results / SOURCE, labelled=True),
+        reading.source_manifest,
         ("a label lost", cell("label", ""), "has no label", AGAIN),
         ("nobody to watch", table(lambda frame: frame[frame["split"] != "validation"]), "the split validation", AGAIN),
     ),
     *of(
         "corpora/emodb/audio.csv",
         "functionals/emodb.csv",
-        listed,
+        reading.listed,
         ("no paths", table(lambda frame: frame.drop(columns="path")), "no column 'path'", AGAIN),
         ("random bytes", garbage, "no table", AGAIN),
     ),
     *of(
         "functionals/emodb.csv",
         "second_view/emodb.csv",
-        described,
+        reading.described,
         ("other utterances", cell("utterance", "x"), "not the utterances of", AGAIN),
         ("text", cell("pitch_mean", "high"), "not finite", AGAIN),
         ("infinity", cell("pitch_mean", "inf"), "not finite", AGAIN),
@@ -215,7 +140,7 @@ FINISHED = [
     *of(
         "second_view/emodb.csv",
         f"{PLUS}/metrics.json",
-        plus,
+        reading.plus,
         ("other utterances", cell("utterance", "x"), "not the utterances of the manifest", AGAIN),
         ("text", cell("sad", "much"), "row 2 has sad 'much'", AGAIN),
         ("no column of a class", table(lambda frame: frame.drop(columns="sad")), "no column 'sad'", AGAIN),
@@ -223,7 +148,7 @@ FINISHED = [
     *of(
         f"{RUN}/predictions.csv",
         "tables/table1.md",
-        scores,
+        reading.scores,
         ("no predictions", table(lambda frame: frame.drop(columns="predicted")), "no column 'predicted'", AGAIN),
         ("an unknown class", cell("predicted", "calm"), "row 2 has predicted 'calm'", AGAIN),
         ("random bytes", garbage, "no table", AGAIN),
@@ -231,7 +156,7 @@ FINISHED = [
     *of(
         f"{RUN}/metrics.json",
         "tables/table1.md",
-        scores,
+        reading.scores,
         ("cut", cut, "not a run's metrics.json", AGAIN),
         ("brackets", lambda path: path.write_text("[" * 100_000), "not a run's metrics.json", AGAIN),
         ("a list", content(lambda _: []), "not a run's metrics.json", AGAIN),
@@ -241,20 +166,20 @@ FINISHED = [
     *of(
         f"{RUN}/history.csv",
         "figures/curves-emodb.svg",
-        epochs,
+        reading.epochs,
         ("random bytes", garbage, "no table", AGAIN),
         ("text for a number", cell("epoch", "last"), "epoch is no number", AGAIN),
     ),
     *of(
         "pretrained/seed~0/metrics.json",
         "tables/source.md",
-        source,
+        reading.source,
         ("cut", cut, "holds no JSON object", AGAIN),
         ("no last epoch", set_to(last={}), "'epoch'", AGAIN),
         ("text for a number", set_to(seconds="long"), "seconds is 'long'", AGAIN),
     ),
-    *of("pretrained/seed~0/predictions.csv", "tables/source.md", source, ("empty", empty, "no table", AGAIN)),
-    *of("corpora/emodb/check.md", "report.html", report, ("random bytes", garbage, "no text", AGAIN)),
-    *of("figures/memory.svg", "report.html", report, ("cut", cut, "no figure", AGAIN)),
-    *of("tables/audit.csv", "report.html", report, ("random bytes", garbage, "no table", AGAIN)),
+    *of("pretrained/seed~0/predictions.csv", "tables/source.md", reading.source, ("empty", empty, "no table", AGAIN)),
+    *of("corpora/emodb/check.md", "report.html", reading.report, ("random bytes", garbage, "no text", AGAIN)),
+    *of("figures/memory.svg", "report.html", reading.report, ("cut", cut, "no figure", AGAIN)),
+    *of("tables/audit.csv", "report.html", reading.report, ("random bytes", garbage, "no table", AGAIN)),
 ]

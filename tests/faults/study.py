@@ -15,7 +15,7 @@ from nnpm.mel_cache import write_cache
 from nnpm.model import SNSA, BackboneSettings
 from nnpm.rendering import audit, drawing
 from nnpm.training import Resumable, save_backbone
-from tests.faults.finished import ENCODED, LAST, MANIFEST, RUN, SOURCE
+from tests.faults.reading import ENCODED, LAST, MANIFEST, RUN, SOURCE
 from tests.faults.valid import tone
 
 SETTINGS = FeatureSettings(duration=0.3, n_mels=12)

@@ -3,11 +3,12 @@
     python -m tests.fuzz --minutes 60
 
 A parser that was found wrong is fed again with other examples: one fault may hide another. The exit code is 1 if
-anything was found; the smallest example of each finding is kept in `fuzz-findings/`.
+anything was found; the smallest example of each finding is printed, with the seed that leads to it.
 """
 
 import argparse
 import collections
+import faulthandler
 import logging
 import os
 import sys
@@ -33,6 +34,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     logging.disable()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders of audio print what they think of it
+    faulthandler.enable(sys.__stdout__)  # a library that ends the process shall say where
     limit_memory()
     start, number = time.monotonic(), given.seed if given.seed is not None else time.time_ns() % 2**32
     end = start + 60 * given.minutes
@@ -48,9 +50,7 @@ def main() -> int:
                 with tempfile.TemporaryDirectory() as folder:
                     try:
                         feed(parser, Path(folder), 500, number, tried, until)
-                    except BaseException as error:
-                        if isinstance(error, KeyboardInterrupt):
-                            raise
+                    except Exception as error:
                         # Every example of a finding raises at the same place.
                         place = traceback.extract_tb(error.__traceback__)[-1]
                         what = f"{parser.name}: {type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
