@@ -41,12 +41,12 @@ def from_manifest(name: str, csv_path: Path | str) -> Corpus:
 
 def _find(manifest: Path) -> list[Clip]:
     rows, listed = _rows(manifest), dict[str, int]()
+    clips = [_clip(row, manifest, line) for line, row in rows]
     for line, row in rows:
         if (first := listed.setdefault(row["path"], line)) != line:
             raise InputError(
                 f"{manifest}: line {line} lists {row['path']} again, after line {first}; remove one of them"
             )
-    clips = [_clip(row, manifest, line) for line, row in rows]
     absent = [clip.path for clip in clips if not is_file(clip.path)]
     if absent:
         raise InputError(
@@ -102,7 +102,7 @@ def _rows(manifest: Path) -> list[tuple[int, dict[str, str]]]:
                 'commas into double quotes, "like, this"'
             )
         if odd := next((cell for cell in row if one_line(cell) != cell), None):
-            raise InputError(f"{manifest}: line {number}: a line break or control character in {odd!r}; remove it")
+            raise InputError(f"{manifest}: line {number}: a line break or control character in {odd[:40]!r}; remove it")
     return [(number, dict(zip(columns, (cell.strip() for cell in row), strict=True))) for number, row in lines[1:]]
 
 
