@@ -26,6 +26,18 @@ def settings_with(changes: Mapping[str, Any]) -> dict[str, Any]:
     return content
 
 
+def overlay(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What lies over a configuration to replace the values of dotted keys."""
+    content: dict[str, Any] = {}
+    for key, value in changes.items():
+        *way, last = key.split(".")
+        place = content
+        for part in way:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return content
+
+
 READINGS = "figures.sensitivity.readings"
 STUDY = {"targets": ["urdu"], "readings": {"x": {"memory": {"update": "retention_rate"}}}}
 

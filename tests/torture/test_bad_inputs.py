@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from nnpm.files import read_csv
-from nnpm.sensitivity import nested
 from tests.faults.case import OfConfig, OfCorpus, OfResults
 from tests.faults.finished import FINISHED
 from tests.faults.folders import FOLDERS
 from tests.faults.manifests import MANIFESTS
-from tests.faults.settings import SETTINGS
+from tests.faults.settings import SETTINGS, overlay
 from tests.faults.sounds import SOUNDS
 from tests.faults.valid import lay_out
 from workspace import Finished, Workspace, once
@@ -69,7 +68,7 @@ def test_corpora(small: Workspace, case: OfCorpus) -> None:
 
 @pytest.mark.parametrize("case", named(SETTINGS))
 def test_configurations(small: Workspace, case: OfConfig) -> None:
-    done = small.snakemake("--dry-run", "all", **nested(case.changes))
+    done = small.snakemake("--dry-run", "all", **overlay(case.changes))
     if case.words:
         refused(done, case.words, [small.folder / "results"], small.folder)
         assert done.errors[0].startswith("Error: config: ")
