@@ -88,6 +88,8 @@ FINISHED = [
         ("empty", empty),
         ("of another run", damage.resume_of("that")),
         ("of other tensors", damage.resume_of("this")),
+        ("an object for the history", damage.history_of("{}")),
+        ("an epoch that is missing", damage.history_of('[{"epoch": 2, "seconds": 1.0}]')),
     ),
     *of(
         MANIFEST,
