@@ -39,6 +39,11 @@ bench: .venv/installed
 load: .venv/installed
 	@$(BIN)/python -W ignore -m benchmarks.load
 
+# Everything that reads a file is fed with damaged ones, for so many minutes: see tests/fuzz.
+MINUTES ?= 60
+fuzz: .venv/installed
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
 lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks
 	$(BIN)/ruff format --check scripts tests benchmarks

@@ -15,10 +15,12 @@ with job(snakemake.log[0]):
     device = training.prepare(params.device, params.threads, settings.precision)
     view = files.get("second_view") or None  # Snakemake gives an empty list to a method without one
     resume = Path(output.checkpoint).with_name("resume.safetensors")
+    backbone = training.load_backbone(files.backbone, params.backbone).to(device)
+    channels = backbone.channels(settings.freeze)
     done = adapt(
-        training.load_backbone(files.backbone).to(device),
-        training.Domain.load(files.source, files.source_manifest, device, params.natural[0]),
-        training.Domain.load(files.target, files.target_manifest, device, params.natural[1], view),
+        backbone,
+        training.Domain.load(files.source, files.source_manifest, device, params.natural[0], None, channels, True),
+        training.Domain.load(files.target, files.target_manifest, device, params.natural[1], view, channels),
         wildcards.method,
         settings,
         MethodSettings(threshold=run["threshold"], **params.memory, **params.objective),

@@ -9,13 +9,14 @@ from nnpm.training import Domain
 with job(snakemake.log[0]):
     files, params, target = snakemake.input, snakemake.params, snakemake.wildcards.target
     device = training.prepare(params.device, params.threads)
+    backbones = [training.load_backbone(path, params.backbone).to(device) for path in (files.before, *files.after)]
+    channels = backbones[0].channels(params.freeze)
     domains = [
-        (Domain.load(files.source, files.source_manifest, device), "train"),
-        (Domain.load(files.target, files.target_manifest, device), "test"),
+        (Domain.load(files.source, files.source_manifest, device, channels=channels), "train"),
+        (Domain.load(files.target, files.target_manifest, device, channels=channels), "test"),
     ]
     states = {}
-    for state, path in zip([embedding.BEFORE, *params.methods], [files.before, *files.after], strict=True):
-        backbone = training.load_backbone(path).to(device)
+    for state, backbone in zip([embedding.BEFORE, *params.methods], backbones, strict=True):
         z = (
             evaluation.infer(backbone, d.inputs, batches.split_rows(d.manifest["split"], split, device), params.freeze)[
                 0

@@ -7,7 +7,7 @@ from nnpm.job import job
 with job(snakemake.log[0]):
     files, params = snakemake.input, snakemake.params
     device = training.prepare(params.device, params.threads)
-    backbone = training.load_backbone(files.backbone).to(device)
-    mels = training.load_inputs(files.mels, device)
+    backbone = training.load_backbone(files.backbone, params.backbone).to(device)
+    mels = training.load_inputs(files.mels, device, backbone.channels())
     encoded = evaluation.encode(backbone, mels, blocks=int(snakemake.wildcards.freeze))
     write_mels(snakemake.output[0], len(mels), (part.cpu().numpy() for part in encoded))

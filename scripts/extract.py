@@ -6,7 +6,7 @@ from nnpm.job import job
 from nnpm.mel_cache import write_cache
 
 with job(snakemake.log[0]):
-    audio = read_csv(snakemake.input.audio)
+    audio = read_csv(snakemake.input.audio, ("path", "sha256"))
     write_cache(
         audio["path"].tolist(),
         audio["sha256"].tolist(),

@@ -11,7 +11,7 @@ from nnpm.job import job
 
 with job(snakemake.log[0]), threadpool_limits(1, user_api="blas"):
     rate, duration = snakemake.params.sample_rate, snakemake.params.duration
-    files = read_csv(snakemake.input.audio)
+    files = read_csv(snakemake.input.audio, ("utterance", "path"))
     paths = tqdm(files["path"], disable=None, leave=False)
     table = pd.DataFrame([functionals(audio.read(path, rate, duration), rate) for path in paths])
     table.insert(0, "utterance", files["utterance"])

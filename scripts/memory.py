@@ -8,9 +8,9 @@ from nnpm.rendering.tables import Study
 
 with job(snakemake.log[0]):
     files, params = snakemake.input, snakemake.params
-    source = read_csv(files.source_manifest)
+    source = read_csv(files.source_manifest, ("label", "split"))
     chances = {
-        target: memory.chance(source, read_csv(manifest))
+        target: memory.chance(source, read_csv(manifest, ("label", "split")))
         for target, manifest in zip(params.targets, files.target_manifests, strict=True)
     }
     plotted = memory.numbers(histories.load(files.metrics), params.targets, chances, Study(**params.study))

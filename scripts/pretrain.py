@@ -13,8 +13,9 @@ with job(snakemake.log[0]):
     params, output = snakemake.params, snakemake.output
     settings = PretrainingSettings(**params.settings)
     device = training.prepare(params.device, params.threads, settings.precision)
-    source = training.Domain.load(snakemake.input.mels[0], snakemake.input.manifest[0], device)
-    backbone = BackboneSettings(n_mels=source.inputs.shape[2], **params.backbone)
+    backbone = BackboneSettings(**params.backbone)
+    mels, manifest = snakemake.input.mels[0], snakemake.input.manifest[0]
+    source = training.Domain.load(mels, manifest, device, channels=backbone.n_mels, labelled=True)
     resume = Path(output.last).with_name("resume.safetensors")
     done = pretrain(
         source,

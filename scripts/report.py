@@ -3,14 +3,11 @@
 import os
 import platform
 from importlib.metadata import version
-from pathlib import Path
-
-import pandas as pd
 
 from nnpm import corpora
-from nnpm.files import read_csv, read_json, write_text
+from nnpm.files import read_csv, read_text, write_text
 from nnpm.job import job
-from nnpm.rendering import comparison, drawing, figure2, metrics, report, summaries, tables
+from nnpm.rendering import audit, comparison, drawing, figure2, metrics, report, summaries, tables
 from nnpm.rendering.evidence import Evidence
 
 PACKAGES = ("torch", "librosa", "numpy", "pandas", "scikit-learn", "snakemake")
@@ -18,7 +15,7 @@ PACKAGES = ("torch", "librosa", "numpy", "pandas", "scikit-learn", "snakemake")
 
 def text_of(file):
     """The text of a file; "" for one that the study lacks, in whose place Snakemake gives an empty list."""
-    return Path(file).read_text(encoding="utf-8") if file else ""
+    return read_text(file) if file else ""
 
 
 with job(snakemake.log[0]):
@@ -31,9 +28,7 @@ with job(snakemake.log[0]):
     shown = config["tables"]
     figure = config["figures"]["figure2"]
     drawn = frame[frame["threshold"].isin(figure["thresholds"])] if figure else frame
-    pretrained = [
-        read_json(path) | {"checkpoint_used": config["pretraining"]["checkpoint"]} for path in files.pretrained
-    ]
+    pretrained = [summaries.load_pretrained(path, config["pretraining"]["checkpoint"]) for path in files.pretrained]
     context = report.Context(
         study=study,
         targets=config["targets"],
@@ -54,12 +49,12 @@ with job(snakemake.log[0]):
         sensitivity=text_of(files.sensitivity),
         pretrained=pretrained,
         source_predictions=summaries.source_predictions(pretrained, files.source_predictions),
-        findings=pd.read_csv(files.audit, dtype=str, keep_default_na=False),
+        findings=audit.load(files.audit),
         corpora=[
             report.CorpusPart(
                 corpus=corpora.get(name, config["manifests"].get(name)),
                 role="source" if name == config["source"] else "target",
-                manifest=read_csv(manifest),
+                manifest=read_csv(manifest, ("utterance", "speaker", "label", "split", "seconds")),
                 check=text_of(check),
             )
             for name, manifest, check in zip(names, files.manifests, files.checks, strict=True)

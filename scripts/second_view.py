@@ -6,5 +6,5 @@ from nnpm.job import job
 
 with job(snakemake.log[0]):
     files = snakemake.input
-    source = Described.load(files.source, files.source_manifest)
+    source = Described.load(files.source, files.source_manifest, labelled=True)
     write_csv(snakemake.output[0], second_view(source, Described.load(files.target, files.target_manifest)))

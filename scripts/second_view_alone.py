@@ -3,14 +3,14 @@
 import torch
 
 from nnpm.evaluation import predictions, without_epochs
-from nnpm.files import read_csv, write_csv, write_json
+from nnpm.files import read_manifest, write_csv, write_json
 from nnpm.job import job
 from nnpm.training import load_second_view
 
 with job(snakemake.log[0]):
     files, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
     run = {name: value.item() for name, value in snakemake.params.run.items()}
-    manifest = read_csv(files.target_manifest)
+    manifest = read_manifest(files.target_manifest)
     table = predictions(manifest, load_second_view(files.second_view, manifest, torch.device("cpu")))
     history, metrics = without_epochs(table, seconds=0.0)
     write_csv(output.predictions, table)

@@ -1,12 +1,12 @@
 """Source pretraining as a table: validation and test UA of each seed, beside the paper's value."""
 
-from nnpm.files import read_json, write_text
+from nnpm.files import write_text
 from nnpm.job import job
 from nnpm.rendering import summaries, tables
 
 with job(snakemake.log[0]):
     files, study = snakemake.input, tables.Study(**snakemake.params.study)
-    pretrained = [read_json(path) | {"checkpoint_used": snakemake.params.checkpoint} for path in files.metrics]
+    pretrained = [summaries.load_pretrained(path, snakemake.params.checkpoint) for path in files.metrics]
     predictions = summaries.source_predictions(pretrained, files.predictions)
     rows = summaries.source_frame(pretrained, predictions, study.source)
     write_text(snakemake.output.csv, rows.to_csv(index=False, float_format="%.2f", lineterminator="\n"))

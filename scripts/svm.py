@@ -12,7 +12,8 @@ with job(snakemake.log[0]):
     run = {name: value.item() for name, value in snakemake.params.run.items()}
     started = time.perf_counter()
     predictions = classify(
-        Described.load(files.source, files.source_manifest), Described.load(files.target, files.target_manifest)
+        Described.load(files.source, files.source_manifest, labelled=True),
+        Described.load(files.target, files.target_manifest),
     )
     history, metrics = without_epochs(predictions, seconds=time.perf_counter() - started)
     write_csv(output.predictions, predictions)

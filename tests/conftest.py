@@ -1,15 +1,12 @@
-"""Toy corpora and one finished study, made once for all test processes of a session."""
+"""Toy corpora and one finished study, made once for all test processes of a session: for pipeline and torture."""
 
 import os
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from nnpm import toy
-from workspace import Workspace
+from workspace import Workspace, once
 
 #: Two targets, one of them labelled by TextGrids, keep the study short; a dry run covers the toy study itself.
 STUDY = {
@@ -17,17 +14,6 @@ STUDY = {
     "tables": {"comparison": {"methods": ["snsa-f", "second-view", "nnpm", "nnpm-plus"], "reference": "snsa-f"}},
     "figures": {"figure2": {"targets": ["ekorpus", "emodb"], "thresholds": [0.5, 0.9]}},
 }
-
-
-def once(folder: Path, make: Callable[[Path], object]) -> Path:
-    """Let the first of several test processes make a folder; the others wait for it."""
-    with FileLock(f"{folder}.lock"):
-        if not folder.exists():
-            unfinished = folder.with_name(f"{folder.name}.part")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            make(unfinished)
-            unfinished.rename(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 import hashlib
 import math
 import re
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +15,14 @@ import soxr
 
 from nnpm.errors import InputError
 
-_BLOCK = 1 << 18  # frames read at a time
+_BLOCK = 1 << 18  # samples read at a time, all channels together: no header can ask for more memory
 _MARGIN = 0.25  # seconds read past the cut, so that the resampling filter sees no edge there
 
 # libsndfile's log of a header that promises more bytes than the file has: "data : 32000 (should be 15978)".
 # The size of the sample data counts; one around it (RIFF, FORM) is often wrong in files that are whole.
 _SHORT = re.compile(r"^\s*(?:data|SSND|Data Size|riff|Riff size)\s*: (\d+) \(should be (\d+)\)", flags=re.MULTILINE)
+_RATES = (4_000, 768_000)  # Hz: below, no speech is left; above, no recorder goes
+_LOUDEST = 1e6  # times full scale: a float file may hold 16-bit numbers, but powers must not overflow
 _STREAMED = 0x7FFFF000  # programs that write into a pipe put this or more for a size they cannot know
 
 
@@ -35,25 +39,19 @@ class AudioInfo:
 def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
     """Read a whole file, block by block, and describe it.
 
-    Raises `InputError` if it is empty, not audio, cut short, without samples, or holds values that are not finite;
-    also if it is silent (constant, once its channels are averaged), as a whole or in its first `seconds`, where
-    these are all that will be used of it.
+    Raises `InputError` if it is no file, empty, not audio, cut short, without samples, of an absurd rate, or holds
+    values that are not finite or far beyond full scale; also if it is silent (constant, once its channels are
+    averaged), as a whole or in its first `seconds`, where these are all that will be used of it.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            size = stream.tell()
-    except OSError as error:  # a broken link, a file of another user
-        raise InputError(f"{path}: cannot be read ({error.strerror}); fetch it again or remove it") from error
-    if size == 0:
-        raise InputError(f"{path}: empty, 0 bytes; fetch it again")
     frames, first, onset = 0, 0.0, None
     with _open(path) as file:
         _check_header(path, file)
-        while len(block := _decode(path, file, _BLOCK)):
+        for block in _blocks(path, file):
             if not np.isfinite(block).all():
                 raise InputError(f"{path}: holds values that are not finite (NaN or infinity); fetch it again")
+            if np.abs(block).max() > _LOUDEST:
+                raise InputError(f"{path}: holds values a million times above full scale; fetch it again")
             if onset is None:  # the first frame that differs from the very first one
                 mono = block.mean(axis=1)
                 first = first if frames else float(mono[0])
@@ -66,10 +64,14 @@ def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
         if frames == 0:
             raise InputError(f"{path}: no samples in it; fetch it again")
         rate, channels = int(file.samplerate), int(file.channels)
+        if frames == 1:
+            raise InputError(f"{path}: one sample is no sound; fetch it again or leave it out")
         if onset is None:
             raise InputError(f"{path}: silent, every sample is {first:g}; fetch it again or leave it out")
         if seconds is not None and onset >= seconds * rate:
             raise InputError(f"{path}: silent in its first {seconds:g} s, all that is used; trim it or leave it out")
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return AudioInfo(frames / rate, rate, channels, sha256)
 
 
@@ -82,17 +84,41 @@ def read(path: Path | str, sample_rate: int, seconds: float) -> npt.NDArray[np.f
     path = Path(path)
     with _open(path) as file:
         rate = int(file.samplerate)
-        mono = _decode(path, file, math.ceil((seconds + _MARGIN) * rate)).mean(axis=1)
+        mono = _mono(path, file, math.ceil((seconds + _MARGIN) * rate))
     if rate != sample_rate:
         mono = soxr.resample(mono, rate, sample_rate, quality="HQ")
     return np.ascontiguousarray(mono[: round(seconds * sample_rate)], dtype=np.float32)
 
 
+def sound(path: Path | str) -> str:
+    """SHA-256 of all samples, channels averaged: equal for the same sound in other containers. A block in memory."""
+    path, digest = Path(path), hashlib.sha256()
+    with _open(path) as file:
+        for block in _blocks(path, file):
+            digest.update(block.mean(axis=1).tobytes())
+    return digest.hexdigest()
+
+
 def _open(path: Path) -> soundfile.SoundFile:
     try:
-        return soundfile.SoundFile(path)
+        status = path.stat()
+    except OSError as error:  # a broken link, links in a circle, a folder of another user
+        raise InputError(f"{path}: cannot be read ({error.strerror}); fetch it again or remove it") from error
+    if not stat.S_ISREG(status.st_mode):  # whoever opens a pipe waits for the other end
+        raise InputError(f"{path}: not a file but a folder, pipe, socket or device; remove it")
+    if status.st_size == 0:
+        raise InputError(f"{path}: empty, 0 bytes; fetch it again")
+    try:
+        file = soundfile.SoundFile(path)
     except soundfile.LibsndfileError as error:
         raise InputError(f"{path}: not audio, or damaged ({_words(error)}); fetch it again or remove it") from error
+    lowest, highest = _RATES
+    if not lowest <= file.samplerate <= highest:
+        file.close()
+        raise InputError(
+            f"{path}: {file.samplerate} Hz is no rate of recorded speech ({lowest} to {highest}); fetch it again"
+        )
+    return file
 
 
 def _check_header(path: Path, file: soundfile.SoundFile) -> None:
@@ -100,6 +126,20 @@ def _check_header(path: Path, file: soundfile.SoundFile) -> None:
         promised, there = map(int, match.groups())
         if there < promised < _STREAMED:
             raise InputError(f"{path}: cut short, {there} of {promised} bytes of sound are there; fetch it again")
+
+
+def _blocks(path: Path, file: soundfile.SoundFile, frames: float = math.inf) -> Iterator[npt.NDArray[np.float32]]:
+    """The file up to a number of frames, in blocks of shape (some frames, channels)."""
+    most = max(1, _BLOCK // file.channels)
+    while frames > 0 and len(block := _decode(path, file, int(min(most, frames)))):
+        frames -= len(block)
+        yield block
+
+
+def _mono(path: Path, file: soundfile.SoundFile, frames: int) -> npt.NDArray[np.float32]:
+    """The first frames, channels averaged, shape (up to frames,)."""
+    parts = [block.mean(axis=1) for block in _blocks(path, file, frames)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
 
 
 def _decode(path: Path, file: soundfile.SoundFile, frames: int) -> npt.NDArray[np.float32]:

@@ -12,7 +12,7 @@ from sklearn.svm import SVC
 
 from nnpm import CLASSES, evaluation
 from nnpm.errors import InputError
-from nnpm.files import read_csv
+from nnpm.files import read_csv, read_manifest
 
 Array = npt.NDArray[np.float64]
 
@@ -25,14 +25,20 @@ class Described:
     manifest: pd.DataFrame
 
     @classmethod
-    def load(cls, functionals: str | Path, manifest: str | Path) -> "Described":
-        """Read a corpus's files. Raises InputError if they are not of the same utterances in the same order."""
-        table, rows = read_csv(functionals), read_csv(manifest)
-        if "utterance" not in table or table["utterance"].tolist() != rows["utterance"].tolist():
+    def load(cls, functionals: str | Path, manifest: str | Path, labelled: bool = False) -> "Described":
+        """Read a corpus's files. Raises InputError if they are not of the same utterances in the same order.
+
+        `labelled`, which a source is, is as for `files.read_manifest`.
+        """
+        table = read_csv(functionals, ("utterance",))
+        rows = read_manifest(manifest, labelled)
+        if table["utterance"].tolist() != rows["utterance"].tolist():
             raise InputError(f"{functionals}: not the utterances of {manifest}: delete it, the next run makes it anew")
         values = table.drop(columns="utterance").apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
         if not np.isfinite(values).all():
             raise InputError(f"{functionals}: holds values that are not finite: delete it, the next run makes it anew")
+        if not values.shape[1]:
+            raise InputError(f"{functionals}: holds no functionals: delete it, the next run makes it anew")
         return cls(standardised(values), rows)
 
 

@@ -3,9 +3,9 @@
 Imported while the workflow is being planned, so it stays light: no torch, no pandas.
 """
 
-import math
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,8 +35,11 @@ TAKEN = frozenset({"comparisons", "source", "diagnostics"})
 Config = Mapping[str, Any]
 
 
+_LARGEST = 1e300  # NaN, infinity and whole numbers that no float can hold are none
+
+
 def _is_number(_: object, value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
 #: JSON takes 50.0 for an integer, and YAML knows .nan and .inf; none of them is a number of epochs.
@@ -50,12 +53,17 @@ _VALIDATOR = validators.extend(  # type: ignore[no-untyped-call]
 
 def check(config: Config, schema: Path) -> None:
     """Raise InputError, one line naming the key, if `config` does not follow `schema` or contradicts itself."""
-    validator = _VALIDATOR(yaml.safe_load(schema.read_text(encoding="utf-8")))
+    validator = _validator(schema)
     for complaint in _complaints(config, validator):
         raise InputError(f"config: {complaint}")
     for reading in sensitivity.readings(config):
         for complaint in _complaints(reading.settings, validator):
             raise InputError(f"config: figures.sensitivity.readings, {reading.title!r}: {complaint}")
+
+
+@cache
+def _validator(schema: Path) -> Any:
+    return _VALIDATOR(yaml.safe_load(schema.read_text(encoding="utf-8")))
 
 
 def _complaints(config: Config, validator: Any) -> list[str]:
@@ -97,6 +105,11 @@ def _contradictions(config: Config) -> list[str]:
     if features["win_length"] > features["n_fft"]:
         found.append(f"features.win_length: {features['win_length']} is longer than n_fft, {features['n_fft']}")
     frames = 1 + round(features["duration"] * features["sample_rate"]) // features["hop_length"]
+    bands, bins = features["n_mels"], features["n_fft"] // 2 + 1
+    if bands > bins:
+        found.append(f"features.n_mels: {bands} bands, but n_fft {features['n_fft']} tells {bins} frequencies apart")
+    if frames * bands > 1 << 28:
+        found.append(f"features: {frames} frames of {bands} bands an utterance, more than 1 GiB; lengthen hop_length")
     if frames < 17:  # model.steps_after: two blocks of kernel 3 and pool 3 leave one step of 17 frames
         found.append(f"features.duration: {frames} frames are too few for the backbone, which needs 17")
 

@@ -11,8 +11,16 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 class InputError(Exception):
     """Something the user gave is wrong: one line that names the file or key, the fault and the remedy."""
 
-    def __str__(self) -> str:
-        return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), super().__str__())
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
+
+
+def one_line(text: str) -> str:
+    """The text with line breaks, control characters and bytes that are no text written as escapes such as `\\n`.
+
+    File names may hold any of them, and a message with one would be two lines, or none that a terminal can print.
+    """
+    return CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -1,7 +1,9 @@
 """Files that appear whole or not at all."""
 
 import json
+import math
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,11 +12,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.errors import ParserWarning
 
+from nnpm import CLASSES
 from nnpm.errors import InputError
 
-TEXT_COLUMNS = ("utterance", "path", "speaker", "gender", "label", "emotion", "split", "predicted")
+TEXT_COLUMNS = (
+    "target",
+    "method",
+    "utterance",
+    "path",
+    "speaker",
+    "gender",
+    "label",
+    "emotion",
+    "split",
+    "predicted",
+    "sha256",
+)
 OPTIONAL_COLUMNS = ("gender", "label", "emotion")
+#: All that some columns may hold.
+WORDS = {"split": ("train", "validation", "test"), "label": CLASSES, "predicted": CLASSES}
+#: What scores are computed from.
+PREDICTIONS = ("utterance", "speaker", "split", "label", "predicted")
+_REMEDY = "delete it, the next run makes it anew"
 
 
 @contextmanager
@@ -58,14 +79,25 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
     write_text(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
-def read_json(path: str | Path) -> dict[str, Any]:
-    """Read a JSON object."""
+def read_text(path: str | Path) -> str:
+    """Read UTF-8 text of ours."""
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: no text ({error.reason}): {_REMEDY}") from None
+
+
+def read_json(path: str | Path, **kinds: type | tuple[type, ...]) -> dict[str, Any]:
+    """Read a JSON object; `kinds` are keys that it must have, and the types of their values."""
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no JSON object: delete it, the next run makes it anew")
+        raise InputError(f"{path}: holds no JSON object: {_REMEDY}")
+    for key, kind in kinds.items():
+        if not isinstance(content.get(key), kind) or isinstance(content[key], bool):
+            raise InputError(f"{path}: {key} is {content.get(key)!r}: {_REMEDY}")
     return content
 
 
@@ -75,10 +107,73 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
         frame.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
 
 
-def read_csv(path: str | Path) -> pd.DataFrame:
-    """Read a CSV of ours; names such as speaker "03" or "NA" stay text, a missing label is NaN."""
-    text = dict.fromkeys(TEXT_COLUMNS, str)
-    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS})
+def read_csv(path: str | Path, columns: Iterable[str] = (), text: Iterable[str] = TEXT_COLUMNS) -> pd.DataFrame:
+    """Read a CSV of ours; names such as speaker "03" or "NA" stay `text`, a missing label is NaN.
+
+    Raises InputError if it is damaged: no table, without one of the `columns`, with a gap or an unknown word (`WORDS`)
+    in one of them, or, if it is not of text, with what is no finite number.
+    """
+    table = parsed(
+        path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS}
+    )
+    for name in columns:
+        if name not in table:
+            raise InputError(f"{path}: no column {name!r}: {_REMEDY}")
+        if (row := _first_fault(table[name], name in text)) is not None:
+            raise InputError(f"{path}: row {row + 1} has {name} {str(table[name].iloc[row])!r}: {_REMEDY}")
+    return table
+
+
+def read_manifest(path: str | Path, labelled: bool = False) -> pd.DataFrame:
+    """Read what `check` wrote of a corpus. Raises InputError if it is damaged.
+
+    A `labelled` one, a source's, has a label everywhere, and utterances to train on, to watch and to test on; any other
+    has some to train on and to test on.
+    """
+    rows = read_csv(path, ("utterance", "speaker", "label", "split"))
+    if len(twice := rows[rows["utterance"].duplicated()]):
+        raise InputError(f"{path}: utterance {twice['utterance'].iloc[0]!r} stands there twice: {_REMEDY}")
+    needed = WORDS["split"] if labelled else ("train", "test")
+    if absent := [split for split in needed if split not in set(rows["split"])]:
+        raise InputError(f"{path}: no utterance has the split {absent[0]}: {_REMEDY}")
+    if labelled and rows["label"].isna().any():
+        raise InputError(
+            f"{path}: utterance {rows['utterance'][rows['label'].isna()].iloc[0]!r} has no label: {_REMEDY}"
+        )
+    return rows
+
+
+def read_history(path: str | Path) -> pd.DataFrame:
+    """Read a run's history.csv: numbers, a row an epoch; what was not measured is NaN."""
+    table = parsed(path)
+    text = [name for name, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
+    if "epoch" not in table or (len(table) and text):
+        fault = f"{text[0]} is no number" if text else "no column of epochs"
+        raise InputError(f"{path}: is no history ({fault}): {_REMEDY}")
+    return table
+
+
+def parsed(path: str | Path, **options: Any) -> pd.DataFrame:
+    """Read a CSV as pandas does, but only if each row has as many values as there are columns."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ParserWarning)  # values too many would be dropped, or name the rows
+            table: pd.DataFrame = pd.read_csv(path, index_col=False, **options)
+    except (ValueError, ParserWarning) as error:  # pandas's own errors and UnicodeDecodeError are ValueErrors
+        raise InputError(f"{path}: no table ({' '.join(str(error).split())}): {_REMEDY}") from None
+    return table
+
+
+def _first_fault(column: "pd.Series[Any]", is_text: bool) -> int | None:
+    """The first row that holds what its column may not."""
+    name = str(column.name)
+    if not is_text:
+        good = pd.to_numeric(column, errors="coerce").abs() < math.inf
+    else:
+        missing = column.isna() | (column == "")
+        good = ~missing if name not in WORDS else column.isin(WORDS[name])
+        good |= missing & (name in OPTIONAL_COLUMNS)
+    return None if good.all() else int(np.argmin(good.to_numpy()))
 
 
 def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np.float32]]) -> None:
@@ -99,10 +194,17 @@ def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np
 def open_mels(path: str | Path) -> npt.NDArray[np.float32]:
     """Memory-map a corpus's mels, shape (utterances, frames, mels), or what an encoder made of them.
 
-    Nothing is unpickled. What is written into the array stays in this process: the file is not touched.
+    Nothing is unpickled. What is written into the array stays in this process: the file is not touched. Raises
+    InputError if it is no array of three dimensions and 16 or 32 bit floats, or if a part is missing.
     """
     try:
-        mels: npt.NDArray[np.float32] = np.load(path, mmap_mode="c", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise InputError(f"{path}: is no feature cache ({error}): delete it, the next run makes it anew") from None
+        mels: npt.NDArray[np.float32] = np.lib.format.open_memmap(path, mode="c")
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # NumPy raises SyntaxError, OverflowError and more, as the damage is
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: is no feature cache ({reason}): {_REMEDY}") from None
+    if mels.ndim != 3 or mels.dtype not in (np.float16, np.float32) or not mels.flags.c_contiguous:
+        kind = f"{mels.dtype} of shape {mels.shape}" + ("" if mels.flags.c_contiguous else ", transposed")
+        raise InputError(f"{path}: is no feature cache ({kind}): {_REMEDY}")
     return mels

@@ -77,6 +77,10 @@ class SNSA(nn.Module):
         z = self.attention(self.dropout(hidden))
         return z, self.classifier(z)
 
+    def channels(self, first: int = 0) -> int:
+        """Channels of what the blocks from `first` on are given: mels, or filters."""
+        return self.settings.filters if first else self.settings.n_mels
+
     def freeze(self, blocks: int) -> None:
         """Stop training the first `blocks` convolution blocks (paper, Table 3)."""
         self.blocks[:blocks].requires_grad_(False)

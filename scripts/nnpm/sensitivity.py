@@ -47,7 +47,9 @@ def merged(config: Config, values: Config) -> dict[str, Any]:
     """The configuration with the values of a reading laid over it."""
     result = dict(config)
     for key, value in values.items():
-        result[key] = merged(result.get(key) or {}, value) if isinstance(value, Mapping) else value
+        section = result.get(key)
+        under = section if isinstance(section, Mapping) else {}
+        result[key] = merged(under, value) if isinstance(value, Mapping) else value
     return result
 
 
@@ -105,4 +107,4 @@ def _leaves(values: Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
         if isinstance(value, Mapping):
             yield from _leaves(value, f"{prefix}{key}.")
         else:
-            yield prefix + key, value
+            yield f"{prefix}{key}", value

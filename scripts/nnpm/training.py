@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,19 +16,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from nnpm import CLASSES, evaluation
-from nnpm.errors import InputError
-from nnpm.files import open_mels, read_csv, replacing
+from nnpm.errors import InputError, one_line
+from nnpm.files import open_mels, read_csv, read_manifest, replacing
 from nnpm.model import SNSA, BackboneSettings
 
 Row = dict[str, float]
 
 log = logging.getLogger(__name__)
+
+_REMEDY = "delete it, the next run makes it anew"
 
 
 @dataclass(frozen=True)
@@ -53,24 +55,41 @@ class Domain:
         device: torch.device,
         natural: bool | None = None,
         second_view: str | Path | None = None,
+        channels: int | None = None,
+        labelled: bool = False,
     ) -> "Domain":
-        """Read a corpus's files."""
-        rows = read_csv(manifest)
+        """Read a corpus's files, which must be of the same utterances.
+
+        `channels` are as for `load_inputs`, `labelled`, which a source is, as for `files.read_manifest`.
+        """
+        rows = read_manifest(manifest, labelled)
         view = None if second_view is None else load_second_view(second_view, rows, device)
-        return cls(load_inputs(inputs, device), rows, natural, view)
+        values = load_inputs(inputs, device, channels)
+        if len(values) != len(rows):
+            raise InputError(
+                f"{inputs}: {len(values)} utterances, but {manifest} has {len(rows)}: delete it, and the features that "
+                "it may be made of; the next run makes them anew"
+            )
+        return cls(values, rows, natural, view)
 
 
 def load_second_view(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:
     """Class probabilities, (utterances, classes). Raises InputError if they are not of the manifest's utterances."""
-    table = read_csv(path)
-    if "utterance" not in table or table["utterance"].tolist() != manifest["utterance"].tolist():
-        raise InputError(f"{path}: not the utterances of the manifest: delete it, the next run makes it anew")
+    table = read_csv(path, ("utterance", *CLASSES))
+    if table["utterance"].tolist() != manifest["utterance"].tolist():
+        raise InputError(f"{path}: not the utterances of the manifest: {_REMEDY}")
     return torch.from_numpy(table[list(CLASSES)].to_numpy(dtype="float32")).to(device)
 
 
-def load_inputs(path: str | Path, device: torch.device) -> Tensor:
-    """Inputs of a corpus, (utterances, steps, channels): on a CPU the memory map itself, on a GPU a copy of it all."""
-    return torch.from_numpy(open_mels(path)).to(device)
+def load_inputs(path: str | Path, device: torch.device, channels: int | None = None) -> Tensor:
+    """Inputs of a corpus, (utterances, steps, channels): on a CPU the memory map itself, on a GPU a copy of it all.
+
+    Raises InputError if there are not so many `channels`, those that a backbone takes.
+    """
+    inputs = torch.from_numpy(open_mels(path)).to(device)
+    if channels is not None and inputs.shape[2] != channels:
+        raise InputError(f"{path}: has {inputs.shape[2]} channels, the backbone takes {channels}: {_REMEDY}")
+    return inputs
 
 
 def prepare(device: str, threads: int, precision: str = "float32") -> torch.device:
@@ -125,17 +144,42 @@ def _save(path: str | Path, module: nn.Module, metadata: dict[str, str]) -> None
         temporary.write_bytes(content)
 
 
-def load_backbone(path: str | Path) -> SNSA:
-    """Make the backbone that `save_backbone` wrote. Raises InputError if the file is damaged or of another model."""
+def load_backbone(path: str | Path, sizes: Mapping[str, Any] | None = None) -> SNSA:
+    """Make the backbone that `save_backbone` wrote.
+
+    Raises InputError if the file is damaged or of another model: one whose settings are not the configured `sizes`.
+    """
     try:
         with safe_open(path, framework="pt") as file:
-            settings = json.loads(file.metadata()["settings"])
-        backbone = SNSA(BackboneSettings(**settings))
-        backbone.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError, KeyError, TypeError, ValueError) as error:
-        reason = " ".join(str(error).split())[:200]
+            settings = BackboneSettings(**json.loads(file.metadata()["settings"]))
+        tensors = load_file(path)
+        with torch.device("meta"):  # takes no memory: what the settings say is not believed yet
+            wanted = SNSA(settings).state_dict()
+        if fault := _difference(tensors, wanted):
+            raise ValueError(fault)
+        backbone = SNSA(settings)
+        backbone.load_state_dict(tensors)
+    except Exception as error:  # JSON, safetensors and PyTorch raise many, as the damage is
+        reason = one_line(" ".join(str(error).split()))[:200]
         raise InputError(f"{path}: no checkpoint of this backbone ({reason}): delete it and run again") from None
+    for name, value in (sizes or {}).items():
+        if getattr(settings, name) != value:
+            raise InputError(
+                f"{path}: of another backbone, with {name} {getattr(settings, name)}, not {value} as configured: "
+                "delete it and run again"
+            )
     return backbone
+
+
+def _difference(tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str:
+    """What keeps tensors from being loaded in the place of the wanted ones; "" if nothing does."""
+    if odd := sorted(tensors.keys() ^ wanted.keys()):
+        return f"{odd[0]} is {'not wanted' if odd[0] in tensors else 'missing'}"
+    for name, tensor in wanted.items():
+        found = tensors[name]
+        if (found.shape, found.dtype) != (tensor.shape, tensor.dtype):
+            return f"{name} is {list(found.shape)} {found.dtype}, not {list(tensor.shape)} {tensor.dtype}"
+    return ""
 
 
 def fingerprint(*parts: Any) -> str:
@@ -161,17 +205,29 @@ class Resumable:
         _save(self.path, self.module, {"identity": self.identity, "history": json.dumps(history)})
 
     def restore(self) -> list[Row]:
-        """Load what `save` wrote and return the history; empty if there is nothing, or nothing of this very run."""
+        """Load what `save` wrote and return the history; empty if there is nothing, or nothing of this very run.
+
+        Of a damaged file nothing is loaded: training starts again.
+        """
         try:
             with safe_open(self.path, framework="pt") as file:
                 metadata = file.metadata() or {}
             if metadata.get("identity") != self.identity:
                 return []
             tensors = load_file(self.path)
-        except (FileNotFoundError, SafetensorError):
+            history: list[Row] = json.loads(metadata["history"])
+            numbered = isinstance(history, list) and [row["epoch"] for row in history if row["seconds"] >= 0] == [
+                *range(1, len(history) + 1)
+            ]
+        except FileNotFoundError:
+            return []
+        except Exception as error:  # as in `load_backbone`
+            log.warning("%s: damaged (%s), training starts again", self.path, error)
+            return []
+        if (fault := _difference(tensors, self.module.state_dict())) or not numbered:
+            log.warning("%s: damaged (%s), training starts again", self.path, fault or "its epochs are not in order")
             return []
         self.module.load_state_dict(tensors)
-        history: list[Row] = json.loads(metadata["history"])
         return history
 
 

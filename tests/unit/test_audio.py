@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -174,3 +175,28 @@ def test_read_refuses_what_is_not_audio(tmp_path):
     (tmp_path / "a.wav").write_text("text")
     with pytest.raises(InputError, match="not audio"):
         audio.read(tmp_path / "a.wav", 16000, 7.5)
+
+
+def test_three_hours_take_no_more_memory_than_a_block(tmp_path):
+    with soundfile.SoundFile(tmp_path / "a.flac", "w", 8000, 2) as file:
+        minute = np.zeros((60 * 8000, 2), dtype=np.int16)
+        minute[0] = 99
+        for _ in range(180):
+            file.write(minute)
+    tracemalloc.start()
+    try:
+        assert audio.inspect(tmp_path / "a.flac", 7.5).seconds == 3 * 3600
+        assert len(audio.sound(tmp_path / "a.flac")) == 64
+        assert len(audio.read(tmp_path / "a.flac", 16000, 7.5)) == 120_000
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20  # all of it would be 691 MB
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_same_sound_has_one_hash_in_every_container_and_block_length(tmp_path, monkeypatch):
+    samples = np.random.default_rng(1).integers(-999, 999, (5000, 2), dtype=np.int16)
+    soundfile.write(tmp_path / "a.wav", samples, 16000)
+    soundfile.write(tmp_path / "b.flac", samples, 16000)
+    whole = audio.sound(tmp_path / "a.wav")
+    monkeypatch.setattr(audio, "_BLOCK", 700)
+    assert audio.sound(tmp_path / "a.wav") == audio.sound(tmp_path / "b.flac") == whole

@@ -155,7 +155,8 @@ def test_only_the_sources_training_rows_are_learned_from():
     [
         (lambda table: table.iloc[:-1], "not the utterances"),
         (lambda table: table.iloc[::-1], "not the utterances"),
-        (lambda table: table.drop(columns="utterance"), "not the utterances"),
+        (lambda table: table.drop(columns="utterance"), "no column 'utterance'"),
+        (lambda table: table[["utterance"]], "no functionals"),
         (lambda table: table.assign(a=np.nan), "not finite"),
         (lambda table: table.assign(a="x"), "not finite"),
     ],

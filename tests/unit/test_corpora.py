@@ -49,6 +49,18 @@ def test_natural_and_acted_corpora_and_those_that_do_not_say(tmp_path):
     assert own.from_manifest("mine", tmp_path / "own.csv").natural is None
 
 
+def test_a_folder_that_may_not_be_read_is_told_while_planning(tmp_path, monkeypatch):
+    """As root, who may read everything, no file's rights would show it."""
+    trees.published(tmp_path / "emodb", "emodb")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("nnpm.corpora.base.os.scandir", refuse)
+    with pytest.raises(InputError, match=r"emodb/wav: cannot be read \(Permission denied\); change its rights"):
+        corpora.files(corpora.get("emodb"), tmp_path)
+
+
 #: Women and men among the speakers, as the owners publish them; None where they do not. EKorpus is one reader.
 SPEAKERS = {"emodb": (5, 5), "urdu": None, "shemo": (31, 56), "ravdess": (12, 12), "cremad": (43, 48)}
 
@@ -399,9 +411,9 @@ class TestOwnManifest:
             ("path,label,speaker,split\na.wav,sad,s1,test\nd.wav,sad,s1,\n", "1 of 2 rows have no split"),
             (
                 "path,label,speaker\na.wav,sad,s1\nx.wav,sad,s1\ny.wav,sad,s1\n",
-                "2 of 3 audio files do not exist, first",
+                "2 of 3 audio files do not exist",
             ),
-            ("path,label,speaker\na.wav,sad,s1\na.wav,sad,s1\n", "same utterance name"),
+            ("path,label,speaker\na.wav,sad,s1\na.wav,sad,s1\n", "line 3 lists a.wav again, after line 2"),
             ('path,label,speaker\n"a.wav,sad,s1\n', "not a CSV file"),
         ],
     )

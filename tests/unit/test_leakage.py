@@ -123,13 +123,13 @@ def test_the_same_sound_in_another_file_is_found(tmp_path):
 def test_only_files_of_equal_length_are_read_again(tmp_path, monkeypatch):
     for number, seconds in enumerate((0.05, 0.05, 0.06, 0.07)):
         trees.tone(tmp_path / f"u{number}.wav", seconds=seconds, pitch=200.0 + number)
-    read, original = [], leakage.audio.read
+    read, original = [], leakage.audio.sound
 
-    def recorded(path, *settings):
+    def recorded(path):
         read.append(Path(path).name)
-        return original(path, *settings)
+        return original(path)
 
-    monkeypatch.setattr(leakage.audio, "read", recorded)
+    monkeypatch.setattr(leakage.audio, "sound", recorded)
     parts = ("train", "test", "train", "test")
     files(tmp_path, [(f"u{number}.wav", "sad", f"s{number}", part) for number, part in enumerate(parts)])
     assert read == ["u0.wav", "u1.wav"]

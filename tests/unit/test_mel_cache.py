@@ -93,7 +93,7 @@ STUCK = """
 import os, sys, time
 from nnpm import mel_cache
 def stuck(rows):
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())  # in one piece: two workers write at a time
     time.sleep(60)
 with mel_cache._workers(2, None) as workers:
     list(mel_cache._by_parts(workers, stuck, 17))

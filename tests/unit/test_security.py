@@ -265,12 +265,12 @@ def test_a_name_that_the_workflow_would_expand_is_refused(tmp_path: Path, name: 
 
 @pytest.mark.parametrize("speaker", ["a\nb", "a\x1b[2Jb"])
 def test_control_characters_in_a_manifest_are_refused(tmp_path: Path, speaker: str) -> None:
-    with pytest.raises(InputError, match=r"own\.csv: line \d: speaker .* control characters"):
+    with pytest.raises(InputError, match=r"own\.csv: line \d: a line break or control character in 'a"):
         own_corpus(tmp_path, ["a"], [speaker]).find(tmp_path)
 
 
 def test_names_in_the_report_stay_text(tmp_path: Path) -> None:
-    names = [name.replace("/", "_") for name in HOSTILE]
+    names = [name.replace("/", "_").replace("<", "< ") for name in HOSTILE]  # else they are refused
     corpus = own_corpus(tmp_path, names, HOSTILE)
     checked = manifest.build(
         corpus, tmp_path, "target", duration=0.01, test_size=0.5, split_seed=0, skip_unreadable=False

@@ -99,6 +99,7 @@ if FIGURES["diagnostics"]:
             methods=FIGURES["diagnostics"]["methods"],
             freeze=EMBEDDED.freeze,
             seed=EMBEDDED.seed,
+            backbone=BACKBONE,
             device="cpu",  # one pass over two corpora
             threads=config["threads"],
             study=CAPTION,

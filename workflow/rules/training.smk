@@ -1,3 +1,7 @@
+# A checkpoint of any other is refused.
+BACKBONE = config["backbone"] | {"n_mels": config["features"]["n_mels"]}
+
+
 rule pretrain_seed:
     input:
         mels=expand(rules.extract.output.mels, corpus=SOURCE),
@@ -23,7 +27,7 @@ rule pretrain_seed:
             **{key: value for key, value in config["pretraining"].items() if key != "checkpoint"},
             "precision": config["precision"],
         },
-        backbone=config["backbone"],
+        backbone=BACKBONE,
         device=config["device"],
         threads=config["threads"],
         code=code("pretrain.py"),
@@ -53,6 +57,7 @@ rule encode:
     resources:
         gpu=GPU,
     params:
+        backbone=BACKBONE,
         device=config["device"],
         threads=config["threads"],
         code=code("encode.py"),
@@ -88,6 +93,7 @@ rule adapt:
         memory=lambda wildcards: config["memory"] if wildcards.method in WITH_MEMORY else {},
         objective=lambda wildcards: config["objective"] if wildcards.method in WITH_MEMORY else {},
         natural=lambda wildcards: [corpus(SOURCE).natural, corpus(wildcards.target).natural],
+        backbone=BACKBONE,
         device=config["device"],
         threads=config["threads"],
         code=lambda wildcards: code("adapt.py", *method_file(wildcards.method)),

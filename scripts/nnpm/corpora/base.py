@@ -3,6 +3,7 @@
 This package is imported while the workflow is being planned, so it stays with the standard library.
 """
 
+import codecs
 import fnmatch
 import hashlib
 import os
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nnpm.errors import InputError
+from nnpm.errors import InputError, one_line
 
 #: File name extensions that libsndfile reads and that name audio (raw and matrix formats are left aside).
 AUDIO_EXTENSIONS = frozenset(
@@ -32,8 +33,9 @@ AUDIO_EXTENSIONS = frozenset(
     }
     | {".w64", ".rf64", ".nist", ".sph"}
 )
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-#: What the workflow would put something else in place of, were it in a path.
+#: What Snakemake would put something else in place of, were it in a path: wildcards and pathvars.
 _PLACEHOLDER = re.compile(r"\{.*\}|<\w+>")
 
 
@@ -117,18 +119,52 @@ def is_audio(path: Path) -> bool:
     return path.suffix.lower() in AUDIO_EXTENSIONS and not path.name.startswith(".")
 
 
+def read_text(path: Path) -> str:
+    """The text of an annotation file, lines ending in "\\n": UTF-16 or UTF-8 if it is that, else Latin-1.
+
+    Labels are ASCII in all of them. Raises `InputError` if it is absent or no file.
+    """
+    if not is_file(path):
+        raise InputError(f"{path}: label file missing, or not a file; unpack the corpus again, label files included")
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there, links followed; not where the system refuses to look, as for a name too long."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: "Path | os.DirEntry[str]") -> bool:
+    """Whether a folder is there, links followed; not where the system refuses to look, as for links in a circle."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]:
     """All audio files that lie exactly `levels` below `folder`, sorted by path.
 
     `levels` are the folder names on the way, as shell patterns (`["Session[1-5]", "sentences", "wav", "*"]`);
-    `example` is one file, shown when there is none. Raises `InputError` if the folder is absent, holds no
-    such file (and says so if they lie one or two folders deeper, or too high), or holds an utterance twice.
+    `example` is one file, shown when there is none. Folders named like audio files are passed over. Raises
+    `InputError` if the folder is absent, holds no such file (and says so if they lie one or two
+    folders deeper, or too high), one whose name no table can hold, or an utterance twice.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"{folder}: no such folder; expected files like {example} in it")
     files = _listing(folder, levels)
     if not files:
         raise InputError(f"{folder}: no files like {example}; {_elsewhere(folder, levels)}")
+    for path in files:
+        check_name(path)
     check_unique((path.stem, path) for path in files)
     return files
 
@@ -142,9 +178,17 @@ def check_unique(files: Iterable[tuple[str, Path]]) -> None:
             raise InputError(f"{path}: the same utterance name as {other}; names must be unique, remove or rename one")
 
 
+def check_name(path: Path) -> None:
+    """Raise `InputError` if the path cannot stand in a table or among a rule's inputs."""
+    if one_line(str(path)) != str(path):
+        raise InputError(f"{path}: a control character, or a byte that is not UTF-8, in its name; rename it")
+    if placeholder := _PLACEHOLDER.search(str(path)):
+        raise InputError(f"{path}: the workflow would read {placeholder[0]} as a placeholder; rename the file")
+
+
 def match_name(pattern: re.Pattern[str], path: Path, corpus: str, example: str) -> re.Match[str]:
     """The match of the file's stem with the corpus's naming scheme; `InputError` if it does not fit."""
-    match = pattern.fullmatch(path.stem)
+    match = pattern.fullmatch(path.stem) if path.stem.isascii() else None  # digits of other scripts are \d as well
     if match is None:
         raise InputError(f"{path}: not a {corpus} file name (such as {example}); rename or remove it")
     return match
@@ -173,19 +217,18 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
 def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
     """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises.
 
-    A path with something like `{corpus}` in it is refused, since the workflow would look for another one.
+    Broken links, pipes and the like are no files, and left out: whoever opens the clips will report them.
     """
     folder = corpora_dir / corpus.name
-    if corpus.list_files is not None:
-        found = set(corpus.list_files(folder))
-    else:
-        clips = corpus.find(folder)
-        found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
-    paths = sorted(path.as_posix() for path in found)
-    for path in paths:
-        if placeholder := _PLACEHOLDER.search(path):
-            raise InputError(f"{path}: the workflow would read {placeholder[0]} as a placeholder; rename the file")
-    return paths
+    try:
+        if corpus.list_files is not None:
+            found = set(corpus.list_files(folder))
+        else:
+            clips = corpus.find(folder)
+            found = {clip.path for clip in clips} | {clip.annotation for clip in clips if clip.annotation is not None}
+    except OSError as error:
+        raise InputError(f"{error.filename or folder}: cannot be read ({error.strerror}); change its rights") from error
+    return sorted(path.as_posix() for path in found if is_file(path))
 
 
 def fingerprint(files: Iterable[str]) -> str:
@@ -205,8 +248,8 @@ def fingerprint(files: Iterable[str]) -> str:
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     place = corpus.place(corpora_dir)
     if corpus.manifest is not None:
-        return "" if place.is_file() else f"the manifest {place} does not exist"
-    if not place.is_dir():
+        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
+    if not is_folder(place):
         return f"looked for {corpus.layout} in {place}, which does not exist"
     if not _holds_audio(place):
         return f"looked for {corpus.layout} in {place}, which holds no audio file"
@@ -233,7 +276,7 @@ def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
             child
             for parent in folders
             for child in parent.iterdir()
-            if fnmatch.fnmatchcase(child.name, level) and not child.name.startswith(".") and child.is_dir()
+            if fnmatch.fnmatchcase(child.name, level) and not child.name.startswith(".") and is_folder(child)
         ]
     return [path for last in sorted(folders) for path in _files_in(last) if is_audio(path)]
 
@@ -241,13 +284,13 @@ def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
 def _files_in(folder: Path) -> list[Path]:
     """Sorted by name; a scan knows files from folders without asking for each, which a large corpus feels."""
     with os.scandir(folder) as entries:
-        return [folder / name for name in sorted(entry.name for entry in entries if not entry.is_dir())]
+        return [folder / name for name in sorted(entry.name for entry in entries if not is_folder(entry))]
 
 
 def _elsewhere(folder: Path, levels: Sequence[str]) -> str:
     """The rest of the message: where the files are instead, if they were unpacked one level off."""
     for depth, words in ((1, "one folder"), (2, "two folders")):
-        for child in sorted(path for path in folder.glob("*/" * depth) if path.is_dir()):
+        for child in sorted(path for path in folder.glob("*/" * depth) if is_folder(path)):
             if _listing(child, levels):
                 return f"found them {words} deeper in {child}: move them up"
     for skipped in range(1, len(levels) + 1):

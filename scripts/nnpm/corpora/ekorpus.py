@@ -12,7 +12,7 @@ its tier `emotion` is the label. A TextGrid without audio is passed over, so par
 import re
 from pathlib import Path
 
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.base import Clip, Corpus, audio_files, match_name, read_text
 from nnpm.errors import InputError
 
 _EXAMPLE = "105.wav with 105.TextGrid"
@@ -36,11 +36,12 @@ def _list_files(folder: Path) -> list[Path]:
 def _pairs(folder: Path) -> list[tuple[Path, Path]]:
     """Each audio file with its TextGrid."""
     files = audio_files(folder, [], _EXAMPLE)
-    grids = {
-        path.stem: path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() == ".textgrid" and not path.name.startswith(".")
-    }
+    grids: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() == ".textgrid" and not path.name.startswith("."):
+            other = grids.setdefault(path.stem, path)
+            if other is not path:
+                raise InputError(f"{path}: a second label file beside {other}; remove one of them")
     for path in files:
         match_name(_NAME, path, "EKorpus", _EXAMPLE)
         if path.stem not in grids:
@@ -50,19 +51,21 @@ def _pairs(folder: Path) -> list[tuple[Path, Path]]:
 
 def _emotion(path: Path) -> str:
     """The first label of the tier `emotion`; Praat writes UTF-8 or UTF-16, in a short or a long format."""
-    from praatio import textgrid  # here, as planning the workflow needs no TextGrid reader
+    from praatio.utilities.textgrid_io import parseTextgridStr  # here, as planning needs no TextGrid reader
 
+    text = read_text(path)
     try:
-        grid = textgrid.openTextgrid(str(path), includeEmptyIntervals=False, reportingMode="silence")
-    except Exception as error:  # the reader raises IndexError, ValueError and its own, as the damage is
+        tiers = [(str(tier["name"]), tier["entries"]) for tier in parseTextgridStr(text)["tiers"]]
+        words = [[str(entry[-1]).strip().lower() for entry in entries] for _, entries in tiers]
+    except Exception as error:  # the reader raises IndexError, ValueError and more, as the damage is
         raise InputError(f"{path}: not a readable TextGrid ({type(error).__name__}); fetch it again") from error
-    names = [name for name in grid.tierNames if name.strip().lower() == "emotion"]
-    if not names:
-        raise InputError(f"{path}: no tier named emotion (tiers: {', '.join(grid.tierNames) or 'none'})")
-    for entry in grid.getTier(names[0]).entries:
-        if word := str(entry.label).strip().lower():
-            return word
-    raise InputError(f"{path}: the tier emotion holds no label; fetch it again")
+    for (name, _), labels in zip(tiers, words, strict=True):
+        if name.strip().lower() == "emotion":
+            if word := next(filter(None, labels), None):
+                return word
+            raise InputError(f"{path}: the tier emotion holds no label; fetch it again")
+    names = ", ".join(name for name, _ in tiers) or "none"
+    raise InputError(f"{path}: no tier named emotion (tiers: {names}); fetch it again, or add the tier in Praat")
 
 
 CORPUS = Corpus(

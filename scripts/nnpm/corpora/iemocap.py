@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.base import Clip, Corpus, audio_files, match_name, read_text
 from nnpm.errors import InputError
 
 _EXAMPLE = "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav"
@@ -62,14 +62,12 @@ def _find(folder: Path) -> list[Clip]:
 
 def _read(evaluation: Path) -> dict[str, str]:
     """Emotion by turn; the header and the single raters' lines (`C-E2:`, `A-F1:`) are passed over."""
-    if not evaluation.is_file():
-        raise InputError(f"{evaluation}: label file missing; unpack the corpus again, dialog/EmoEvaluation included")
     turns = {}
-    for line in evaluation.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in read_text(evaluation).split("\n"):
         if match := _LINE.match(line):
             turn, code = match.groups()
             if code not in _EMOTIONS:
-                raise InputError(f"{evaluation}: unknown emotion code {code!r} for {turn}")
+                raise InputError(f"{evaluation}: unknown emotion code {code!r} for {turn}; unpack the corpus again")
             turns[turn] = _EMOTIONS[code]
     return turns
 

@@ -8,11 +8,13 @@ extension. `split` is train, validation or test, given for all rows or for none.
 
 import csv
 import io
+import unicodedata
+from contextlib import suppress
 from pathlib import Path, PurePath
 
 from nnpm import CLASSES
-from nnpm.corpora.base import Clip, Corpus, check_unique, is_audio
-from nnpm.errors import CONTROL, InputError
+from nnpm.corpora.base import Clip, Corpus, check_name, check_unique, is_audio, is_file
+from nnpm.errors import InputError, one_line
 
 REQUIRED = ("path", "speaker")
 OPTIONAL = ("label", "gender", "split")
@@ -38,12 +40,18 @@ def from_manifest(name: str, csv_path: Path | str) -> Corpus:
 
 
 def _find(manifest: Path) -> list[Clip]:
-    clips = [_clip(row, manifest, line) for line, row in _rows(manifest)]
-    absent = [clip.path for clip in clips if not clip.path.is_file()]
+    rows, listed = _rows(manifest), dict[str, int]()
+    clips = [_clip(row, manifest, line) for line, row in rows]
+    for line, row in rows:
+        if (first := listed.setdefault(row["path"], line)) != line:
+            raise InputError(
+                f"{manifest}: line {line} lists {row['path']} again, after line {first}; remove one of them"
+            )
+    absent = [clip.path for clip in clips if not is_file(clip.path)]
     if absent:
         raise InputError(
-            f"{manifest}: {len(absent)} of {len(clips)} audio files do not exist, first {absent[0]}; "
-            "paths are relative to the manifest's folder"
+            f"{manifest}: {len(absent)} of {len(clips)} audio files do not exist, or are no files, first {absent[0]}; "
+            + (_lookalike(absent[0]) or "paths are relative to the manifest's folder")
         )
     check_unique((clip.utterance, clip.path) for clip in clips)
     unsplit = [clip for clip in clips if clip.split is None]
@@ -53,6 +61,19 @@ def _find(manifest: Path) -> list[Clip]:
             "give it for all rows or for none"
         )
     return sorted(clips, key=lambda clip: clip.path)
+
+
+def _lookalike(path: Path) -> str:
+    """Words on a file beside it whose name differs in case alone, or in how its accents are encoded."""
+
+    def seen(name: str) -> str:
+        return unicodedata.normalize("NFC", name).casefold()
+
+    with suppress(OSError, ValueError):
+        for other in sorted(path.parent.iterdir()):
+            if seen(other.name) == seen(path.name) and is_file(other):
+                return f"{other.name!a} is there, which differs in case or Unicode form (NFC, NFD): write it like that"
+    return ""
 
 
 def _rows(manifest: Path) -> list[tuple[int, dict[str, str]]]:
@@ -76,7 +97,12 @@ def _rows(manifest: Path) -> list[tuple[int, dict[str, str]]]:
         raise InputError(f"{manifest}: no rows below the column names; list one audio file a row")
     for number, row in lines[1:]:
         if len(row) != len(columns):
-            raise InputError(f"{manifest}: line {number} has {len(row)} values for {len(columns)} columns")
+            raise InputError(
+                f"{manifest}: line {number} has {len(row)} values for {len(columns)} columns; put text with "
+                'commas into double quotes, "like, this"'
+            )
+        if odd := next((cell for cell in row if one_line(cell) != cell), None):
+            raise InputError(f"{manifest}: line {number}: a line break or control character in {odd[:40]!r}; remove it")
     return [(number, dict(zip(columns, (cell.strip() for cell in row), strict=True))) for number, row in lines[1:]]
 
 
@@ -94,12 +120,10 @@ def _check_columns(columns: list[str], manifest: Path) -> None:
 
 def _clip(row: dict[str, str], manifest: Path, line: int) -> Clip:
     where = f"{manifest}: line {line}"
-    for column, cell in row.items():
-        if CONTROL.search(cell):
-            raise InputError(f"{where}: {column} {cell!r} holds control characters; rename it")
     path = manifest.parent / row["path"]
     if not row["path"] or not row["speaker"]:
         raise InputError(f"{where} has no {'speaker' if row['path'] else 'path'}")
+    check_name(path)
     if not is_audio(path):
         raise InputError(f"{where}: {row['path']} is not named like an audio file (.wav, .flac, .ogg, .mp3, ...)")
     gender = row.get("gender", "").lower()

@@ -9,14 +9,13 @@ import argparse
 import sys
 from pathlib import Path
 
-import pandas as pd
-
 from nnpm import paper
 from nnpm.errors import InputError
-from nnpm.files import read_csv
+from nnpm.files import parsed, read_csv
 from nnpm.rendering import comparison, writers
 from nnpm.rendering.cells import PROTOCOLS
 from nnpm.rendering.evidence import Evidence
+from nnpm.rendering.metrics import PREDICTIONS, RUN
 from nnpm.rendering.tables import Study, main_runs
 
 
@@ -34,7 +33,11 @@ def main(arguments: list[str] | None = None) -> str:
     missing = [str(path) for name in ("metrics.csv", "predictions.csv") if not (path := given.folder / name).is_file()]
     if missing:
         raise InputError(f"{', '.join(missing)}: does not exist; name the folder of a finished study")
-    metrics = pd.read_csv(given.folder / "metrics.csv")
+    metrics = parsed(given.folder / "metrics.csv")
+    if lacking := [name for name in RUN if name not in metrics]:
+        raise InputError(
+            f"{given.folder / 'metrics.csv'}: no column {lacking[0]!r}; name the folder of a finished study"
+        )
     study = Study(given.folder.name, given.source, given.freeze, given.threshold, given.note, given.protocol)
     shown = main_runs(metrics, study)
     methods = [method for method in paper.METHOD_TITLES if method in set(shown["method"])]
@@ -43,7 +46,7 @@ def main(arguments: list[str] | None = None) -> str:
             f"{given.folder / 'metrics.csv'}: no run of --reference {given.reference} with freeze {given.freeze} and "
             f"threshold {given.threshold:g}; there are {', '.join(methods) or 'no runs'}"
         )
-    evidence = Evidence(read_csv(given.folder / "predictions.csv"))
+    evidence = Evidence(read_csv(given.folder / "predictions.csv", PREDICTIONS))
     content = {
         "methods": methods,
         "targets": list(dict.fromkeys(shown["target"])),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nnpm import paper
 from nnpm.errors import InputError
-from nnpm.files import read_json
+from nnpm.files import read_history, read_json
 from nnpm.rendering.tables import Study
 
 #: What an epoch is chosen by, and the column of which the highest value is taken.
@@ -48,8 +48,8 @@ def epochs_frame(runs: Iterable[tuple[Path | str, Path | str]]) -> pd.DataFrame:
 
 def _epochs(metrics: Path | str, history: Path | str) -> pd.DataFrame:
     """Return the epochs of one run."""
-    run, rows = read_json(metrics), pd.read_csv(history)
-    if "im" not in run.get("start", {}) or (len(rows) and "im" not in rows):
+    run, rows = read_json(metrics, target=str, method=str, seed=int, start=dict), read_history(history)
+    if "im" not in run["start"] or (len(rows) and "im" not in rows):
         raise InputError(f"{history}: has no label-free criterion; delete the run, the next call makes it anew")
     start = pd.DataFrame([{"epoch": 0} | run["start"]])
     frame = pd.concat([start, rows]) if len(rows) else start

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnpm.errors import InputError
-from nnpm.files import replacing, write_text
+from nnpm.files import read_text, replacing, write_text
 from nnpm.rendering import palette
 
 FONT: Any = {"font.size": 9.5, "axes.titlesize": 10, "legend.fontsize": 9.5, "axes.labelsize": 9.5}
@@ -52,7 +52,7 @@ def publish(figure: Figure, plotted: pd.DataFrame, title: str, words: str, files
 
 def load(svg: Path | str, caption: str = "") -> Illustration:
     """Read back what :func:`publish` wrote. Raises InputError if the file is no such figure."""
-    text = Path(svg).read_text(encoding="utf-8")
+    text = read_text(svg)
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError:

@@ -4,6 +4,7 @@ Every table, figure and report is made from them, and can be made again from the
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,14 @@ def metrics_frame(runs: Iterable[Mapping[str, Any] | Path | str]) -> pd.DataFram
     if len(twice):
         run = ", ".join(f"{key} {twice.iloc[0][key]}" for key in RUN)
         raise InputError(f"metrics: the run {run} is given twice; pass each run's metrics.json once")
-    whole = ["freeze", "seed", "utterances", "epoch", "oracle_epoch", *COUNTS]
-    return frame.astype(dict.fromkeys(whole, "Int64")).sort_values(list(RUN), ignore_index=True)
+    return frame.astype(dict.fromkeys(WHOLE, "Int64")).sort_values(list(RUN), ignore_index=True)
 
 
 SCORES = ("ua", "wa", *(f"recall_{label}" for label in CLASSES), "utterances")
 ORACLE = ("oracle_epoch", "oracle_ua", "oracle_wa")
+
+#: Columns of whole numbers.
+WHOLE = ("freeze", "seed", "utterances", "epoch", "oracle_epoch", *COUNTS)
 
 #: Columns of the predictions.
 PREDICTIONS = (*RUN, "utterance", "speaker", "label", "predicted")
@@ -58,7 +61,7 @@ def predictions_frame(
     """
     parts = []
     for run, table in zip(map(_row, runs), predictions, strict=True):
-        rows = table if isinstance(table, pd.DataFrame) else read_csv(table)
+        rows = table if isinstance(table, pd.DataFrame) else read_csv(table, (*PREDICTIONS[len(RUN) :], "split"))
         parts.append(
             rows.loc[rows["split"] == "test", list(PREDICTIONS[len(RUN) :])].assign(**{key: run[key] for key in RUN})
         )
@@ -73,14 +76,26 @@ def to_csv(metrics: pd.DataFrame) -> str:
 
 def _row(run: Mapping[str, Any] | Path | str) -> dict[str, Any]:
     """Return one run as a row."""
-    if isinstance(run, Mapping):
-        return _flat(run)
+    return _flat(run if isinstance(run, Mapping) else load_run(run))
+
+
+def load_run(path: Path | str) -> dict[str, Any]:
+    """Return what a run's metrics.json holds. Raises InputError if that lacks a key or has a value of another type."""
     try:
-        return _flat(json.loads(Path(run).read_text(encoding="utf-8")))
+        content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        for key, value in _flat(content).items():
+            kind: Any = str if key in ("target", "method", "device") else int if key in WHOLE else (int, float)
+            if isinstance(value, bool) or (not isinstance(value, kind) and (value is not None or key in RUN)):
+                raise ValueError(f"{key} is {value!r}")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{key} is {value!r}")
+        if not isinstance(content.get("start", {}), Mapping):
+            raise ValueError(f"start is {content['start']!r}")
     except OSError as error:
-        raise InputError(f"{run}: cannot be read ({error.strerror}); run the adaptation again") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{run}: not a run's metrics.json ({error!r}); run the adaptation again") from error
+        raise InputError(f"{path}: cannot be read ({error.strerror}); run the adaptation again") from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"{path}: not a run's metrics.json ({error!r}): delete it and run again") from error
+    return content
 
 
 def _flat(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from nnpm import CLASSES, paper
-from nnpm.files import read_csv
+from nnpm.errors import InputError
+from nnpm.files import PREDICTIONS, read_csv, read_json
 from nnpm.rendering.evidence import Evidence
 from nnpm.rendering.metrics import COUNTS
 from nnpm.rendering.tables import Study, main_runs, select
@@ -137,6 +138,16 @@ def pretraining_rows(pretrained: Iterable[Mapping[str, Any]]) -> list[dict[str, 
     ]
 
 
+def load_pretrained(path: Path | str, checkpoint: str) -> dict[str, Any]:
+    """Return a metrics.json of pretraining, with the checkpoint that the study uses. InputError if it is damaged."""
+    run = read_json(path, seed=int, seconds=(int, float), last=dict, best=dict) | {"checkpoint_used": checkpoint}
+    try:
+        pretraining_rows([run])
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: not a metrics.json of pretraining ({error!r}): delete it and run again") from None
+    return run
+
+
 def source_frame(pretrained: Iterable[Mapping[str, Any]], predictions: pd.DataFrame, source: str) -> pd.DataFrame:
     """Return `pretraining_rows` as a frame, then the mean over seeds of the last checkpoint, with intervals.
 
@@ -163,7 +174,8 @@ def source_frame(pretrained: Iterable[Mapping[str, Any]], predictions: pd.DataFr
 
 def source_predictions(pretrained: Sequence[Mapping[str, Any]], files: Sequence[Path | str]) -> pd.DataFrame:
     """Return the source predictions of the last checkpoints, `files` in the order of the runs, with a column seed."""
-    return pd.concat(read_csv(file).assign(seed=run["seed"]) for run, file in zip(pretrained, files, strict=True))
+    tables = (read_csv(file, PREDICTIONS) for file in files)
+    return pd.concat(table.assign(seed=run["seed"]) for run, table in zip(pretrained, tables, strict=True))
 
 
 def source_interval(rows: pd.DataFrame) -> str:

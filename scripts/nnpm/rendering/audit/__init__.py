@@ -6,15 +6,17 @@ in exact fractions.
 """
 
 import itertools
+from pathlib import Path
 
 import pandas as pd
 
 from nnpm import paper
+from nnpm.files import read_csv
 from nnpm.rendering.audit.accuracies import emodb, random_split
 from nnpm.rendering.audit.finding import VERDICTS, Finding
 from nnpm.rendering.audit.statements import gains, tables, totals
 
-__all__ = ["INTRODUCTION", "VERDICTS", "audit", "to_csv", "to_markdown"]
+__all__ = ["INTRODUCTION", "VERDICTS", "audit", "load", "to_csv", "to_markdown"]
 
 INTRODUCTION = (
     "An accuracy on n utterances is k/n for a whole number k. A printed value fits k/n if k/n rounds to it, "
@@ -38,6 +40,12 @@ def to_markdown(findings: pd.DataFrame) -> str:
         table = rows.drop(columns="topic").to_markdown(index=False, disable_numparse=True)
         parts.append(f"## {topic}\n\n{table}\n")
     return "\n".join(parts)
+
+
+def load(path: Path | str) -> pd.DataFrame:
+    """Read what `to_csv` wrote. Raises InputError if the file is damaged."""
+    never_empty = [name for name in Finding._fields if name != "printed"]
+    return read_csv(path, never_empty, text=Finding._fields)
 
 
 def to_csv(findings: pd.DataFrame) -> str:

@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.errors import EmptyDataError
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.files import read_json
+from nnpm.files import read_history, read_json
 from nnpm.rendering.metrics import RUN
 from nnpm.rendering.tables import Study, main_runs
 
@@ -30,16 +29,16 @@ def load(runs: Iterable[Path | str]) -> pd.DataFrame:
         missing = [key for key in (*RUN, "splits") if key not in metrics]
         if missing:
             raise InputError(f"{path}: not a run's metrics.json, it lacks {missing[0]!r}; run the adaptation again")
-        start = dict(metrics.get("start") or {})
-        if not metrics.get("epoch") and (test := metrics["splits"].get("test")):
-            start = {"test_ua": test["ua"], "test_wa": test["wa"]} | start
+        try:
+            start = dict(metrics.get("start") or {})
+            if not metrics.get("epoch") and (test := metrics["splits"].get("test")):
+                start = {"test_ua": test["ua"], "test_wa": test["wa"]} | start
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise InputError(f"{path}: not a run's metrics.json ({error!r}): delete it and run again") from None
         rows = [pd.DataFrame([{"epoch": 0, **start}])]
         history = path.with_name("history.csv")
         if history.exists():
-            try:
-                rows.append(pd.read_csv(history))
-            except (EmptyDataError, UnicodeDecodeError) as error:
-                raise InputError(f"{history}: is no history ({error}): delete it and run again") from None
+            rows.append(read_history(history))
         frames.append(
             pd.concat([part for part in rows if len(part)], ignore_index=True).assign(
                 **{key: metrics[key] for key in RUN}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nnpm import sensitivity
 from nnpm.errors import InputError
-from nnpm.files import read_csv, read_json
+from nnpm.files import PREDICTIONS, read_csv, read_history, read_json
 from nnpm.uncertainty import Outcomes, bootstrap, compare, holm, outcomes
 
 #: Measured quantities of a run, and the columns that hold them after an epoch. All fractions but the criterion and the
@@ -44,9 +44,9 @@ def runs_frame(runs: Iterable[Run]) -> pd.DataFrame:
 
 def _row(run: Run) -> dict[str, Any]:
     """Return one run as a row."""
-    metrics, history = read_json(run.metrics), pd.read_csv(run.history)
+    metrics, history = read_json(run.metrics, target=str, seed=int), read_history(run.history)
     row: dict[str, Any] = {"reading": run.reading} | {key: metrics.get(key) for key in ("target", "seed")}
-    if history.empty or "im" not in history or "start" not in metrics:
+    if history.empty or "im" not in history or not isinstance(metrics.get("start"), dict):
         raise InputError(f"{run.history}: has no label-free criterion; delete the run, the next call makes it anew")
     last = history.iloc[-1]
     for name, column in TRACKED.items():
@@ -88,7 +88,8 @@ def summarise(runs: pd.DataFrame, predictions: Files, before: Files) -> pd.DataF
 def _outcomes(group: pd.DataFrame, files: Files, target: str) -> Outcomes | None:
     """Return what the runs of a group got right."""
     parts = [
-        read_csv(files[index]).assign(seed=int(seed)) for index, seed in zip(group.index, group["seed"], strict=True)
+        read_csv(files[index], PREDICTIONS).assign(seed=int(seed))
+        for index, seed in zip(group.index, group["seed"], strict=True)
     ]
     return outcomes(pd.concat(parts), target)
 

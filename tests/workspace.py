@@ -5,14 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 TOY = ("config/config.yaml", "config/toy.yaml")
 
 #: What makes the toy study tiny. The corpora lie in the folder itself, so that a copy of it is as finished as it is.
@@ -135,3 +136,14 @@ class Workspace:
 def clean_environment() -> dict[str, str]:
     """This process's environment without what would move the corpora or change a tool's behaviour."""
     return {name: value for name, value in os.environ.items() if name not in ("NNPM_CORPORA_DIR", "SNAKEMAKE_PROFILE")}
+
+
+def once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """Let the first of several test processes make a folder; the others wait for it."""
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            unfinished = folder.with_name(f"{folder.name}.part")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            make(unfinished)
+            unfinished.rename(folder)
+    return folder

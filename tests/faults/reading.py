@@ -1,0 +1,77 @@
+"""How the jobs of a study read its files: what `finished.py` asks in this process."""
+
+import json
+from pathlib import Path
+
+import torch
+
+from nnpm import training
+from nnpm.classical import Described
+from nnpm.files import read_csv, read_manifest, read_text
+from nnpm.model import SNSA
+from nnpm.rendering import audit, drawing, metrics, summaries
+from nnpm.rendering.diagnostics import histories
+from nnpm.training import Domain, load_backbone
+
+CPU = torch.device("cpu")
+RUN = "runs/emodb/nnpm/freeze~2/threshold~0.9/seed~0"
+PLUS = RUN.replace("/nnpm/", "/nnpm-plus/")
+ENCODED = "encoded/emodb/freeze~2/seed~0.npy"
+LAST = "pretrained/seed~0/last.safetensors"
+MANIFEST = "corpora/emodb/manifest.csv"
+SOURCE = "corpora/iemocap/manifest.csv"
+
+
+def backbone_of(results: Path) -> SNSA:
+    return load_backbone(results / LAST, json.loads((results / "backbone.json").read_text()))
+
+
+def encode(results: Path) -> object:
+    return training.load_inputs(results / "features/emodb.npy", CPU, backbone_of(results).channels())
+
+
+def adapt(results: Path) -> object:
+    return Domain.load(results / ENCODED, results / MANIFEST, CPU, channels=backbone_of(results).channels(2))
+
+
+def plus(results: Path) -> object:
+    return Domain.load(results / ENCODED, results / MANIFEST, CPU, second_view=results / "second_view/emodb.csv")
+
+
+def resumed(results: Path) -> object:
+    return training.Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).restore()
+
+
+def described(results: Path) -> object:
+    return Described.load(results / "functionals/emodb.csv", results / MANIFEST)
+
+
+def listed(results: Path) -> object:
+    return read_csv(results / "corpora/emodb/audio.csv", ("path", "sha256"))
+
+
+def scores(results: Path) -> object:
+    run = results / RUN
+    frame = metrics.metrics_frame([run / "metrics.json"])
+    return frame, metrics.predictions_frame([run / "metrics.json"], [run / "predictions.csv"])
+
+
+def epochs(results: Path) -> object:
+    return histories.load([results / RUN / "metrics.json"])
+
+
+def source(results: Path) -> object:
+    runs = [summaries.load_pretrained(results / "pretrained/seed~0/metrics.json", "last")]
+    return summaries.source_frame(
+        runs, summaries.source_predictions(runs, [results / "pretrained/seed~0/predictions.csv"]), "iemocap"
+    )
+
+
+def source_manifest(results: Path) -> object:
+    return read_manifest(results / SOURCE, labelled=True)
+
+
+def report(results: Path) -> object:
+    audit.load(results / "tables/audit.csv")
+    drawing.load(results / "figures/memory.svg")
+    return read_text(results / "corpora/emodb/check.md")

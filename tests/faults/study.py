@@ -1,0 +1,72 @@
+"""The files of a study that `finished.py` spoils, made in this process, small, by what makes them in a study."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from matplotlib.figure import Figure
+
+from nnpm import CLASSES, evaluation
+from nnpm.features import FeatureSettings
+from nnpm.files import write_csv, write_json, write_mels, write_text
+from nnpm.mel_cache import write_cache
+from nnpm.model import SNSA, BackboneSettings
+from nnpm.rendering import audit, drawing
+from nnpm.training import Resumable, save_backbone
+from tests.faults.reading import ENCODED, LAST, MANIFEST, RUN, SOURCE
+from tests.faults.valid import tone
+
+SETTINGS = FeatureSettings(duration=0.3, n_mels=12)
+BACKBONE = BackboneSettings(n_mels=12, filters=8, hidden=4, attention=4)
+
+
+def make_results(results: Path) -> None:
+    """Write them; two more, backbone.json and fingerprint, say what the configuration says in a study."""
+    torch.manual_seed(0)
+    backbone = SNSA(BACKBONE)
+    sounds = [results / f"{number}.wav" for number in range(8)]
+    for number, path in enumerate(sounds):
+        tone(path, number)
+    manifest = pd.DataFrame(
+        {
+            "utterance": [path.stem for path in sounds],
+            "path": list(map(str, sounds)),
+            "speaker": [f"0{number % 2}" for number in range(8)],
+            "gender": "f",
+            "label": list(CLASSES) * 2,
+            "emotion": list(CLASSES) * 2,
+            "split": ["train", "train", "validation", "test"] * 2,
+            "seconds": 0.1,
+            "sha256": [f"{number}" for number in range(8)],
+        }
+    )
+    for place in (MANIFEST, SOURCE):
+        write_csv(results / place, manifest)
+    write_csv(results / "corpora/emodb/audio.csv", manifest[["utterance", "path", "sha256"]])
+    write_text(results / "corpora/emodb/check.md", "# EMO-DB\n")
+    array, description = results / "features/emodb.npy", results / "features/emodb.json"
+    array.parent.mkdir()
+    write_cache(sounds, manifest["sha256"].tolist(), SETTINGS, array, description, threads=1)
+    save_backbone(results / LAST, backbone)
+    write_json(results / "backbone.json", asdict(BACKBONE))
+    mels = torch.from_numpy(np.load(array, allow_pickle=False))
+    write_mels(results / ENCODED, 8, (part.numpy() for part in evaluation.encode(backbone, mels, blocks=2)))
+    names = manifest[["utterance"]]
+    write_csv(results / "functionals/emodb.csv", names.assign(pitch_mean=np.arange(8.0), level_mean=1.5))
+    write_csv(results / "second_view/emodb.csv", names.assign(**dict.fromkeys(CLASSES, 0.25)))
+    _, p = evaluation.infer(backbone, mels, torch.arange(8))
+    predictions = evaluation.predictions(manifest, p)
+    for folder in (RUN, "pretrained/seed~0"):
+        write_csv(results / folder / "predictions.csv", predictions)
+    _, scores = evaluation.without_epochs(predictions, seconds=1.0)
+    write_csv(results / RUN / "history.csv", pd.DataFrame({"epoch": [1.0, 2.0], "seconds": [0.5, 0.5]}))
+    run = {"target": "emodb", "method": "nnpm", "freeze": 2, "threshold": 0.9, "seed": 0}
+    write_json(results / RUN / "metrics.json", run | scores)
+    epoch = {"epoch": 2, **{part: evaluation.scores(predictions, part) for part in ("validation", "test")}}
+    write_json(results / "pretrained/seed~0/metrics.json", {"seed": 0, "seconds": 1.0, "last": epoch, "best": epoch})
+    Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).save([{"epoch": 1, "seconds": 1.0}])
+    write_text(results / "tables/audit.csv", audit.to_csv(audit.audit()))
+    (results / "figures").mkdir()
+    drawing.save(Figure((1, 1)), results / "figures/memory.svg", "svg", "title", "what it shows")

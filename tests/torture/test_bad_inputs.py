@@ -1,0 +1,88 @@
+"""Every case of `tests/faults` through the real workflow: exit code 1, one line, nothing half written; or it works."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnpm.files import read_csv
+from tests.faults.case import OfConfig, OfCorpus, OfResults
+from tests.faults.finished import FINISHED
+from tests.faults.folders import FOLDERS
+from tests.faults.manifests import MANIFESTS
+from tests.faults.settings import SETTINGS, overlay
+from tests.faults.sounds import SOUNDS
+from tests.faults.valid import lay_out
+from workspace import Finished, Workspace, once
+
+pytestmark = pytest.mark.slow
+
+#: One table alone, so that one target is enough.
+ALONE = {
+    "tables": {"table1": {"methods": ["nnpm"]}, "table2": None, "table3": None},
+    "figures": {"figure2": None, "diagnostics": None},
+}
+
+
+def named(cases: Iterable[OfCorpus | OfConfig | OfResults]) -> list[Any]:
+    return [pytest.param(case, id=f"{getattr(case, 'corpus', '')} {case.name}".strip()) for case in cases]
+
+
+def refused(done: Finished, words: Iterable[str], outputs: Iterable[Path], folder: Path) -> None:
+    """One line of error, which may be followed by what is missing, and nothing that a failed job began."""
+    assert done.code == 1, done.text
+    assert "Traceback" not in done.text
+    assert len(done.errors) == 1, done.stderr
+    for word in words:
+        assert word in done.stderr
+    assert not [path for path in outputs if path.is_file() or list(path.glob("*"))]
+    assert not list(folder.rglob("*.part"))
+
+
+@pytest.fixture
+def small(shared: Path, tmp_path: Path) -> Workspace:
+    """A workspace with the corpora of `tests/faults`, to be changed."""
+    valid = once(shared / "valid", lay_out)
+    workspace = Workspace.create(tmp_path / "small", valid)
+    for link in workspace.corpora.iterdir():
+        workspace.own(link.name)
+    return workspace
+
+
+@pytest.mark.parametrize("case", named([*SOUNDS, *FOLDERS, *MANIFESTS]))
+def test_corpora(small: Workspace, case: OfCorpus) -> None:
+    case.spoil(small.corpora / case.corpus)
+    name = "mine" if case.corpus == "own" else case.corpus
+    other = "shemo" if name == "urdu" else "urdu"
+    roles = {"source": name, "targets": [other]} if case.role == "source" else {"source": other, "targets": [name]}
+    folder = small.results / "corpora" / name
+    settings = {"manifests": {"mine": "corpora/own/mine.csv"}, **roles, **ALONE, **case.changes}
+    done = small.snakemake(f"results/toy/corpora/{name}/manifest.csv", **settings)
+    if case.words:
+        refused(done, case.words, [folder], small.folder)
+    else:
+        assert done.code == 0, done.text
+        assert len(read_csv(folder / "manifest.csv")) == case.utterances
+
+
+@pytest.mark.parametrize("case", named(SETTINGS))
+def test_configurations(small: Workspace, case: OfConfig) -> None:
+    done = small.snakemake("--dry-run", "all", **overlay(case.changes))
+    if case.words:
+        refused(done, case.words, [small.folder / "results"], small.folder)
+        assert done.errors[0].startswith("Error: config: ")
+    else:
+        assert done.code == 0, done.text
+
+
+@pytest.mark.parametrize("case", named(FINISHED))
+def test_results(finished: Workspace, case: OfResults) -> None:
+    case.spoil(finished.results / case.file)
+    made = finished.results / case.makes
+    done = finished.snakemake("--force", str(made.relative_to(finished.folder)))
+    if case.words:
+        refused(done, case.words, [made], finished.folder)
+    else:
+        assert done.code == 0, done.text
+        assert made.exists()
