@@ -1,6 +1,7 @@
 """Adaptation: the pretrained backbone meets the unlabelled target corpus (paper, section 2)."""
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,11 +109,12 @@ class Adaptation:
                 (self.target_train, training.stream(self.seed, epoch, purpose=2)),
             )
         )
-        steps = [
-            self.step(*rows, progress=(epoch + done / count) / settings.epochs)
-            for done, rows in enumerate(zip(source, target, strict=True))
-        ]
-        return {name: torch.stack([step[name] for step in steps]).mean() for name in steps[0]}
+        # Summed in place: a small tensor kept from each step would keep the large ones' memory from being used again.
+        sums: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.double, device=self.device))
+        for done, rows in enumerate(zip(source, target, strict=True)):
+            for name, value in self.step(*rows, progress=(epoch + done / count) / settings.epochs).items():
+                sums[name] += value
+        return {name: total / count for name, total in sums.items()}
 
 
 def _numbers(domain: Domain, train: Tensor) -> Tensor:

@@ -2,12 +2,13 @@
 
 import copy
 import dataclasses
+import weakref
 
 import numpy as np
 import pytest
 import torch
 
-from nnpm import evaluation, training
+from nnpm import evaluation, methods, training
 from nnpm.adaptation import Adaptation, AdaptationSettings, adapt, utterances
 from nnpm.methods import METHODS
 from nnpm.methods.base import MethodSettings, Start
@@ -216,3 +217,22 @@ def test_balanced_class_weights_by_hand():
     labels = np.array([0, 0, 0, 1, 2, 2, 3, 3])
     assert class_weights(labels, "none") is None
     assert class_weights(labels, "balanced").tolist() == pytest.approx([8 / 12, 2.0, 1.0, 1.0])
+
+
+def test_an_epoch_keeps_nothing_of_its_steps(backbone, source, target, monkeypatch):
+    """Small tensors kept from each step once kept the large ones' memory from being used again: 3 MiB a step."""
+    seen, alive, step = [], [], Adaptation.step
+
+    def watched(self, *rows, **progress):
+        alive.append(sum(tensor() is not None for tensor in seen))
+        measured = step(self, *rows, **progress)
+        seen.extend(weakref.ref(value) for value in measured.values())
+        return measured
+
+    monkeypatch.setattr(Adaptation, "step", watched)
+    found = [utterances(backbone, domain, 0, labelled=domain is source) for domain in (source, target)]
+    method = methods.get("nnpm")(Start(METHOD, backbone, 0, *found))
+    settings = dataclasses.replace(SETTINGS, freeze=0, batch_size=2)
+    means = Adaptation(backbone, method, source, target, settings, seed=0).epoch(0)
+    assert len(alive) == 18
+    assert max(alive) <= len(means), "of the step before"
