@@ -110,7 +110,7 @@ FINISHED = [
     ),
     *of(
         SOURCE,
-        f"{RUN}/metrics.json",
+        "pretrained/seed~0/metrics.json",
         reading.source_manifest,
         ("a label lost", cell("label", ""), "has no label", AGAIN),
         ("nobody to watch", table(lambda frame: frame[frame["split"] != "validation"]), "the split validation", AGAIN),
