@@ -1,5 +1,6 @@
 """Which modules a script rests on."""
 
+import re
 from pathlib import Path
 
 from nnpm import sources
@@ -57,3 +58,15 @@ def test_digest_changes_with_any_module_and_with_nothing_else(tmp_path, monkeypa
         (package / f"{name}.py").write_text((package / f"{name}.py").read_text() + "changed = 1\n")
         assert digest() != before, name
         before = digest()
+
+
+def test_every_rule_with_outputs_runs_again_when_its_code_changes():
+    """By this parameter alone: the profile leaves Snakemake's own look at scripts, by their dates, out."""
+    rules = [
+        block
+        for path in (SCRIPTS.parent / "workflow" / "rules").glob("*.smk")
+        for block in re.split(r"^ *(?=rule )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        if " output:" in block and " script:" in block
+    ]
+    assert len(rules) > 20
+    assert [block.split(":")[0] for block in rules if " code=" not in block] == []
