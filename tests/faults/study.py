@@ -23,7 +23,7 @@ BACKBONE = BackboneSettings(n_mels=12, filters=8, hidden=4, attention=4)
 
 
 def make_results(results: Path) -> None:
-    """Write them; two more, backbone.json and fingerprint, say what the configuration says in a study."""
+    """Write them; one more, backbone.json, says what the configuration says in a study."""
     torch.manual_seed(0)
     backbone = SNSA(BACKBONE)
     sounds = [results / f"{number}.wav" for number in range(8)]
