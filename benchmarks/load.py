@@ -1,9 +1,10 @@
-"""A corpus of 200,000 tiny utterances through check, mel cache, pretraining and adaptation: seconds and memory.
+"""Two loads: 200,000 tiny utterances through check, mel cache, pretraining and adaptation; and 8 jobs on 2 cores.
 
 Run by itself: .venv/bin/python -m benchmarks.load [UTTERANCES]
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -39,12 +40,11 @@ STUDY = {
     "tables": {"table1": {"methods": ["nnpm"]}, "table2": None, "table3": None},
     "figures": {"figure2": None, "diagnostics": None},
 }
+CORPORA = ("many", "few")
 STAGES = {
     "plan of all of it (dry run)": ["--dry-run", "table1"],
-    "check: every file opened, hashed, split": [
-        f"results/load/corpora/{name}/manifest.csv" for name in ("many", "few")
-    ],
-    "mel cache": [f"results/load/features/{name}.npy" for name in ("many", "few")],
+    "check: every file opened, hashed, split": [f"results/load/corpora/{name}/manifest.csv" for name in CORPORA],
+    "mel cache": [f"results/load/features/{name}.npy" for name in CORPORA],
     "pretraining, one epoch": ["results/load/pretrained/seed~0/last.safetensors"],
     "adaptation by NNPM, one epoch, and Table 1": ["table1"],
     "nothing left to do": ["table1"],
@@ -83,9 +83,30 @@ def write_corpus(folder: Path, name: str, count: int) -> None:
     write_text(folder / f"{name}.csv", "\n".join(lines) + "\n")
 
 
-def run(folder: Path, arguments: list[str]) -> tuple[float, int]:
+def crowd() -> Row:
+    """How much longer eight trainings of the paper's size take when all go on at once than two at a time."""
+    seeds = list(range(8))
+    study = {key: STUDY[key] for key in ("name", "source", "targets", "manifests", "tables", "figures")}
+    study |= {"seeds": seeds, "threads": 1, "pretraining": {"epochs": 1}, "adaptation": {"epochs": 6}}
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        for name, count in (("many", 400), ("few", 100)):
+            write_corpus(folder, name, count)
+        write_text(folder / "load.yaml", yaml.safe_dump(study))
+        ready = [f"results/load/encoded/{name}/freeze~2/seed~{seed}.npy" for name in CORPORA for seed in seeds]
+        run(folder, ready)
+        seconds = {}
+        for cores in (2, 8, 2, 8):
+            shutil.rmtree(folder / "results" / "load" / "runs", ignore_errors=True)
+            seconds.setdefault(cores, []).append(run(folder, ["table1"], cores)[0])
+    two, eight = (min(seconds[cores]) for cores in (2, 8))
+    what = f"eight trainings at --cores 8 against --cores 2, on {len(os.sched_getaffinity(0))} cores"
+    return Row(what, f"{eight / two:.2f}x", "<= 1.25x", eight / two <= 1.25, f"{eight:.0f} s and {two:.0f} s")
+
+
+def run(folder: Path, arguments: list[str], cores: int = 2) -> tuple[float, int]:
     """Seconds that Snakemake took for these targets, and the peak in MiB of all its processes' memory together."""
-    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2", "--quiet", "all"]
+    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", str(cores), "--quiet", "all"]
     command += ["--snakefile", str(ROOT / "workflow" / "Snakefile")]
     command += ["--configfile", str(ROOT / "config" / "config.yaml"), "load.yaml"]
     environment = {name: value for name, value in os.environ.items() if name != "NNPM_CORPORA_DIR"}
@@ -117,4 +138,4 @@ def watch(process: psutil.Process, peak: list[int], over: threading.Event) -> No
 
 
 if __name__ == "__main__":
-    print(table(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)))
+    print(table([crowd(), *measure(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)]))
