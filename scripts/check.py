@@ -21,6 +21,6 @@ with job(snakemake.log[0]):
         threads=snakemake.threads,
     )
     write_csv(output.manifest, checked.manifest)
-    # What decides the features: a label that changes does not touch this file.
+    # What decides the features: with other labels it stays the same, and the next call keeps them.
     write_csv(output.audio, checked.manifest[["utterance", "path", "sha256"]])
     write_text(output.report, check_report.to_markdown(checked, corpus))

@@ -199,6 +199,7 @@ def train_epochs(
 
     def run_epoch(epoch: int) -> training.Row:
         means = {name: mean.item() for name, mean in adaptation.epoch(epoch).items()}
+        training.check_loss(means["loss"], resume, epoch)
         tracked = track(method.predictor(adaptation.backbone), method, source, target, settings.freeze)
         return {**means, "learning_rate": settings.learning_rate, **tracked}
 

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from nnpm import CLASSES, evaluation
-from nnpm.errors import InputError
+from nnpm.errors import REMEDY, InputError
 from nnpm.files import read_csv, read_manifest
 
 Array = npt.NDArray[np.float64]
@@ -33,12 +33,12 @@ class Described:
         table = read_csv(functionals, ("utterance",))
         rows = read_manifest(manifest, labelled)
         if table["utterance"].tolist() != rows["utterance"].tolist():
-            raise InputError(f"{functionals}: not the utterances of {manifest}: delete it, the next run makes it anew")
+            raise InputError(f"{functionals}: not the utterances of {manifest}: {REMEDY}")
         values = table.drop(columns="utterance").apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
         if not np.isfinite(values).all():
-            raise InputError(f"{functionals}: holds values that are not finite: delete it, the next run makes it anew")
+            raise InputError(f"{functionals}: holds values that are not finite: {REMEDY}")
         if not values.shape[1]:
-            raise InputError(f"{functionals}: holds no functionals: delete it, the next run makes it anew")
+            raise InputError(f"{functionals}: holds no functionals: {REMEDY}")
         return cls(standardised(values), rows)
 
 

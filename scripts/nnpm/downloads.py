@@ -43,7 +43,12 @@ def fetch_missing(wanted: Iterable[Corpus], corpora_dir: Path) -> list[str]:
 
     Raises `InputError` if a file cannot be had or is not what was published, and if nothing that is absent is offered.
     """
-    absent = [corpus for corpus in wanted if corpora.missing({corpus.name: corpus}, corpora_dir)]
+    absent = []
+    for corpus in wanted:
+        if corpora.missing({corpus.name: corpus}, corpora_dir):
+            absent.append(corpus)
+        else:  # what a call left that was killed after it had unpacked
+            shutil.rmtree(_downloads(corpus, corpora_dir), ignore_errors=True)
     others = [corpus.name for corpus in absent if corpus.archive is None]
     if others and len(others) == len(absent):
         raise InputError(f"{', '.join(others)}: not offered for download; a run of anything else says where to ask")
@@ -54,10 +59,16 @@ def fetch_missing(wanted: Iterable[Corpus], corpora_dir: Path) -> list[str]:
 
 
 def _fetch_corpus(corpus: Corpus, archive: Archive, corpora_dir: Path) -> None:
-    downloads = corpora_dir / f".{corpus.name}.download"
-    unpack(fetch(archive, downloads), corpus.place(corpora_dir))
+    folder, downloads = corpus.place(corpora_dir), _downloads(corpus, corpora_dir)
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise InputError(f"{folder}: is there already, without what the corpus needs; move it away, then fetch again")
+    unpack(fetch(archive, downloads), folder)
     shutil.rmtree(downloads)
     logging.info("%s: fetched from %s", corpus.name, archive.url)
+
+
+def _downloads(corpus: Corpus, corpora_dir: Path) -> Path:
+    return corpora_dir / f".{corpus.name}.download"
 
 
 def fetch(archive: Archive, folder: Path) -> Path:

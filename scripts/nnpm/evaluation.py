@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nnpm import CLASSES
 from nnpm.batches import take
+from nnpm.errors import InputError
 from nnpm.model import SNSA
 
 BATCH = 64  # fixed: another size could move the last bit of a sum, and so of a prediction
@@ -44,9 +45,12 @@ def infer(backbone: SNSA, inputs: Tensor, rows: Tensor, first: int = 0) -> tuple
 def predictions(manifest: pd.DataFrame, probabilities: Tensor) -> pd.DataFrame:
     """One row an utterance: utterance, speaker, split, label, predicted, one probability a class.
 
-    Probabilities are rounded to six decimals before the largest is chosen, so that the file agrees with itself.
+    Probabilities are rounded to six decimals before the largest is chosen, so that the file agrees with itself. Raises
+    InputError if they are not finite.
     """
     p = probabilities.double().cpu().numpy().round(6)
+    if not np.isfinite(p).all():
+        raise InputError("predictions: not finite, the backbone's weights are no numbers; delete its run and run again")
     table = manifest[["utterance", "speaker", "split", "label"]].reset_index(drop=True)
     table["predicted"] = [CLASSES[index] for index in p.argmax(axis=1)]
     table[list(CLASSES)] = p

@@ -15,7 +15,7 @@ import pandas as pd
 from pandas.errors import ParserWarning
 
 from nnpm import CLASSES
-from nnpm.errors import InputError
+from nnpm.errors import REMEDY, InputError, is_of_the_machine
 
 TEXT_COLUMNS = (
     "target",
@@ -35,7 +35,6 @@ OPTIONAL_COLUMNS = ("gender", "label", "emotion")
 WORDS = {"split": ("train", "validation", "test"), "label": CLASSES, "predicted": CLASSES}
 #: What scores are computed from.
 PREDICTIONS = ("utterance", "speaker", "split", "label", "predicted")
-_REMEDY = "delete it, the next run makes it anew"
 
 
 @contextmanager
@@ -84,7 +83,7 @@ def read_text(path: str | Path) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: no text ({error.reason}): {_REMEDY}") from None
+        raise InputError(f"{path}: no text ({error.reason}): {REMEDY}") from None
 
 
 def read_json(path: str | Path, **kinds: type | tuple[type, ...]) -> dict[str, Any]:
@@ -94,10 +93,10 @@ def read_json(path: str | Path, **kinds: type | tuple[type, ...]) -> dict[str, A
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: holds no JSON object: {_REMEDY}")
+        raise InputError(f"{path}: holds no JSON object: {REMEDY}")
     for key, kind in kinds.items():
         if not isinstance(content.get(key), kind) or isinstance(content[key], bool):
-            raise InputError(f"{path}: {key} is {content.get(key)!r}: {_REMEDY}")
+            raise InputError(f"{path}: {key} is {content.get(key)!r}: {REMEDY}")
     return content
 
 
@@ -118,9 +117,9 @@ def read_csv(path: str | Path, columns: Iterable[str] = (), text: Iterable[str] 
     )
     for name in columns:
         if name not in table:
-            raise InputError(f"{path}: no column {name!r}: {_REMEDY}")
+            raise InputError(f"{path}: no column {name!r}: {REMEDY}")
         if (row := _first_fault(table[name], name in text)) is not None:
-            raise InputError(f"{path}: row {row + 1} has {name} {str(table[name].iloc[row])!r}: {_REMEDY}")
+            raise InputError(f"{path}: row {row + 1} has {name} {str(table[name].iloc[row])!r}: {REMEDY}")
     return table
 
 
@@ -132,13 +131,13 @@ def read_manifest(path: str | Path, labelled: bool = False) -> pd.DataFrame:
     """
     rows = read_csv(path, ("utterance", "speaker", "label", "split"))
     if len(twice := rows[rows["utterance"].duplicated()]):
-        raise InputError(f"{path}: utterance {twice['utterance'].iloc[0]!r} stands there twice: {_REMEDY}")
+        raise InputError(f"{path}: utterance {twice['utterance'].iloc[0]!r} stands there twice: {REMEDY}")
     needed = WORDS["split"] if labelled else ("train", "test")
     if absent := [split for split in needed if split not in set(rows["split"])]:
-        raise InputError(f"{path}: no utterance has the split {absent[0]}: {_REMEDY}")
+        raise InputError(f"{path}: no utterance has the split {absent[0]}: {REMEDY}")
     if labelled and rows["label"].isna().any():
         raise InputError(
-            f"{path}: utterance {rows['utterance'][rows['label'].isna()].iloc[0]!r} has no label: {_REMEDY}"
+            f"{path}: utterance {rows['utterance'][rows['label'].isna()].iloc[0]!r} has no label: {REMEDY}"
         )
     return rows
 
@@ -149,7 +148,7 @@ def read_history(path: str | Path) -> pd.DataFrame:
     text = [name for name, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
     if "epoch" not in table or (len(table) and text):
         fault = f"{text[0]} is no number" if text else "no column of epochs"
-        raise InputError(f"{path}: is no history ({fault}): {_REMEDY}")
+        raise InputError(f"{path}: is no history ({fault}): {REMEDY}")
     return table
 
 
@@ -160,7 +159,7 @@ def parsed(path: str | Path, **options: Any) -> pd.DataFrame:
             warnings.simplefilter("error", ParserWarning)  # values too many would be dropped, or name the rows
             table: pd.DataFrame = pd.read_csv(path, index_col=False, **options)
     except (ValueError, ParserWarning) as error:  # pandas's own errors and UnicodeDecodeError are ValueErrors
-        raise InputError(f"{path}: no table ({' '.join(str(error).split())}): {_REMEDY}") from None
+        raise InputError(f"{path}: no table ({' '.join(str(error).split())}): {REMEDY}") from None
     return table
 
 
@@ -199,12 +198,12 @@ def open_mels(path: str | Path) -> npt.NDArray[np.float32]:
     """
     try:
         mels: npt.NDArray[np.float32] = np.lib.format.open_memmap(path, mode="c")
-    except FileNotFoundError:
-        raise
     except Exception as error:  # NumPy raises SyntaxError, OverflowError and more, as the damage is
+        if is_of_the_machine(error):
+            raise
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: is no feature cache ({reason}): {_REMEDY}") from None
+        raise InputError(f"{path}: is no feature cache ({reason}): {REMEDY}") from None
     if mels.ndim != 3 or mels.dtype not in (np.float16, np.float32) or not mels.flags.c_contiguous:
         kind = f"{mels.dtype} of shape {mels.shape}" + ("" if mels.flags.c_contiguous else ", transposed")
-        raise InputError(f"{path}: is no feature cache ({kind}): {_REMEDY}")
+        raise InputError(f"{path}: is no feature cache ({kind}): {REMEDY}")
     return mels

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from nnpm.errors import InputError
+from nnpm.errors import InputError, is_no_memory, one_line
 
 try:
     import fcntl
@@ -24,7 +24,6 @@ _REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, then run again; what is finished is kept"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make it writable, or work elsewhere by --directory"),
 }
-_NO_MEMORY = re.compile(r"out of memory|can't allocate memory|cannot allocate memory", re.IGNORECASE)
 
 
 @contextmanager
@@ -58,14 +57,14 @@ def _line(error: BaseException, log: str | Path) -> str | None:
     text = None
     if isinstance(error, InputError):
         text = str(error)
-    elif isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+    elif is_no_memory(error):
         text = f"{log}: out of memory ({error}); run fewer jobs at a time (--cores), or lower batch_size"
     elif isinstance(error, OSError):
         remedy = _REMEDIES.get(error.errno or 0, "mend that, then run again")
         text = f"{error.filename or 'a file'}: {error.strerror or error}; {remedy}"
     elif isinstance(error, KeyboardInterrupt):
         text = "interrupted; run again to go on"
-    return None if text is None else "\\n".join(text.splitlines())
+    return None if text is None else one_line(text)
 
 
 @contextmanager
@@ -93,16 +92,35 @@ def _holder(log: Path) -> str:
     return found[0] if found else "of unknown number"
 
 
+def identity(process: int) -> str:
+    """Machine, number and start of a process, which no other ever has; "" if it has ended, or without a /proc."""
+    try:
+        machine = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{machine} {Path('/proc/self/ns/pid').readlink()} {process} {_status(process)[19]}"
+    except OSError:
+        return ""
+
+
+def _status(process: int) -> list[str]:
+    """The fields of /proc/PID/stat from the third, the state, on."""
+    return Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+
+
 def _end_with_snakemake() -> None:
-    """End this process when the Snakemake that started it is killed.
+    """End this process when the Snakemake that started it is killed, or has been.
 
     A job that outlived it would still write its outputs, by the configuration of then, after the next call has begun.
     """
-    snakemake = int(os.environ.get("NNPM_SNAKEMAKE", "0"))  # a process number, from workflow/rules/common.smk
-    if snakemake not in _ancestors():
-        return
-    with suppress(OSError, AttributeError):  # an old kernel, another system
-        ended = os.pidfd_open(snakemake)
+    snakemake = os.environ.get("NNPM_SNAKEMAKE", "")  # its identity, from workflow/rules/common.smk
+    *machine, number, _ = snakemake.split() or ["", ""]
+    if not number or identity(os.getpid()).split()[:-2] != machine:
+        return  # a scheduler took the job to another machine
+    if identity(int(number)) != snakemake:
+        sys.exit("Error: the Snakemake that started this job was killed; run it again")
+    if int(number) not in _ancestors():
+        return  # a scheduler on the same machine
+    with suppress(AttributeError):  # an old kernel
+        ended = os.pidfd_open(int(number))
 
         def watch() -> None:
             select.select([ended], [], [])
@@ -116,7 +134,6 @@ def _ancestors() -> list[int]:
     found, process = [], os.getpid()
     with suppress(OSError):
         while process > 1:
-            status = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-            process = int(status.rpartition(")")[2].split()[1])
+            process = int(_status(process)[1])
             found.append(process)
     return found

@@ -85,6 +85,7 @@ def pretrain(
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += loss.detach() * len(rows)
+        training.check_loss(total.item(), resume, epoch)
         scores = training.watch(last, source, validation)
         assert scores is not None  # a source without labels has no manifest
         if scores["ua"] > max((row["validation_ua"] for row in history), default=-1.0):

@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -22,15 +23,13 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from nnpm import CLASSES, evaluation
-from nnpm.errors import InputError, one_line
+from nnpm.errors import REMEDY, InputError, is_of_the_machine, one_line
 from nnpm.files import open_mels, read_csv, read_manifest, replacing
 from nnpm.model import SNSA, BackboneSettings
 
 Row = dict[str, float]
 
 log = logging.getLogger(__name__)
-
-_REMEDY = "delete it, the next run makes it anew"
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def load_second_view(path: str | Path, manifest: pd.DataFrame, device: torch.dev
     """Class probabilities, (utterances, classes). Raises InputError if they are not of the manifest's utterances."""
     table = read_csv(path, ("utterance", *CLASSES))
     if table["utterance"].tolist() != manifest["utterance"].tolist():
-        raise InputError(f"{path}: not the utterances of the manifest: {_REMEDY}")
+        raise InputError(f"{path}: not the utterances of the manifest: {REMEDY}")
     return torch.from_numpy(table[list(CLASSES)].to_numpy(dtype="float32")).to(device)
 
 
@@ -88,7 +87,7 @@ def load_inputs(path: str | Path, device: torch.device, channels: int | None = N
     """
     inputs = torch.from_numpy(open_mels(path)).to(device)
     if channels is not None and inputs.shape[2] != channels:
-        raise InputError(f"{path}: has {inputs.shape[2]} channels, the backbone takes {channels}: {_REMEDY}")
+        raise InputError(f"{path}: has {inputs.shape[2]} channels, the backbone takes {channels}: {REMEDY}")
     return inputs
 
 
@@ -152,6 +151,11 @@ def load_backbone(path: str | Path, sizes: Mapping[str, Any] | None = None) -> S
     try:
         with safe_open(path, framework="pt") as file:
             settings = BackboneSettings(**json.loads(file.metadata()["settings"]))
+        for name, value in (sizes or {}).items():
+            if (found := getattr(settings, name)) != value:
+                raise InputError(
+                    f"{path}: of another backbone, with {name} {found}, not {value} as configured: {REMEDY}"
+                )
         tensors = load_file(path)
         with torch.device("meta"):  # takes no memory: what the settings say is not believed yet
             wanted = SNSA(settings).state_dict()
@@ -160,14 +164,10 @@ def load_backbone(path: str | Path, sizes: Mapping[str, Any] | None = None) -> S
         backbone = SNSA(settings)
         backbone.load_state_dict(tensors)
     except Exception as error:  # JSON, safetensors and PyTorch raise many, as the damage is
+        if isinstance(error, InputError) or is_of_the_machine(error):
+            raise
         reason = one_line(" ".join(str(error).split()))[:200]
-        raise InputError(f"{path}: no checkpoint of this backbone ({reason}): delete it and run again") from None
-    for name, value in (sizes or {}).items():
-        if getattr(settings, name) != value:
-            raise InputError(
-                f"{path}: of another backbone, with {name} {getattr(settings, name)}, not {value} as configured: "
-                "delete it and run again"
-            )
+        raise InputError(f"{path}: no checkpoint of this backbone ({reason}): {REMEDY}") from None
     return backbone
 
 
@@ -222,6 +222,8 @@ class Resumable:
         except FileNotFoundError:
             return []
         except Exception as error:  # as in `load_backbone`
+            if is_of_the_machine(error):  # what took hours is not given up for it
+                raise
             log.warning("%s: damaged (%s), training starts again", self.path, error)
             return []
         if (fault := _difference(tensors, self.module.state_dict())) or not numbered:
@@ -236,6 +238,14 @@ def watch(backbone: SNSA, domain: Domain, rows: Tensor, first: int = 0) -> dict[
     _, probabilities = evaluation.infer(backbone, domain.inputs, rows, first)
     table = evaluation.predictions(domain.manifest.iloc[rows.tolist()], probabilities)
     return evaluation.scores(table, table["split"].iloc[0])
+
+
+def check_loss(loss: float, resume: Path, epoch: int) -> None:
+    """Raise InputError if an epoch's loss is no number: what comes of such weights would be one class for all."""
+    if not math.isfinite(loss):
+        raise InputError(
+            f"{resume.parent}: the loss is {loss} in epoch {epoch + 1}, training diverged; lower its learning_rate"
+        )
 
 
 def fit(resumable: Resumable, history: list[Row], epochs: int, seed: int, run_epoch: Callable[[int], Row]) -> list[Row]:

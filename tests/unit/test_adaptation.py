@@ -10,6 +10,8 @@ import torch
 
 from nnpm import evaluation, methods, training
 from nnpm.adaptation import Adaptation, AdaptationSettings, adapt, utterances
+from nnpm.errors import InputError
+from nnpm.files import open_mels
 from nnpm.methods import METHODS
 from nnpm.methods.base import MethodSettings, Start
 from nnpm.methods.source_only import SourceOnly
@@ -236,3 +238,36 @@ def test_an_epoch_keeps_nothing_of_its_steps(backbone, source, target, monkeypat
     means = Adaptation(backbone, method, source, target, settings, seed=0).epoch(0)
     assert len(alive) == 18
     assert max(alive) <= len(means), "of the step before"
+
+
+def test_a_training_that_diverges_ends_in_one_line_and_keeps_nothing_of_it(run, tmp_path):
+    """Its probabilities would be no numbers, and its predictions the first class."""
+    with pytest.raises(InputError, match=r"loss is nan in epoch \d, training diverged; lower its learning_rate"):
+        run(settings=dataclasses.replace(SETTINGS, learning_rate=1e30), resume="diverged")
+    assert not (tmp_path / "diverged").exists() or b"NaN" not in (tmp_path / "diverged").read_bytes()
+
+
+def test_predictions_that_are_no_numbers_are_refused(target):
+    with pytest.raises(InputError, match="not finite"):
+        evaluation.predictions(target.manifest, torch.full((len(target.manifest), 4), float("nan")))
+
+
+@pytest.mark.parametrize("error", [MemoryError("x"), OSError(5, "Input/output error"), RuntimeError("out of memory")])
+def test_too_little_memory_and_a_failing_disk_are_not_taken_for_damage(run, tmp_path, monkeypatch, error):
+    """What took hours is neither started again nor told to be deleted."""
+    (tmp_path / "kept").write_bytes(b"whole")
+    (tmp_path / "x.npy").write_bytes(b"whole")
+
+    def failing(*_, **__):
+        raise error
+
+    monkeypatch.setattr(training, "safe_open", failing)
+    monkeypatch.setattr(np.lib.format, "open_memmap", failing)
+    for read in (
+        lambda: training.load_backbone(tmp_path / "kept"),
+        lambda: run(resume="kept"),
+        lambda: open_mels(tmp_path / "x.npy"),
+    ):
+        with pytest.raises(type(error)):
+            read()
+    assert (tmp_path / "kept").read_bytes() == b"whole"

@@ -305,7 +305,7 @@ def test_a_users_own_files_are_left_alone(server: Server, tmp_path: Path) -> Non
     corpus = offered(server, tmp_path)
     (tmp_path / "ravdess").mkdir()
     (tmp_path / "ravdess" / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match="is not empty; move it away"):
+    with pytest.raises(InputError, match="is there already, without what the corpus needs; move it away"):
         downloads.fetch_missing([corpus], tmp_path)
     assert [path.name for path in (tmp_path / "ravdess").iterdir()] == ["notes.txt"]
 

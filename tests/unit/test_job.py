@@ -10,7 +10,7 @@ import time
 import pytest
 
 from nnpm.errors import InputError
-from nnpm.job import job
+from nnpm.job import identity, job
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ from nnpm.job import job
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: 9 bytes"), ["out of memory", "batch_size"]),
         (KeyboardInterrupt(), ["interrupted", "run again"]),
         (InputError("a\nb.wav: silent"), ["a\\nb.wav: silent"]),
+        (OSError(errno.EIO, "Input/output error", "a\x1b[2Jb.wav"), ["a\\x1b[2Jb.wav: Input/output error"]),
     ],
 )
 def test_what_a_user_can_mend_is_one_line(tmp_path, error, words):
@@ -59,7 +60,7 @@ def test_a_log_is_of_the_last_call_alone(tmp_path):
 
 WAITING = """
 import sys, time
-from nnpm.job import job
+from nnpm.job import identity, job
 with job(sys.argv[1]):
     print("at work", flush=True)
     time.sleep(60)
@@ -82,7 +83,8 @@ def test_the_same_job_never_runs_twice_at_a_time(tmp_path):
 
 PARENT = """
 import os, subprocess, sys
-os.environ["NNPM_SNAKEMAKE"] = str(os.getpid())
+from nnpm.job import identity
+os.environ["NNPM_SNAKEMAKE"] = identity(os.getpid())
 subprocess.run(["sh", "-c", "true; exec \\"$@\\"", "sh", sys.executable, "-c", sys.argv[1], sys.argv[2]])
 """
 
@@ -104,13 +106,29 @@ def test_a_job_ends_with_the_snakemake_that_was_killed(tmp_path):
             time.sleep(0.05)
 
 
-def test_a_job_on_another_machine_does_not_mind_the_number(tmp_path, monkeypatch):
-    """Schedulers hand the environment on: the number there is that of some other process, or of none."""
-    with subprocess.Popen(["sleep", "60"]) as other:
-        monkeypatch.setenv("NNPM_SNAKEMAKE", str(other.pid))
+@pytest.mark.skipif(sys.platform != "linux", reason="as above")
+def test_a_job_whose_snakemake_was_killed_before_it_began_does_nothing(tmp_path, monkeypatch):
+    """While Python starts and imports, nobody watches yet."""
+    with subprocess.Popen(["sleep", "60"]) as snakemake:
+        monkeypatch.setenv("NNPM_SNAKEMAKE", identity(snakemake.pid))
+        snakemake.kill()
+    with pytest.raises(SystemExit, match=r"the Snakemake that started this job was killed"), job(tmp_path / "x.log"):
+        raise AssertionError("was run")
+
+
+@pytest.mark.parametrize("machine", ["another", "this"])
+def test_a_job_that_a_scheduler_started_does_not_mind(tmp_path, monkeypatch, machine):
+    """Schedulers hand the environment on, to processes that are no children of Snakemake."""
+    with subprocess.Popen(["sleep", "60"]) as snakemake:
+        found = identity(snakemake.pid)
+        if machine == "another":
+            found = f"another {found.partition(' ')[2]}"
+            snakemake.kill()
+            snakemake.wait()
+        monkeypatch.setenv("NNPM_SNAKEMAKE", found)
         with job(tmp_path / "x.log"):
-            other.kill()
-            other.wait()
+            snakemake.kill()
+            snakemake.wait()
             time.sleep(0.2)
     assert "done" in (tmp_path / "x.log").read_text()
 

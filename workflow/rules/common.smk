@@ -13,13 +13,15 @@ SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 # Scripts import this clone's library, not one that happens to be installed.
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])))
-if workflow.is_main_process:
-    os.environ.update(NNPM_SNAKEMAKE=str(os.getpid()))  # jobs here end with it: nnpm.job
 
 from nnpm import corpora, paper, sensitivity, sources
 from nnpm.config import CLASSICAL, check
 from nnpm.errors import InputError
+from nnpm.job import identity
 from nnpm.methods import METHODS
+
+if workflow.is_main_process:
+    os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))  # jobs here end with it
 
 # --- The configuration, checked before anything else ------------------------------------------------------------------
 
@@ -39,7 +41,7 @@ def check_writable(folder):
 def explain_kills(logs):
     """A line for each job that was killed: it had no time for words of its own."""
     text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
-    killed = r"(?:Signals.SIGKILL: 9>|exit status 137)\.\n.*?^Error in \w+ (\w+):\n.*?^    log: (\S+)"
+    killed = r"(?:Signals.SIGKILL: 9>|exit status 137)\.\n(?:(?!CalledProcessError).)*?^Error in \w+ (\w+):\n.*?^    log: (\S+)"
     for rule, log in re.findall(killed, text, flags=re.MULTILINE | re.DOTALL):
         print(
             f"Error: {log}: {rule} was killed from outside, most often for lack of memory: run again with fewer jobs at "

@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nnpm.errors import InputError
+from nnpm.errors import REMEDY, InputError
 from nnpm.files import read_text, replacing, write_text
 from nnpm.rendering import palette
 
@@ -59,7 +59,7 @@ def load(svg: Path | str, caption: str = "") -> Illustration:
         root = ElementTree.Element("damaged")
     title, words = (next((node.text for node in root.iter(_DC + key)), None) for key in ("title", "description"))
     if not title or not words:
-        raise InputError(f"{svg}: no figure with a title and a description: delete it, the next run makes it anew")
+        raise InputError(f"{svg}: no figure with a title and a description: {REMEDY}")
     return Illustration(title, text, words, caption)
 
 
