@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from outputs import differing
@@ -35,23 +36,45 @@ STAGES = (
 )
 PLAN = [(pattern, moment) for pattern in STAGES for moment in ("half", "whole")]
 EVERY = 4  # of so many kills one comes at a random moment of the work
-LONGEST = 6.0  # seconds after the call's first job has begun
+LONGEST = 9.0  # seconds after the call has begun: while it plans, while jobs start, while they work
 
 
-def call(workspace: Workspace, plan: Path, delay: float | None) -> int:
-    """Call Snakemake; all is killed by the saboteur, or `delay` seconds after the call's first job has begun."""
+def call(workspace: Workspace, plan: Path) -> int:
+    """Call Snakemake with the saboteur beside it, who kills all of it."""
     sabotage = {"PYTHONPATH": str(Path(__file__).parent / "saboteur"), "TORTURE_PLAN": str(plan)}
-    environment = clean_environment() | (sabotage if delay is None else {})
-    silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    begun = time.time()
-    with subprocess.Popen(workspace.command("all"), env=environment, start_new_session=True, **silent) as process:
-        while delay is not None and process.poll() is None:
-            if any(log.stat().st_mtime > begun for log in (workspace.results / "logs").rglob("*.log")):
-                time.sleep(delay)
-                os.killpg(process.pid, signal.SIGKILL)
-                break
-            time.sleep(0.1)
+    with started(workspace, sabotage) as process:
+        process.wait()
     return process.returncode
+
+
+def call_for(workspace: Workspace, seconds: float, *, alone: bool) -> int:
+    """Call Snakemake, and kill it after some time: with its jobs, or `alone`, so that these have to end themselves."""
+    with started(workspace, {}) as process:
+        time.sleep(seconds)
+        if alone:
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    end = time.monotonic() + 20
+    while running(workspace):
+        assert time.monotonic() < end, f"outlived their Snakemake: {running(workspace)}"
+        time.sleep(0.1)
+    return process.returncode
+
+
+def started(workspace: Workspace, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    silent = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    environment = clean_environment() | environment
+    return subprocess.Popen(workspace.command("all"), env=environment, start_new_session=True, **silent)
+
+
+def running(workspace: Workspace) -> list[str]:
+    """The jobs that still run."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            found.append((process / "cmdline").read_text().replace("\0", " "))
+    return [words for words in found if f"{workspace.folder}/.snakemake/scripts/" in words]
 
 
 def test_a_study_that_is_killed_again_and_again_ends_as_if_it_had_not_been(
@@ -64,7 +87,11 @@ def test_a_study_that_is_killed_again_and_again_ends_as_if_it_had_not_been(
         at_random = (
             sum(kills.values()) % EVERY == EVERY - 1 and len(waiting) > EVERY
         )  # the last would see the study's end
-        assert call(fresh, plan, chance.uniform(0, LONGEST) if at_random else None) == -signal.SIGKILL, waiting
+        if at_random:
+            ended = call_for(fresh, chance.uniform(0, LONGEST), alone=chance.random() < 0.5)
+        else:
+            ended = call(fresh, plan)
+        assert ended == -signal.SIGKILL, waiting
         kills["at random" if at_random else "in a write"] += 1
         assert differing(fresh.results, study.results, missing=False) == [], f"after {kills}"
         if sum(kills.values()) == 1:  # what a user is told, and all that is to be done

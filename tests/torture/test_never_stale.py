@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from outputs import differing
 from workspace import ROOT, Workspace
 
 RUNS = [
@@ -160,6 +161,39 @@ def test_code(clone: Workspace, consumers: dict[str, set[str]], module: str, fir
     path = clone.root / "scripts" / module
     path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert clone.plan("all") == (downstream(consumers, *first) if first else [])
+
+
+# --- What comes of it -------------------------------------------------------------------------------------------------
+
+
+def reversed_sound(workspace: Workspace) -> None:
+    path = min(workspace.own("emodb").rglob("*.wav"))
+    samples, rate = soundfile.read(path)
+    soundfile.write(path, samples[::-1], rate)
+
+
+def slower_memory(root: Path) -> None:
+    path = root / "scripts" / "nnpm" / "memory.py"
+    text = path.read_text(encoding="utf-8")
+    assert "return final * epoch" in text
+    path.write_text(text.replace("return final * epoch", "return 0.5 * final * epoch"), encoding="utf-8")
+
+
+def test_a_changed_study_comes_to_what_one_from_nothing_comes_to(
+    study: Workspace, clone: Workspace, fresh: Workspace
+) -> None:
+    """Audio, annotation, setting and code at once: whatever the plans say, nothing of before is left in any output."""
+    changes = {"adaptation": {"learning_rate": 0.02}}
+    fresh.settings.update(study.settings)
+    fresh.root = clone.root
+    slower_memory(clone.root)
+    for workspace in (clone, fresh):
+        reversed_sound(workspace)
+        relabelled(workspace)
+        workspace.make("all", **changes)
+    assert differing(clone.results, fresh.results) == []
+    changed = {path.split("/")[0] for path in differing(clone.results, study.results)}
+    assert {"corpora", "features", "pretrained", "runs", "tables", "figures"} <= changed
 
 
 # --- Nothing ----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,11 @@
-"""Folders list their files in a random order: on PYTHONPATH, where every Python process imports it as it starts."""
+"""Folders list their files in a random order: on PYTHONPATH, where every Python process imports it as it starts.
+
+DISORDER_LOG names a file to which each process that did so adds a line.
+"""
 
 import os
 import random
+import sys
 from collections.abc import Iterator
 
 _listdir, _scandir = os.listdir, os.scandir
@@ -37,4 +41,6 @@ class _Shuffled:
         pass
 
 
+with open(os.environ["DISORDER_LOG"], "a") as _log:  # noqa: PTH123 (no more imports than needed)
+    print(*sys.orig_argv, file=_log)
 os.listdir, os.scandir = _shuffled_names, _Shuffled  # type: ignore[assignment, misc]
