@@ -247,11 +247,6 @@ def test_a_training_that_diverges_ends_in_one_line_and_keeps_nothing_of_it(run, 
     assert not (tmp_path / "diverged").exists() or b"NaN" not in (tmp_path / "diverged").read_bytes()
 
 
-def test_predictions_that_are_no_numbers_are_refused(target):
-    with pytest.raises(InputError, match="not finite"):
-        evaluation.predictions(target.manifest, torch.full((len(target.manifest), 4), float("nan")))
-
-
 @pytest.mark.parametrize("error", [MemoryError("x"), OSError(5, "Input/output error"), RuntimeError("out of memory")])
 def test_too_little_memory_and_a_failing_disk_are_not_taken_for_damage(run, tmp_path, monkeypatch, error):
     """What took hours is neither started again nor told to be deleted."""

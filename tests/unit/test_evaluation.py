@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
+from nnpm.errors import InputError
 from nnpm.evaluation import encode, infer, label_indices, predictions, scores, without_epochs
 from nnpm.files import read_csv, write_csv
 from nnpm.model import SNSA
@@ -107,3 +108,10 @@ def test_a_run_without_epochs():
     expected = {"device": "cpu", "epoch": 0, "seconds": 1.235, "start": {}, "oracle": None}
     assert metrics == expected | {"splits": {"test": scores(made, "test")}}
     assert metrics["splits"]["test"]["wa"] == 0.5
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_predictions_that_are_no_numbers_are_refused(value):
+    manifest = pd.DataFrame({"utterance": ["a"], "speaker": ["1"], "split": ["test"], "label": ["sad"]})
+    with pytest.raises(InputError, match="predictions: not finite"):
+        predictions(manifest, torch.tensor([[0.1, value, 0.2, 0.3]]))
