@@ -35,7 +35,7 @@ STAGES = (
     "*/report.html",
 )
 PLAN = [(pattern, moment) for pattern in STAGES for moment in ("half", "whole")]
-EVERY = 4  # of so many kills one comes at a random moment of the work
+RANDOM = 16  # kills at random moments beside them, which must leave the study unfinished
 LONGEST = 9.0  # seconds after the call has begun: while it plans, while jobs start, while they work
 
 
@@ -77,31 +77,38 @@ def running(workspace: Workspace) -> list[str]:
     return [words for words in found if f"{workspace.folder}/.snakemake/scripts/" in words]
 
 
-def test_a_study_that_is_killed_again_and_again_ends_as_if_it_had_not_been(
-    study: Workspace, fresh: Workspace, tmp_path: Path
-) -> None:
+def after_a_kill(workspace: Workspace, study: Workspace) -> None:
+    """Whatever has its name is whole, and nothing else keeps the next call from going on."""
+    assert differing(workspace.results, study.results, missing=False) == []
+    shutil.rmtree(workspace.folder / ".snakemake" / "locks", ignore_errors=True)  # as --unlock does, but at once
+
+
+def in_the_end(workspace: Workspace, study: Workspace) -> None:
+    workspace.make("all")
+    assert differing(workspace.results, study.results) == []
+    assert not list(workspace.results.rglob("resume.safetensors"))
+    assert workspace.plan("all") == []
+
+
+def test_killed_in_the_middle_of_every_kind_of_write(study: Workspace, fresh: Workspace, tmp_path: Path) -> None:
     fresh.settings.update(study.settings)
-    plan, kills, chance = tmp_path / "plan.json", {"in a write": 0, "at random": 0}, random.Random(0)
+    plan = tmp_path / "plan.json"
     plan.write_text(json.dumps(PLAN))
     while waiting := json.loads(plan.read_text()):
-        at_random = (
-            sum(kills.values()) % EVERY == EVERY - 1 and len(waiting) > EVERY
-        )  # the last would see the study's end
-        if at_random:
-            ended = call_for(fresh, chance.uniform(0, LONGEST), alone=chance.random() < 0.5)
-        else:
-            ended = call(fresh, plan)
-        assert ended == -signal.SIGKILL, waiting
-        kills["at random" if at_random else "in a write"] += 1
-        assert differing(fresh.results, study.results, missing=False) == [], f"after {kills}"
-        if sum(kills.values()) == 1:  # what a user is told, and all that is to be done
+        assert call(fresh, plan) == -signal.SIGKILL, waiting
+        if len(waiting) == len(PLAN):  # what a user is told, and all that is to be done
             locked = fresh.snakemake("all")
             assert locked.code == 1 and "--unlock" in locked.text and "Traceback" not in locked.text
             fresh.make("--unlock")
-        shutil.rmtree(fresh.folder / ".snakemake" / "locks", ignore_errors=True)  # as --unlock does, but at once
-    fresh.make("all")
-    assert differing(fresh.results, study.results) == []
-    assert not list(fresh.results.rglob("resume.safetensors"))
-    assert fresh.plan("all") == []
-    print(f"\nkills survived: {kills}")
-    assert sum(kills.values()) > len(PLAN) > 25
+        after_a_kill(fresh, study)
+    in_the_end(fresh, study)
+
+
+def test_killed_at_random(study: Workspace, fresh: Workspace) -> None:
+    """While it plans, while jobs start and while they work; every other time Snakemake alone."""
+    fresh.settings.update(study.settings)
+    chance = random.Random(0)
+    for kill in range(RANDOM):
+        assert call_for(fresh, chance.uniform(0, LONGEST), alone=bool(kill % 2)) == -signal.SIGKILL, f"kill {kill}"
+        after_a_kill(fresh, study)
+    in_the_end(fresh, study)
