@@ -519,3 +519,22 @@ def test_planning_the_workflow_needs_the_standard_library_alone():
     )
     scripts = Path(corpora.__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(scripts)}).returncode == 0
+
+
+def test_a_fingerprint_tells_sizes_of_audio_and_words_of_annotations(tmp_path):
+    """Whatever the dates: an archive unpacked over a corpus sets those of long ago."""
+    audio, labels = tmp_path / "1.wav", tmp_path / "1.TextGrid"
+    files = [str(audio), str(labels)]
+    audio.write_bytes(b"abc")
+    labels.write_text("anger")
+    found = {corpora.fingerprint(files)}
+    for path, content in ((audio, b"abcd"), (labels, b"agner")):
+        path.write_bytes(content)
+        os.utime(path, (0, 0))
+        found.add(corpora.fingerprint(files))
+    assert len(found) == 3
+    os.utime(audio)
+    assert corpora.fingerprint(files) in found
+    labels.unlink()
+    with pytest.raises(InputError, match=r"1\.TextGrid: cannot be read \(No such file"):
+        corpora.fingerprint(files)

@@ -38,7 +38,7 @@ rule check:
         duration=config["features"]["duration"],
         skip_unreadable=config["skip_unreadable"],
         code=lambda wildcards: code("check.py", adapter(wildcards.corpus)),
-        content=lambda wildcards: corpora.fingerprint(corpus_files(wildcards.corpus)),
+        content=lambda wildcards: corpus_content(wildcards.corpus),
     script:
         "../../scripts/check.py"
 

@@ -235,12 +235,15 @@ def fingerprint(files: Iterable[str]) -> str:
     """SHA-256 of the names and sizes of a corpus's audio files, and of what its annotations say.
 
     It tells files that were replaced by others of an older date, which a comparison of dates does not; to read all the
-    audio would take too long.
+    audio would take too long. Raises `InputError` if one cannot be read.
     """
     content = hashlib.sha256()
     for file in files:
         path = Path(file)
-        state = str(path.stat().st_size).encode() if is_audio(path) else hashlib.sha256(path.read_bytes()).digest()
+        try:
+            state = str(path.stat().st_size).encode() if is_audio(path) else hashlib.sha256(path.read_bytes()).digest()
+        except OSError as error:
+            raise InputError(f"{file}: cannot be read ({error.strerror}); change its rights") from error
         content.update(os.fsencode(file) + b"\0" + state + b"\n")
     return content.hexdigest()
 
