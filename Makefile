@@ -11,7 +11,7 @@ REHEARSAL := resources/rehearsal/README.txt
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
 	@printf '%s\n' "" "The study is complete. Open results/toy/report.html, or look at" \
-	  "  tables   results/toy/tables/table1.md, table2.md, table3.md, audit.md (and .csv, .tex)" \
+	  "  tables   results/toy/tables/table1.md, table2.md, table3.md (and .csv, .tex), audit.md (and .csv)" \
 	  "  figure   results/toy/figures/figure2.png (and .svg, .csv)" \
 	  "  runs     results/toy/metrics.csv"
 
@@ -22,7 +22,7 @@ test: .venv/installed
 torture: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2 tests/torture
 
-# Would the tests notice a change? Some 1,800 small ones in the formulas, one after the other: CONTRIBUTING.md.
+# Would the tests notice a change? Some 1,700 small ones in the formulas, one after the other: CONTRIBUTING.md.
 # One module: make mutants MODULES=objectives.
 mutants: .venv/installed
 	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps mutmut==3.8.1 libcst==1.9.0
