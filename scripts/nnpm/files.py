@@ -60,11 +60,16 @@ def replacing(path: str | Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def reserve(path: Path, size: int) -> None:
-    """Take the disk's space now: on a full disk a write into a memory map would kill its process."""
+def create_array(path: Path, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Make a .npy file to be written by memory map, and take its space on the disk now.
+
+    On a full disk a write into the map would kill its process.
+    """
+    array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
+            os.posix_fallocate(file.fileno(), 0, array.offset + array.nbytes)
+    return array
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -181,9 +186,7 @@ def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np
         row, mels = 0, None
         for part in parts:
             if mels is None:
-                shape = (utterances, *part.shape[1:])
-                mels = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
-                reserve(temporary, mels.offset + mels.nbytes)
+                mels = create_array(temporary, "float32", (utterances, *part.shape[1:]))
             mels[row : row + len(part)] = part
             row += len(part)
         if row != utterances:

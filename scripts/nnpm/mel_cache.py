@@ -24,7 +24,7 @@ from tqdm import tqdm
 from nnpm import audio
 from nnpm.errors import InputError
 from nnpm.features import FeatureSettings, Statistic, log_mels, mean_and_deviation, moments, standardised
-from nnpm.files import replacing, reserve, write_json
+from nnpm.files import create_array, replacing, write_json
 
 T = TypeVar("T")
 
@@ -122,12 +122,12 @@ def write_cache(
     description.unlink(missing_ok=True)  # it must never stand beside an array that it does not describe
     log_mels(np.zeros(0, dtype=np.float32), settings)  # librosa takes seconds to load: once, before the workers start
     with threadpool_limits(1, user_api="blas"), replacing(array) as decibels, _workers(threads, array) as workers:
-        _create(decibels, "float32", shape)
+        create_array(decibels, "float32", shape)
         extract = partial(_extract, settings, decibels)
         mean, deviation = mean_and_deviation(reduce(np.add, _by_parts(workers, extract, len(paths), paths)))
         with nullcontext(decibels) if settings.dtype == "float32" else replacing(decibels) as target:
             if target != decibels:
-                _create(target, settings.dtype, shape)
+                create_array(target, settings.dtype, shape)
             standardise = partial(_standardise, settings, decibels, target, mean, deviation)
             list(_by_parts(workers, standardise, len(paths)))
     write_json(
@@ -141,8 +141,3 @@ def write_cache(
             "deviation": deviation.tolist(),
         },
     )
-
-
-def _create(array: Path, dtype: str, shape: tuple[int, ...]) -> None:
-    mels = np.lib.format.open_memmap(array, mode="w+", dtype=dtype, shape=shape)
-    reserve(array, mels.offset + mels.nbytes)

@@ -1,6 +1,5 @@
 """The configuration: what it refuses and in which words, and what its page says."""
 
-import copy
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from nnpm import config, config_readme, paper
 from nnpm.errors import InputError
 from nnpm.methods import METHODS
 from nnpm.model import steps_after
+from tests.faults.settings import settings_with
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -32,14 +32,7 @@ def merge(base, overlay):
 
 def changed(**changes):
     """The paper's configuration with dotted keys (a__b) replaced."""
-    content = copy.deepcopy(load("config.yaml"))
-    for key, value in changes.items():
-        *way, last = key.split("__")
-        place = content
-        for part in way:
-            place = place[part]
-        place[last] = value
-    return content
+    return settings_with({key.replace("__", "."): value for key, value in changes.items()})
 
 
 @pytest.mark.parametrize("overlay", ["config.yaml", "open.yaml", "toy.yaml"])
