@@ -20,6 +20,9 @@ try:
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
 
+#: Set by a display that draws the terminal by itself, from the logs: jobs then leave the terminal alone.
+DISPLAY = "NNPM_DISPLAY"
+
 _REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, then run again; what is finished is kept"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "make it writable, or work elsewhere by --directory"),
@@ -35,6 +38,7 @@ def job(log: str | Path) -> Iterator[None]:
     """
     _end_with_snakemake()
     logging.raiseExceptions = False  # a full disk is told in one line, not once more for the log
+    told = False
     try:
         with _held(Path(log)) as stream:
             logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(message)s", force=True)
@@ -44,11 +48,12 @@ def job(log: str | Path) -> Iterator[None]:
                 yield
             except BaseException as error:
                 logging.error("Error: %s", _line(error, log) or "stopped", exc_info=_line(error, log) is None)
+                told = DISPLAY in os.environ
                 raise
             logging.info("done")
     except BaseException as error:
         if line := _line(error, log):
-            sys.exit(f"Error: {line}")
+            sys.exit(1 if told else f"Error: {line}")
         raise
 
 

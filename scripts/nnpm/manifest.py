@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 import pandas as pd
-from tqdm import tqdm
 
-from nnpm import CLASSES, audio, leakage, splits
+from nnpm import CLASSES, audio, leakage, progress, splits
 from nnpm.corpora.base import Clip, Corpus
 from nnpm.errors import InputError
 
@@ -111,7 +110,7 @@ def _inspect(
     infos: dict[Path, audio.AudioInfo] = {}
     faults: list[tuple[Path, str]] = []
     with ThreadPoolExecutor(threads) as pool:  # decoding and hashing release Python's lock
-        outcomes = tqdm(pool.map(outcome, clips), total=len(clips), disable=None, leave=False)
+        outcomes = progress.bar(pool.map(outcome, clips), total=len(clips))
         for clip, found in zip(clips, outcomes, strict=True):
             if isinstance(found, str):
                 faults.append((clip.path, found))

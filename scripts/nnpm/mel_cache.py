@@ -19,9 +19,8 @@ from typing import TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
-from tqdm import tqdm
 
-from nnpm import audio
+from nnpm import audio, progress
 from nnpm.errors import InputError
 from nnpm.features import FeatureSettings, Statistic, log_mels, mean_and_deviation, moments, standardised
 from nnpm.files import create_array, replacing, write_json
@@ -75,7 +74,7 @@ def _by_parts(workers: Executor, task: Callable[..., T], rows: int, *columns: Se
     """The results of `task` on each part of so many rows, in order: it gets a slice, and that part of the columns."""
     parts = [slice(start, min(start + _PART, rows)) for start in range(0, rows, _PART)]
     results = workers.map(task, parts, *([column[part] for part in parts] for column in columns))
-    with tqdm(total=rows, disable=None, leave=False) as bar:
+    with progress.bar(total=rows) as bar:
         for part, result in zip(parts, results, strict=True):
             bar.update(part.stop - part.start)
             yield result

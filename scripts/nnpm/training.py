@@ -20,9 +20,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
-from tqdm import tqdm
 
-from nnpm import CLASSES, evaluation
+from nnpm import CLASSES, evaluation, progress
 from nnpm.errors import REMEDY, InputError, is_of_the_machine, one_line
 from nnpm.files import open_mels, read_csv, read_manifest, replacing
 from nnpm.model import SNSA, BackboneSettings
@@ -256,22 +255,15 @@ def fit(resumable: Resumable, history: list[Row], epochs: int, seed: int, run_ep
     """
     if history:
         log.info("resuming after epoch %d of %d", len(history), epochs)
-    # A bar on the terminal; nothing where the output goes to a file.
-    remaining = tqdm(range(len(history), epochs), initial=len(history), total=epochs, disable=None, leave=False)
-    for epoch in remaining:
+    remaining = range(len(history), epochs)
+    for epoch in progress.bar(remaining, initial=len(history), total=epochs, lines=False):
         started = time.perf_counter()
         torch.manual_seed(int(stream(seed, epoch, purpose=0).integers(2**62)))  # dropout
         measured = run_epoch(epoch)
         seconds = time.perf_counter() - started
         history.append({"epoch": epoch + 1, **measured, "seconds": seconds})
         left = (epochs - epoch - 1) * sum(row["seconds"] for row in history) / len(history)
-        log.info(
-            "epoch %d/%d  %s  %.1f s, %.0f s left",
-            epoch + 1,
-            epochs,
-            "  ".join(f"{name} {value:.4g}" for name, value in measured.items()),
-            seconds,
-            left,
-        )
+        said = "  ".join(f"{name} {value:.4g}" for name, value in measured.items())
+        log.info("epoch %s", progress.line(epoch + 1, epochs, left, f"{said}  {seconds:.1f} s, "))
         resumable.save(history)
     return history

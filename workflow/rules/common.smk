@@ -7,12 +7,20 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
-from snakemake.utils import Paramspace
+import yaml
+from snakemake.utils import Paramspace, update_config
 
-SCRIPTS = Path(workflow.basedir).parent / "scripts"
-sys.path.insert(0, str(SCRIPTS))
-# Scripts import this clone's library, not one that happens to be installed.
-os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(SCRIPTS), os.environ.get("PYTHONPATH")])))
+# Where this file is in a clone, scripts import the clone's library, not one that happens to be installed. Where Snakemake
+# fetches the workflow file by file, as a module of another one, the library has to be installed.
+CLONE = Path(workflow.current_basedir).parents[1] if isinstance(workflow.current_basedir, str) else None
+if CLONE:
+    sys.path.insert(0, str(CLONE / "scripts"))
+    os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [sys.path[0], os.environ.get("PYTHONPATH")])))
+
+try:
+    import nnpm
+except ImportError:
+    sys.exit("Error: nnpm: not installed; pip install it from where the workflow is fetched, at the same version")
 
 from nnpm import corpora, paper, sensitivity, sources
 from nnpm.config import CLASSICAL, check
@@ -50,8 +58,18 @@ def explain_kills(logs):
         )
 
 
+def source(path):
+    """A file of this repository, given from this file's folder."""
+    return (CLONE / "workflow" / "rules" / path).resolve() if CLONE else Path(workflow.source_path(path))
+
+
+# A workflow that uses this one as a module gives only what it wants otherwise.
+complete = yaml.safe_load(source("../../config/config.yaml").read_text(encoding="utf-8"))
+update_config(complete, config)
+config.update(complete)
+
 try:
-    check(config, Path(workflow.basedir) / "schemas" / "config.schema.yaml")
+    check(config, source("../schemas/config.schema.yaml"))
 except InputError as error:
     stop(error)
 
@@ -251,7 +269,7 @@ def embedded(target):
 def caption_of(figure):
     """The caption of a figure, which is named after its rule and its target, as Snakemake's own report has it."""
     name, _, target = figure.partition("-")
-    caption = (Path(workflow.basedir) / "report" / f"{name}.rst").read_text(encoding="utf-8").strip()
+    caption = source(f"../report/{name}.rst").read_text(encoding="utf-8").strip()
     return caption.replace("{{ snakemake.wildcards.target }}", paper.corpus_title(target))
 
 
@@ -261,7 +279,10 @@ def caption_of(figure):
 @cache
 def code(*scripts):
     """Changes when a script, or a library module that it imports, changes: a parameter of its rule."""
-    return sources.digest([SCRIPTS / script for script in scripts])
+    library = Path(nnpm.__file__).parents[1]
+    return sources.digest(
+        library / script if script.startswith("nnpm/") else source(f"../../scripts/{script}") for script in scripts
+    )
 
 
 # What every caption names.

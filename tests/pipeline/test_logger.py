@@ -1,0 +1,64 @@
+"""What a user sees of a study with `--logger nnpm`, in a file and on a terminal."""
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+TARGET = "results/toy/corpora/emodb/manifest.csv"
+
+
+@pytest.fixture
+def workspace(finished):
+    """A finished study, a corpus of which is to be checked again."""
+    shutil.rmtree(finished.results / "corpora" / "emodb")
+    return finished
+
+
+def on_a_terminal(command, folder):
+    """What a command writes to a terminal of 100 columns."""
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "100", "LINES": "40", "TERM": "xterm"}
+    process = subprocess.Popen(command, cwd=folder, stdin=follower, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    parts = []
+    try:
+        while part := os.read(leader, 4096):
+            parts.append(part)
+    except OSError:  # so Linux says that the other end is closed
+        pass
+    os.close(leader)
+    assert process.wait(timeout=60) == 0
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(parts).decode())
+
+
+def test_a_file_gets_a_line_for_each_job(workspace):
+    ended = workspace.make(TARGET, "--logger", "nnpm")
+    assert re.search(r"^1/1  check emodb: \d+ s; all done$", ended.text, flags=re.MULTILINE)
+    assert "rule check:" not in ended.text
+
+
+def test_a_terminal_shows_what_runs_and_how_far_the_study_is(workspace):
+    shown = on_a_terminal([*workspace.command(), TARGET, "--logger", "nnpm"], workspace.folder)
+    assert "check emodb" in shown
+    assert re.search(r"0 of 1 jobs, \d+ s so far, 1 to go", shown)
+
+
+def test_a_dry_run_lists_the_jobs_as_ever(workspace):
+    ended = workspace.make("--logger", "nnpm", "--dry-run", TARGET)
+    assert "rule check:" in ended.text
+
+
+def test_a_job_that_fails_is_one_line(workspace):
+    broken = next((workspace.own("emodb") / "wav").iterdir())
+    broken.write_bytes(b"")
+    ended = workspace.snakemake(TARGET, "--logger", "nnpm")
+    assert ended.code != 0
+    line = rf"^check emodb: Error: .*{broken.name}.* \(results/toy/logs/check/emodb\.log\)$"
+    assert re.search(line, ended.text, flags=re.MULTILINE)
+    assert "Traceback" not in ended.text

@@ -1,0 +1,89 @@
+"""What is said of the progress of a step and of a study."""
+
+import logging
+import os
+import time
+
+import pytest
+
+from nnpm import progress
+from snakemake_logger_plugin_nnpm.study import Job, Study, duration
+
+
+def test_the_log_tells_how_far_a_step_is_where_no_terminal_is(caplog, monkeypatch):
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    caplog.set_level(logging.INFO)
+    seen = []
+    for item in progress.bar(range(3), total=3):
+        time.sleep(0.01)
+        seen.append(item)
+    assert seen == [0, 1, 2]
+    assert progress.read(caplog.text)[:2] in {(2, 3), (3, 3)}
+
+
+def test_a_step_that_counts_by_itself_leaves_the_log_alone(caplog, monkeypatch):
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    caplog.set_level(logging.INFO)
+    assert list(progress.bar(range(3), total=3, lines=False)) == [0, 1, 2]
+    assert not caplog.text
+
+
+def test_a_line_of_the_log_is_read_as_it_was_written():
+    log = (
+        f"epoch {progress.line(3, 50, 94.4, 'source_loss 0.9/1  2.0 s, ')}\nepoch {progress.line(4, 50, 91.6)}\ndone\n"
+    )
+    assert progress.read(log) == (4, 50, 92.0)
+    assert progress.read("process 7 on host\n") is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.4, "0 s"), (99, "99 s"), (101, "2 min"), (5940, "99 min"), (12_000, "3 h 20 min"), (187_200, "2 d 4 h")],
+)
+def test_durations_are_said_as_people_do(seconds, said):
+    assert duration(seconds) == said
+
+
+def job(rule, started, log=None):
+    return Job(rule, {"target": "emodb", "seed": "1"}, log, started)
+
+
+def test_what_is_left_is_told_from_what_was_measured():
+    """Two jobs of 10 s each are done in 10 s, two at a time; two of that rule wait, and one runs for 4 s."""
+    study = Study({"adapt": 5}, {3: job("adapt", 110.0)}, {"adapt": [10.0, 10.0]}, begun=100.0)
+    # 6 s of the running one, and 20 s of the waiting ones, at (20 + 4) / 14 jobs at a time
+    assert study.left(114.0) == (pytest.approx(26 * 14 / 24), True)
+
+
+def test_rules_of_which_nothing_is_known_make_it_a_lower_bound(tmp_path):
+    log = tmp_path / "pretrain.log"
+    log.write_text(f"epoch {progress.line(10, 50, 40)}\n")
+    study = Study({"pretrain": 1, "adapt": 4}, {0: job("pretrain", time.time() - 10, log)}, begun=time.time() - 10)
+    seconds, whole = study.left(time.time())
+    assert seconds == pytest.approx(40, abs=1)
+    assert not whole
+
+
+def test_a_study_does_not_end_before_its_longest_job():
+    study = Study({"long": 1, "short": 8}, {1: job("long", 50.0)}, {"long": [], "short": [1.0] * 8}, begun=90.0)
+    study.seconds["long"] = [100.0]
+    study.counts["long"] = 2
+    assert study.left(100.0)[0] >= 50
+
+
+def test_an_earlier_call_s_log_tells_nothing(tmp_path):
+    log = tmp_path / "adapt.log"
+    log.write_text(f"epoch {progress.line(10, 50, 40)}\n")
+    os.utime(log, (1000, 1000))
+    assert job("adapt", time.time(), log).progress() is None
+    assert job("adapt", 900.0, log).progress() == (10, 50, 40.0)
+
+
+def test_a_job_is_named_by_what_tells_it_from_others():
+    assert str(Job("adapt", {"target": "emodb", "method": "nnpm", "seed": "1"}, None, 0)) == "adapt emodb nnpm seed 1"
+
+
+def test_a_job_s_error_is_its_log_s_last_one(tmp_path):
+    log = tmp_path / "check.log"
+    log.write_text("2026-01-01 process 1\n2026-01-01 Error: a.wav: empty; copy it again\n")
+    assert job("check", 0.0, log).error() == "Error: a.wav: empty; copy it again"
