@@ -6,10 +6,10 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test torture fuzz mutants bench load rehearsal lint format lock audit-dependencies config-readme clean
+.PHONY: demo test torture fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme clean
 
 demo: .venv/installed $(TOY)
-	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
+	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
 	@printf '%s\n' "" "The study is complete. Open results/toy/report.html, or look at" \
 	  "  tables   results/toy/tables/table1.md, table2.md, table3.md (and .csv, .tex), audit.md (and .csv)" \
 	  "  figure   results/toy/figures/figure2.png (and .svg, .csv)" \
@@ -83,6 +83,11 @@ audit-dependencies:
 	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.lock
+
+# The picture of the rules in README, without the arrows that follow from others; Graphviz draws it.
+rulegraph: $(TOY)
+	env -u NNPM_CORPORA_DIR $(BIN)/snakemake --configfile config/toy.yaml --forceall --rulegraph dot -- all \
+	  | tred | dot -Tsvg -Grankdir=LR -Gnodesep=0.12 -Granksep=0.5 > docs/rulegraph.svg
 
 config-readme: .venv/installed
 	$(BIN)/python -m nnpm.config_readme > config/README.md

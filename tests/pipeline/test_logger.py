@@ -44,7 +44,7 @@ def test_a_file_gets_a_line_for_each_job(workspace):
 
 
 def test_a_terminal_shows_what_runs_and_how_far_the_study_is(workspace):
-    shown = on_a_terminal([*workspace.command(), TARGET, "--logger", "nnpm"], workspace.folder)
+    shown = on_a_terminal(workspace.command(TARGET, "--logger", "nnpm"), workspace.folder)
     assert "check emodb" in shown
     assert re.search(r"0 of 1 jobs, \d+ s so far, 1 to go", shown)
 

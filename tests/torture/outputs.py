@@ -9,10 +9,12 @@ import pandas as pd
 
 
 def outputs(results: Path) -> list[Path]:
-    """The files of a study under their final names; logs, and what only a resumed run reads, are no output."""
+    """The files of a study under their final names; logs, timings, and what only a resumed run reads, are no output."""
     found = (path.relative_to(results) for path in sorted(results.rglob("*")) if path.is_file())
     return [
-        path for path in found if path.parts[0] != "logs" and not path.name.endswith((".part", "resume.safetensors"))
+        path
+        for path in found
+        if path.parts[0] not in ("logs", "benchmarks") and not path.name.endswith((".part", "resume.safetensors"))
     ]
 
 

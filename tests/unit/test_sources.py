@@ -60,13 +60,30 @@ def test_digest_changes_with_any_module_and_with_nothing_else(tmp_path, monkeypa
         before = digest()
 
 
-def test_every_rule_with_outputs_runs_again_when_its_code_changes():
-    """By this parameter alone: the profile leaves Snakemake's own look at scripts, by their dates, out."""
-    rules = [
+def rules(directive):
+    """The text of every rule that has a directive, those that others are derived from included."""
+    found = [
         block
         for path in (SCRIPTS.parent / "workflow" / "rules").glob("*.smk")
-        for block in re.split(r"^ *(?=rule )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        if " output:" in block and " script:" in block
+        for block in re.split(r"^ *(?=rule |use rule )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        if re.search(rf"^ +{directive}:$", block, flags=re.MULTILINE)
     ]
-    assert len(rules) > 20
-    assert [block.split(":")[0] for block in rules if " code=" not in block] == []
+    assert len(found) > 20
+    return found
+
+
+def test_every_rule_with_outputs_runs_again_when_its_code_changes():
+    """By this parameter alone: the profile leaves Snakemake's own look at scripts, by their dates, out."""
+    with_outputs = [block for block in rules("script") if " output:" in block]
+    assert [block.split(":")[0] for block in with_outputs if " code=" not in block] == []
+
+
+def test_every_script_has_a_log_a_benchmark_and_an_environment():
+    needed = (" log:", " benchmark:", " conda:")
+    assert [block.split(":")[0] for block in rules("script") if not all(each in block for each in needed)] == []
+
+
+def test_every_derived_rule_has_a_log_and_a_benchmark_of_its_own():
+    derived = [block for block in rules("log") if block.startswith("use rule")]
+    assert len(derived) > 5
+    assert [block.split(":")[0] for block in derived if " benchmark:" not in block] == []

@@ -16,6 +16,8 @@ if len(WATCHED):
             md=report("<results>/tables/choice.md", caption="../report/choice.rst", category="Tables"),
         log:
             "<logs>/choice.log",
+        benchmark:
+            "<benchmarks>/choice.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"

@@ -5,6 +5,8 @@ rule functionals:
         "<results>/functionals/{corpus}.csv",
     log:
         "<logs>/functionals/{corpus}.log",
+    benchmark:
+        "<benchmarks>/functionals/{corpus}.tsv"
     conda:
         "../../envs/nnpm.yaml"
     params:
@@ -27,6 +29,8 @@ rule svm:
         history="<results>/runs/<run>/history.csv",
     log:
         "<logs>/svm/<run>.log",
+    benchmark:
+        "<benchmarks>/svm/<run>.tsv"
     pathvars:
         run=f"{{target}}/svm/{VARIED.wildcard_pattern}",
     conda:
@@ -53,6 +57,8 @@ rule second_view:
         "<results>/second_view/{target}.csv",
     log:
         "<logs>/second_view/{target}.log",
+    benchmark:
+        "<benchmarks>/second_view/{target}.tsv"
     conda:
         "../../envs/nnpm.yaml"
     params:
@@ -71,6 +77,8 @@ rule second_view_alone:
         history="<results>/runs/<run>/history.csv",
     log:
         "<logs>/second_view_alone/<run>.log",
+    benchmark:
+        "<benchmarks>/second_view_alone/<run>.tsv"
     pathvars:
         run=f"{{target}}/second-view/{VARIED.wildcard_pattern}",
     conda:

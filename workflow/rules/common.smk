@@ -161,6 +161,7 @@ VARIED = Paramspace(RUNS[["freeze", "threshold", "seed"]])
 pathvars:
     results=f"results/{config['name']}",
     logs="<results>/logs",
+    benchmarks="<results>/benchmarks",
     run=f"{{target}}/{{method}}/{VARIED.wildcard_pattern}",
     checkpoint=config["pretraining"]["checkpoint"],
 

@@ -2,6 +2,8 @@
 rule download:
     log:
         "<logs>/download.log",
+    benchmark:
+        "<benchmarks>/download.tsv"
     localrule: True
     conda:
         "../../envs/nnpm.yaml"
@@ -26,6 +28,8 @@ rule check:
         ),
     log:
         "<logs>/check/{corpus}.log",
+    benchmark:
+        "<benchmarks>/check/{corpus}.tsv"
     priority: 100  # a corpus that cannot be used should be known before anything is trained
     conda:
         "../../envs/nnpm.yaml"
@@ -51,6 +55,8 @@ rule extract:
         description="<results>/features/{corpus}.json",
     log:
         "<logs>/extract/{corpus}.log",
+    benchmark:
+        "<benchmarks>/extract/{corpus}.tsv"
     conda:
         "../../envs/nnpm.yaml"
     threads: 8  # at most; what is written does not depend on it

@@ -16,6 +16,8 @@ if FIGURES["diagnostics"]:
             csv="<results>/figures/confusion-{target}.csv",
         log:
             "<logs>/confusion-{target}.log",
+        benchmark:
+            "<benchmarks>/confusion-{target}.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
@@ -40,6 +42,8 @@ if FIGURES["diagnostics"]:
             csv="<results>/figures/curves-{target}.csv",
         log:
             "<logs>/curves-{target}.log",
+        benchmark:
+            "<benchmarks>/curves-{target}.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
@@ -64,6 +68,8 @@ if FIGURES["diagnostics"]:
             csv="<results>/figures/recall-{target}.csv",
         log:
             "<logs>/recall-{target}.log",
+        benchmark:
+            "<benchmarks>/recall-{target}.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
@@ -92,6 +98,8 @@ if FIGURES["diagnostics"]:
             csv="<results>/figures/embedding-{target}.csv",
         log:
             "<logs>/embedding-{target}.log",
+        benchmark:
+            "<benchmarks>/embedding-{target}.tsv"
         conda:
             "../../envs/nnpm.yaml"
         threads: config["threads"]
@@ -119,6 +127,8 @@ if FIGURES["diagnostics"]:
             csv="<results>/figures/memory.csv",
         log:
             "<logs>/memory.log",
+        benchmark:
+            "<benchmarks>/memory.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"

@@ -10,6 +10,8 @@ rule table1:
         tex="<results>/tables/table1.tex",
     log:
         "<logs>/table1.log",
+    benchmark:
+        "<benchmarks>/table1.tsv"
     localrule: True
     conda:
         "../../envs/nnpm.yaml"
@@ -37,6 +39,8 @@ use rule table1 as target_table with:
         tex="<results>/tables/{target}.tex",
     log:
         "<logs>/table-{target}.log",
+    benchmark:
+        "<benchmarks>/table-{target}.tsv"
     params:
         table="target_table",
         content=lambda wildcards: {"methods": TABLES["table1"]["methods"], "target": wildcards.target},
@@ -53,6 +57,8 @@ rule source_table:
         md=report("<results>/tables/source.md", caption="../report/source.rst", category="Tables"),
     log:
         "<logs>/source.log",
+    benchmark:
+        "<benchmarks>/source.tsv"
     localrule: True
     conda:
         "../../envs/nnpm.yaml"
@@ -86,6 +92,8 @@ if TABLES["table2"]:
             tex="<results>/tables/table2.tex",
         log:
             "<logs>/table2.log",
+        benchmark:
+            "<benchmarks>/table2.tsv"
         params:
             table="table2",
             content=TABLES["table2"],
@@ -105,6 +113,8 @@ if TABLES["table3"]:
             tex="<results>/tables/table3.tex",
         log:
             "<logs>/table3.log",
+        benchmark:
+            "<benchmarks>/table3.tsv"
         params:
             table="table3",
             content=TABLES["table3"],
@@ -126,6 +136,8 @@ if TABLES["comparison"]:
             tests_md=report("<results>/tables/comparisons.md", caption="../report/comparisons.rst", category="Tables"),
         log:
             "<logs>/comparison.log",
+        benchmark:
+            "<benchmarks>/comparison.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
@@ -149,6 +161,8 @@ if FIGURES["figure2"]:
             csv="<results>/figures/figure2.csv",
         log:
             "<logs>/figure2.log",
+        benchmark:
+            "<benchmarks>/figure2.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
@@ -166,6 +180,8 @@ rule audit:
         md=report("<results>/tables/audit.md", caption="../report/audit.rst", category="Tables"),
     log:
         "<logs>/audit.log",
+    benchmark:
+        "<benchmarks>/audit.tsv"
     localrule: True
     conda:
         "../../envs/nnpm.yaml"
@@ -196,6 +212,8 @@ rule report:
         report("<results>/report.html", caption="../report/report.rst", category="Report"),
     log:
         "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
     localrule: True
     conda:
         "../../envs/nnpm.yaml"

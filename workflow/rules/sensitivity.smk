@@ -9,6 +9,8 @@ if READINGS:
             description="<results>/sensitivity/normalisation~{normalisation}/features/{corpus}.json",
         log:
             "<logs>/sensitivity/normalisation~{normalisation}/extract/{corpus}.log",
+        benchmark:
+            "<benchmarks>/sensitivity/normalisation~{normalisation}/extract/{corpus}.tsv"
         params:
             features=lambda wildcards: config["features"] | {"normalisation": wildcards.normalisation},
 
@@ -25,6 +27,8 @@ if READINGS:
             metrics="<results>/sensitivity/normalisation~{normalisation}/pretrained/seed~{seed}/metrics.json",
         log:
             "<logs>/sensitivity/normalisation~{normalisation}/pretrain/seed~{seed}.log",
+        benchmark:
+            "<benchmarks>/sensitivity/normalisation~{normalisation}/pretrain/seed~{seed}.tsv"
 
     use rule encode as encode_reading with:
         input:
@@ -34,6 +38,8 @@ if READINGS:
             "<results>/sensitivity/normalisation~{normalisation}/encoded/{corpus}/freeze~{freeze}/seed~{seed}.npy",
         log:
             "<logs>/sensitivity/normalisation~{normalisation}/encode/{corpus}/freeze~{freeze}/seed~{seed}.log",
+        benchmark:
+            "<benchmarks>/sensitivity/normalisation~{normalisation}/encode/{corpus}/freeze~{freeze}/seed~{seed}.tsv"
 
     use rule adapt as adapt_reading with:
         input:
@@ -50,6 +56,8 @@ if READINGS:
             checkpoint="<results>/sensitivity/{target}/{method}/{reading}/seed~{seed}/backbone.safetensors",
         log:
             "<logs>/sensitivity/{target}/{method}/{reading}/seed~{seed}.log",
+        benchmark:
+            "<benchmarks>/sensitivity/{target}/{method}/{reading}/seed~{seed}.tsv"
         params:
             run=lambda wildcards: VARIED.instance(vars(start_of(wildcards)[0])),
             settings=lambda wildcards: adaptation_of(READ[wildcards.reading].settings),
@@ -71,6 +79,8 @@ if READINGS:
             best="<results>/sensitivity/best.yaml",
         log:
             "<logs>/sensitivity.log",
+        benchmark:
+            "<benchmarks>/sensitivity.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"

@@ -15,6 +15,8 @@ rule pretrain_seed:
         metrics="<results>/pretrained/seed~{seed}/metrics.json",
     log:
         "<logs>/pretrain/seed~{seed}.log",
+    benchmark:
+        "<benchmarks>/pretrain/seed~{seed}.tsv"
     priority: 10
     conda:
         "../../envs/nnpm.yaml"
@@ -50,6 +52,8 @@ rule encode:
         "<results>/encoded/{corpus}/freeze~{freeze}/seed~{seed}.npy",
     log:
         "<logs>/encode/{corpus}/freeze~{freeze}/seed~{seed}.log",
+    benchmark:
+        "<benchmarks>/encode/{corpus}/freeze~{freeze}/seed~{seed}.tsv"
     priority: 5
     conda:
         "../../envs/nnpm.yaml"
@@ -81,6 +85,8 @@ rule adapt:
         checkpoint="<results>/runs/<run>/backbone.safetensors",
     log:
         "<logs>/adapt/<run>.log",
+    benchmark:
+        "<benchmarks>/adapt/<run>.tsv"
     conda:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
@@ -112,6 +118,8 @@ rule metrics:
         histories="<results>/histories.csv",
     log:
         "<logs>/metrics.log",
+    benchmark:
+        "<benchmarks>/metrics.tsv"
     localrule: True
     conda:
         "../../envs/nnpm.yaml"
