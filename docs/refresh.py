@@ -6,7 +6,6 @@
 """
 
 import ast
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -85,10 +84,14 @@ def refreshed(page: Path) -> str:
     return BLOCK.sub(lambda found: f"{found[1]}{found[2]}\n{BLOCKS[found[1]]()}\n\n", text)
 
 
+def pages() -> list[Path]:
+    """All pages of this folder; what was built of them is none."""
+    return sorted(page for page in DOCS.rglob("*.md") if DOCS / "_build" not in page.parents)
+
+
 if __name__ == "__main__":
-    os.chdir(DOCS)
-    for page in sorted(Path().rglob("*.md")):
+    for page in pages():
         content = refreshed(page)
         if content != page.read_text(encoding="utf-8"):
             page.write_text(content, encoding="utf-8")
-            print(f"docs/{page}: refreshed")
+            print(f"{page.relative_to(DOCS.parent)}: refreshed")

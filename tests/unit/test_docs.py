@@ -6,6 +6,8 @@ import re
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,13 +19,13 @@ import nnpm
 from nnpm.rendering.readings import readings
 
 ROOT = Path(__file__).parents[2]
-PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "config" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-ids = [page.relative_to(ROOT).as_posix() for page in PAGES]
-
 specification = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")
 assert specification and specification.loader
 refresh = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(refresh)
+
+PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "config" / "README.md", *refresh.pages()]
+ids = [page.relative_to(ROOT).as_posix() for page in PAGES]
 
 
 def links(page: Path) -> Iterator[str]:
@@ -91,10 +93,10 @@ def test_a_stale_page_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_every_reading_is_on_the_page_of_differences_with_its_default() -> None:
     page = (ROOT / "docs" / "differences.md").read_text(encoding="utf-8")
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    for reading in readings(config):
-        for key, value in reading.values:
-            shown = format(Decimal(str(value)), "f") if isinstance(value, float) else value
-            assert f"`{key}: {shown}`" in page, reading.topic
+    for key in (key for reading in readings(config) for key, _ in reading.values):
+        value = reduce(getitem, key.split("."), config)
+        shown = format(Decimal(str(value)), "f") if isinstance(value, float) else value
+        assert f"`{key}: {shown}`" in page
 
 
 def test_every_command_is_explained_to_contributors() -> None:
