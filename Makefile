@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test torture fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme clean
+.PHONY: demo test torture fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -45,15 +45,15 @@ fuzz: .venv/installed
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lint: .venv/installed
-	$(BIN)/ruff check scripts tests benchmarks
-	$(BIN)/ruff format --check scripts tests benchmarks
+	$(BIN)/ruff check scripts tests benchmarks docs
+	$(BIN)/ruff format --check scripts tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
 
 format: .venv/installed
-	$(BIN)/ruff check --fix scripts tests benchmarks
-	$(BIN)/ruff format scripts tests benchmarks
+	$(BIN)/ruff check --fix scripts tests benchmarks docs
+	$(BIN)/ruff format scripts tests benchmarks docs
 	$(BIN)/snakefmt workflow
 
 .venv/installed: requirements.lock pyproject.toml
@@ -74,7 +74,7 @@ $(REHEARSAL): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
 # Install the newest releases that pyproject.toml admits into a fresh environment, and write down what came.
 lock:
 	rm -rf .venv && $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,docs]'
 	{ sed -n '/^#/p' requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//'; } > requirements.new
 	mv requirements.new requirements.lock
 
@@ -91,6 +91,19 @@ rulegraph: $(TOY)
 
 config-readme: .venv/installed
 	$(BIN)/python -m nnpm.config_readme > config/README.md
+
+# These pages and the library's reference as a site, docs/_build/html/index.html; what is made from other files comes first.
+docs: .venv/installed
+	@$(BIN)/python docs/refresh.py
+	@rm -rf docs/api
+	@$(BIN)/sphinx-build --fail-on-warning --nitpicky --keep-going --quiet --conf-dir docs . docs/_build/html
+	@cp docs/_build/html/README.html docs/_build/html/index.html
+
+# CITATION.cff against its format's schema; the validator wants an old jsonschema, and so an environment of its own.
+citation:
+	@test -x .venv-citation/bin/python || $(PYTHON) -m venv .venv-citation
+	.venv-citation/bin/python -m pip install --quiet --disable-pip-version-check cffconvert==2.0.0
+	.venv-citation/bin/cffconvert --validate
 
 clean:
 	rm -rf results/toy resources/toy

@@ -6,6 +6,7 @@ three tasks is trained on several corpora together; whether the speaker is a wom
 natural or acted are known of corpora whose emotions are not comparable.
 
 Left open there, chosen here:
+
 - They have emotion labels for every corpus. Here, as in the comparison of Ahn, Lee & Shin (IEEE Signal Processing
   Letters 28, 2021), the target's are unknown: the emotion is learned from the source, gender and naturalness from
   source and target together. A target's gender is part of its metadata, read where the corpus gives it.

@@ -1,11 +1,12 @@
 """Deep CORAL: the covariances of source and target features are drawn together.
 
-Sun & Saenko, "Deep CORAL: correlation alignment for deep domain adaptation", ECCV workshops 2016:
+Sun & Saenko, "Deep CORAL: correlation alignment for deep domain adaptation", ECCV workshops 2016::
 
     l_CORAL = ||C_S - C_T||_F^2 / (4 d^2)    (1), with the batches' covariances C (2), (3) and d features
     l = l_CLASS + weight * l_CORAL           (6)
 
 Left open there, chosen here:
+
 - The layer: theirs was the classifier's output. Here it is z, the features behind which a linear classifier stands, so
   that all of what it reads is aligned; d is the width of z.
 - The weight: theirs made both terms about equal at the end of training; no number is printed. 1000 was set here in the

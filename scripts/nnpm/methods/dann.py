@@ -2,7 +2,7 @@
 
 Abdelwahab & Busso, "Domain adversarial for acoustic emotion recognition", IEEE/ACM Transactions on Audio, Speech, and
 Language Processing 26(12), 2018, bring to speech the network of Ganin et al., "Domain-adversarial training of neural
-networks", Journal of Machine Learning Research 17, 2016, whose formulas are:
+networks", Journal of Machine Learning Research 17, 2016, whose formulas are::
 
     E = L_y - lambda (mean of L_d over the source + mean of L_d over the target)   (section 4.2: its saddle point)
     R(z) = z, dR/dz = -lambda I        the layer in front of the domain classifier that makes it one minimisation
@@ -11,6 +11,7 @@ networks", Journal of Machine Learning Research 17, 2016, whose formulas are:
 L_d is the logistic loss of the domain classifier, which itself learns at full strength.
 
 Left open there, chosen here:
+
 - The emotions: they predict arousal, valence and dominance. Here L_y is the cross-entropy of the four classes.
 - How many layers are shared is a variable of their study, and their best numbers depend on its corpora. Here all of the
   backbone up to z is, and only the linear classifier is the emotion's own.

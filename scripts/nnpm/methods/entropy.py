@@ -1,11 +1,12 @@
 """Entropy minimisation: predictions on the target are made confident.
 
 Grandvalet & Bengio, "Semi-supervised learning by entropy minimization", NIPS 2004. Their criterion is the labelled
-data's log-likelihood minus lambda times the empirical conditional entropy of the unlabelled data's classes:
+data's log-likelihood minus lambda times the empirical conditional entropy of the unlabelled data's classes::
 
     H = -(1 / n) sum_j sum_k p(k | x_j) log p(k | x_j)
 
 Left open there, chosen here:
+
 - Lambda: a hyperparameter that labels of the same domain would choose; the target has none. 0.1, small beside the
   source loss, so that a poor start is not made certain at once. It was never tuned.
 - Labelled and unlabelled utterances come from one domain there, from two here. Each term is its own batch's mean.

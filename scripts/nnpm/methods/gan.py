@@ -4,12 +4,13 @@ Latif, Qadir & Bilal, "Unsupervised adversarial domain adaptation for cross-ling
 2019 (arXiv:1907.06083): a generative adversarial network that learns "language invariant representations without
 requiring target-language data labels". This file follows that much of it, its abstract; no code was found, and its
 networks and constants are not reproduced. The game is that of Goodfellow et al., "Generative adversarial nets", NIPS
-2014, with source features in the part of the data and target features in that of the generated:
+2014, with source features in the part of the data and target features in that of the generated::
 
     D:  max of  mean log D(z_source) + mean log(1 - D(z_target))                     (1)
     G:  max of  mean log D(z_target)     in place of min log(1 - D), whose gradient vanishes where D wins (section 3)
 
 and the cross-entropy of the source's emotions beside it. Chosen here:
+
 - The generator is the backbone's encoder: it makes z of mels rather than samples of noise, and one set of weights
   encodes both languages. Only target features are driven; the source's are held in place by their labels.
 - D and G make one step at once, from the same features and before either moved: the loss of D sees features without

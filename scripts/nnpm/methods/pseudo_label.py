@@ -1,13 +1,14 @@
 """Plain pseudo-labelling: the target's most likely class is its label.
 
 Lee, "Pseudo-label: the simple and efficient semi-supervised learning method for deep neural networks", ICML workshop on
-challenges in representation learning, 2013:
+challenges in representation learning, 2013::
 
     y'_j = argmax_k f_k(x_j)                                  (14), anew in each step, no threshold of confidence
     L = mean of L(y, f) on labelled data + alpha(t) mean of L(y', f') on unlabelled data    (15)
     alpha(t) = 0 before T1, linear from 0 to alpha_f between T1 and T2, alpha_f after       (16)
 
 with alpha_f = 3, T1 = 100 and T2 = 600. Left open there, chosen here:
+
 - The unit of t and the length of the training: T1 and T2 are 0.1 and 0.6 of the run, as if it had 1000 of their units.
 - L is theirs for sigmoid outputs, summed over classes; here it is the backbone's own cross-entropy of a softmax.
 - Labels come from the training pass itself, with its dropout: no second pass.

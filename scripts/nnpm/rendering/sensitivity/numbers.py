@@ -62,7 +62,7 @@ def summarise(runs: pd.DataFrame, predictions: Files, before: Files) -> pd.DataF
     Columns: reading, target, seeds (count), ua, std (sample standard deviation; NaN for one seed), low, high (95 %
     interval), unit (what is resampled), difference of UA from before adaptation with its interval (difference_low,
     difference_high) and p (permutation test, corrected for the number of readings on a target), im, positives, purity
-    and the start_ columns of :func:`runs_frame`. Fractions, 0..1; the purity is the mean over the seeds that have
+    and the `start_` columns of :func:`runs_frame`. Fractions, 0..1; the purity is the mean over the seeds that have
     positives. On an unlabelled target all of UA is NaN.
     """
     measured = [*TRACKED, *(f"start_{name}" for name in TRACKED)]

@@ -1,0 +1,97 @@
+"""What in these pages is made from other files: `make docs` writes it anew, tests/unit/test_docs.py tells if it is old.
+
+- Line numbers: a link to lines of Python names what it leads to, as in [`Step.labels`](../scripts/nnpm/x.py#L1-L2): a
+  function, class, method or constant of that file.
+- Blocks: what stands between <!-- made: NAME --> and <!-- made -->, by the function of that name in BLOCKS.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS.parent / "scripts"))
+
+from nnpm.paper import corpus_title  # noqa: E402, not installed where the pages alone are built
+from nnpm.rendering import audit  # noqa: E402
+
+LINK = re.compile(r"\[`([\w.]+)`\]\(([^)#\s]+\.py)#L\d+(?:-L\d+)?\)")
+BLOCK = re.compile(r"(?<=<!-- made: )(\w+)( -->\n)(.*?)(?=<!-- made -->)", re.DOTALL)
+
+
+def lines(path: Path, name: str) -> str:
+    """The lines of what `name`, dotted for a class's member, is in a file, as in L3-L9; KeyError if it is nothing."""
+    node: ast.AST = ast.parse(path.read_text(encoding="utf-8"))
+    for part in name.split("."):
+        members = {each: child for child in ast.iter_child_nodes(node) for each in _names(child)}
+        node = members[part]
+    assert isinstance(node, ast.stmt)
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
+    return f"L{first}" if node.end_lineno == first else f"L{first}-L{node.end_lineno}"
+
+
+def _names(node: ast.AST) -> list[str]:
+    """What a statement defines."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    flat = [one for target in targets for one in getattr(target, "elts", [target])]
+    return [one.id for one in flat if isinstance(one, ast.Name)]
+
+
+def audited() -> str:
+    """The audit of the paper's numbers, its topics one level below a section."""
+    _, _, text = audit.to_markdown(audit.audit()).partition("\n")
+    return text.strip().replace("\n## ", "\n### ")
+
+
+def sensitivity() -> str:
+    """NNPM under each reading in the open study: gain over SNSA-F on each target, and the label-free criterion."""
+    table = pd.read_csv(DOCS / "results" / "open" / "sensitivity.csv")
+    targets = list(dict.fromkeys(table["target"]))
+    rows = []
+    for reading, part in table.groupby("reading", sort=False):
+        percent = 100 * part.set_index("target")[["difference", "difference_low", "difference_high"]]
+        gains = ["{:+.1f} [{:+.1f}, {:+.1f}]".format(*percent.loc[name]) for name in targets]
+        rows.append(
+            [reading, *gains, f"{part['im'].mean():.2f}", "{:g}".format(float(f"{part['positives'].mean():.2g}"))]
+        )
+    columns = ["reading", *(f"{corpus_title(name)}, gain" for name in targets), "IM", "positives"]
+    made = pd.DataFrame(rows, columns=columns).to_markdown(index=False, disable_numparse=True)
+    return made.replace(" -", " −").replace("[-", "[−")
+
+
+def benchmarks() -> str:
+    """What `make bench` measured."""
+    return (DOCS / "benchmarks" / "table.md").read_text(encoding="utf-8").strip()
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {"audit": audited, "sensitivity": sensitivity, "benchmarks": benchmarks}
+
+
+def refreshed(page: Path) -> str:
+    """A page as it has to be. KeyError or OSError where a link leads to nothing."""
+
+    def link(found: re.Match[str]) -> str:
+        name, path = found[1], found[2]
+        return f"[`{name}`]({path}#{lines(page.parent / path, name)})"
+
+    text = LINK.sub(link, page.read_text(encoding="utf-8"))
+    return BLOCK.sub(lambda found: f"{found[1]}{found[2]}\n{BLOCKS[found[1]]()}\n\n", text)
+
+
+def pages() -> list[Path]:
+    """All pages of this folder; what was built of them is none."""
+    return sorted(page for page in DOCS.rglob("*.md") if DOCS / "_build" not in page.parents)
+
+
+if __name__ == "__main__":
+    for page in pages():
+        content = refreshed(page)
+        if content != page.read_text(encoding="utf-8"):
+            page.write_text(content, encoding="utf-8")
+            print(f"{page.relative_to(DOCS.parent)}: refreshed")
