@@ -111,12 +111,12 @@ def fetch(file: File, path: Path, connection: Connection, bar: "tqdm[Any]") -> s
     """
     pooch.get_logger().setLevel(logging.WARNING)  # `tell` says it in the project's words
     faults: list[tuple[str, _RefusalError]] = []
-    start = bar.n
+    start = int(bar.n)
     try:
         for number, url in enumerate(file.urls, start=1):
             try:
-                _fetch_from(url, file, path, connection, bar)
-                bar.update(start + file.size - bar.n)
+                _fetch_from(url, file, path, connection, bar, start)
+                _jump(bar, start + file.size)
                 return url
             except _RefusalError as fault:
                 faults.append((url, fault))
@@ -125,6 +125,13 @@ def fetch(file: File, path: Path, connection: Connection, bar: "tqdm[Any]") -> s
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror}); mend that and try again") from None
     raise _failure(path, faults)
+
+
+def _jump(bar: "tqdm[Any]", position: int) -> None:
+    """Let the bar show so many bytes, those that did not come just now, and so say nothing of the rate."""
+    if bar.n != position:
+        bar.n = bar.last_print_n = position
+        bar.refresh()
 
 
 def _failure(path: Path, faults: list[tuple[str, _RefusalError]]) -> InputError:
@@ -137,10 +144,10 @@ def _failure(path: Path, faults: list[tuple[str, _RefusalError]]) -> InputError:
     return InputError(f"{path.name}: not to be had at any of {len(faults)} places, {places}; {remedy}")
 
 
-def _fetch_from(url: str, file: File, path: Path, connection: Connection, bar: "tqdm[Any]") -> None:
+def _fetch_from(url: str, file: File, path: Path, connection: Connection, bar: "tqdm[Any]", position: int) -> None:
     """Fetch from one place; a wrong whole that came in parts may be two versions, and is fetched anew, once."""
     for _ in range(2):
-        download = _Download(file, path.with_name(f".{path.name}.part"), connection, bar)
+        download = _Download(file, path.with_name(f".{path.name}.part"), connection, bar, position)
         try:
             pooch.retrieve(url, file.checksum, fname=path.name, path=path.parent, downloader=download)
             return
@@ -148,17 +155,19 @@ def _fetch_from(url: str, file: File, path: Path, connection: Connection, bar: "
             if not download.in_parts:
                 break
             tell(f"{url}: the parts that came make another file; fetching all of it anew")
-            bar.update(download.position - bar.n)
+            _jump(bar, position)
     raise _RefusalError(f"what came has not the checksum {file.checksum}", _CHANGED)
 
 
 class _Download:
-    """A downloader for pooch that tries several times and goes on with the part that is there."""
+    """A downloader for pooch that tries several times and goes on with the part that is there.
 
-    def __init__(self, file: File, part: Path, connection: Connection, bar: "tqdm[Any]") -> None:
-        self.file, self.part, self.connection, self.bar = file, part, connection, bar
+    `position` is the bar's at the file's first byte.
+    """
+
+    def __init__(self, file: File, part: Path, connection: Connection, bar: "tqdm[Any]", position: int) -> None:
+        self.file, self.part, self.connection, self.bar, self.position = file, part, connection, bar, position
         self.in_parts = part.exists()
-        self.position = bar.n  # the bar's, at the file's first byte
 
     def __call__(self, url: str, output_file: str, _pooch: object, check_only: bool = False) -> None:
         """Write the whole file to `output_file`; raises `_RefusalError`, and `OSError` for a full disk."""
@@ -220,12 +229,13 @@ class _Download:
         size = self.file.size
         with self.part.open("r+b" if start else "wb") as file:
             file.seek(start)
+            _jump(self.bar, self.position + start)
             for chunk in answer.iter_content(CHUNK):
                 if file.tell() + len(chunk) > size:
                     self.part.unlink()
                     raise _RefusalError(f"more than the {size} bytes came that were published", _CHANGED)
                 file.write(chunk)
-                self.bar.update(self.position + file.tell() - self.bar.n)
+                self.bar.update(len(chunk))
             if file.tell() < size:
                 raise _PassingError("the connection ended early")
 

@@ -1,6 +1,7 @@
 """A file is fetched whole and as it was published, or not at all: a local server has the faults of real ones."""
 
 import hashlib
+import io
 import os
 import resource
 import signal
@@ -12,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from file_server import (
     Answer,
@@ -326,3 +328,38 @@ def test_no_place_has_it(server: Server, mirrored: File, tmp_path: Path) -> None
 def test_no_place_has_the_published_file(server: Server, mirrored: File, tmp_path: Path) -> None:
     server.faults[PATH], server.faults[MIRROR] = [shorter], [zeros]
     assert refuses(mirrored, tmp_path).endswith("nothing was kept: report it")
+
+
+# --- The bar ----------------------------------------------------------------------------------------------------------
+
+
+class Bar(tqdm):  # type: ignore[type-arg]
+    """Notes the positions that it shows, and the bytes that it takes for fetched just now."""
+
+    def __init__(self, total: int) -> None:
+        self.shown, self.came = [0.0], 0.0
+        super().__init__(total=total, file=io.StringIO())
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        self.shown.append(self.n)
+
+    def update(self, n: float | None = 1) -> bool | None:
+        self.came += n or 0
+        return super().update(n)
+
+
+def test_the_bar_shows_the_bytes_that_are_there(server: Server, mirrored: File, tmp_path: Path) -> None:
+    """Whatever was fetched twice, and from where."""
+    server.contents[PATH] = os.urandom(len(CONTENT))
+    server.faults[PATH] = [cut, page(403)]
+    with downloads.Connection() as connection, Bar(3 * len(CONTENT)) as bar:
+        for name in ("corpus.zip", "corpus.zip", "other.zip"):
+            downloads.fetch(mirrored, tmp_path / name, connection, bar)
+        assert bar.n == max(bar.shown) == 3 * len(CONTENT)
+
+
+def test_what_an_earlier_call_fetched_is_none_of_this_ones_speed(file: File, tmp_path: Path) -> None:
+    (tmp_path / ".corpus.zip.part").write_bytes(CONTENT[:1_000_000])
+    with downloads.Connection() as connection, Bar(len(CONTENT)) as bar:
+        downloads.fetch(file, tmp_path / "corpus.zip", connection, bar)
+        assert (bar.n, bar.came) == (len(CONTENT), len(CONTENT) - 1_000_000)
