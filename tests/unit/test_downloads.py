@@ -334,18 +334,17 @@ def test_no_place_has_the_published_file(server: Server, mirrored: File, tmp_pat
 
 
 class Bar(tqdm):  # type: ignore[type-arg]
-    """Notes the positions that it shows, and the bytes that it takes for fetched just now."""
+    """Notes its positions, and the bytes that it takes for fetched just now."""
 
     def __init__(self, total: int) -> None:
-        self.shown, self.came = [0.0], 0.0
+        self.positions, self.came = [0.0], 0.0
         super().__init__(total=total, file=io.StringIO())
 
-    def display(self, msg: str | None = None, pos: int | None = None) -> None:
-        self.shown.append(self.n)
-
     def update(self, n: float | None = 1) -> bool | None:
+        shown = super().update(n)
+        self.positions.append(self.n)
         self.came += n or 0
-        return super().update(n)
+        return shown
 
 
 def test_the_bar_shows_the_bytes_that_are_there(server: Server, mirrored: File, tmp_path: Path) -> None:
@@ -355,7 +354,7 @@ def test_the_bar_shows_the_bytes_that_are_there(server: Server, mirrored: File, 
     with downloads.Connection() as connection, Bar(3 * len(CONTENT)) as bar:
         for name in ("corpus.zip", "corpus.zip", "other.zip"):
             downloads.fetch(mirrored, tmp_path / name, connection, bar)
-        assert bar.n == max(bar.shown) == 3 * len(CONTENT)
+        assert max(bar.positions) == bar.n == 3 * len(CONTENT)
 
 
 def test_what_an_earlier_call_fetched_is_none_of_this_ones_speed(file: File, tmp_path: Path) -> None:
