@@ -64,6 +64,12 @@ def test_one_missing_corpus_stops_all(fresh: Workspace) -> None:
     assert done.jobs == [] and not (fresh.folder / "results").exists()
 
 
+def test_a_folder_of_corpora_that_is_not_there_is_told_once(fresh: Workspace) -> None:
+    done = fresh.snakemake("all", corpora_dir="nowhere")
+    refuses(done, "5 of the 5 corpora")
+    assert done.stderr.count("There is no folder nowhere (corpora_dir)") == 1 and "does not exist" not in done.stderr
+
+
 def test_the_environment_variable_replaces_corpora_dir(fresh: Workspace, corpora: Path) -> None:
     done = fresh.make("-n", "corpora", environment={"NNPM_CORPORA_DIR": str(corpora)}, corpora_dir="nowhere")
     assert "check urdu" in done.jobs

@@ -99,13 +99,3 @@ def test_a_configuration_makes_no_objects(fresh: Workspace) -> None:
     option = fresh.snakemake("-n", "all", "--config", evil.replace(": ", "=", 1))
     refuses(option, "config: note", "is not of type 'string'")
     assert pwned(fresh) == [] and not Path("pwned").exists()
-
-
-def test_a_download_needs_no_corpus_and_touches_none(fresh: Workspace) -> None:
-    fresh.make("download")
-    (fresh.corpora / "iemocap").unlink()
-    before = sorted(fresh.corpora.iterdir())
-    done = fresh.snakemake("download")
-    assert done.code == 1 and len(done.errors) == 1
-    assert "iemocap: not offered for download" in done.errors[0]
-    assert sorted(fresh.corpora.iterdir()) == before

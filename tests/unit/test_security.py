@@ -38,7 +38,18 @@ UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "jsonpickle
 #: Modules that one place alone may use, and its tests.
 RESERVED = {
     "archives.py": ("zipfile", "tarfile", "shutil.unpack_archive"),
-    "downloads.py": ("requests", "pooch", "http", "socket", "ssl", "ftplib", "hashlib.md5", "hashlib.sha1"),
+    "file_server.py": ("http.server",),
+    "downloads.py": (
+        "requests",
+        "pooch",
+        "http.client",
+        "http.HTTPStatus",
+        "socket",
+        "ssl",
+        "ftplib",
+        "hashlib.md5",
+        "hashlib.sha1",
+    ),
     "report.py": ("markupsafe.Markup",),
     "nobody.py": ("urllib.request", "urllib3", "httpx", "aiohttp", "hashlib.new"),
 }

@@ -92,10 +92,12 @@ def corpus_files(name):
         configured = {each: corpus(each) for each in (SOURCE, *TARGETS)}
         absent = corpora.missing(configured, CORPORA_DIR)
         stop(
-            f"{len(absent)} of the {len(configured)} corpora of study {config['name']!r} are missing:\n\n"
+            f"{len(absent)} of the {len(configured)} corpora of study {config['name']!r} are missing. "
+            f"{corpora.no_folder(CORPORA_DIR)}\n\n"
             + "\n\n".join(absent)
             + "\n\nPut each into its folder as its owner lays it out, or set corpora_dir (or $NNPM_CORPORA_DIR) to where "
-            f"they are.\n{'Without IEMOCAP: --configfile config/open.yaml. ' if SOURCE == 'iemocap' else ''}"
+            f"they are.\nThen {corpora.CHECK}.\n"
+            f"{'Without IEMOCAP: --configfile config/open.yaml. ' if SOURCE == 'iemocap' else ''}"
             "Without any corpus: make demo."
         )
     try:

@@ -7,10 +7,10 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-from nnpm.corpora.base import Archive, Clip, Corpus, files, fingerprint, missing
+from nnpm.corpora.base import CHECK, Clip, Corpus, files, fingerprint, missing, no_folder
 from nnpm.errors import InputError, suggest
 
-__all__ = ["NAMES", "Archive", "Clip", "Corpus", "files", "fingerprint", "get", "missing"]
+__all__ = ["CHECK", "NAMES", "Clip", "Corpus", "files", "fingerprint", "get", "missing", "no_folder"]
 
 #: Every corpus with an adapter; a new module in this package is found by itself.
 NAMES = tuple(sorted({module.name for module in pkgutil.iter_modules(__path__)} - {"base", "own"}))

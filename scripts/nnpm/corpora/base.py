@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nnpm.errors import InputError, one_line
+from nnpm.offers import Offer, total
 
 #: File name extensions that libsndfile reads and that name audio (raw and matrix formats are left aside).
 AUDIO_EXTENSIONS = frozenset(
@@ -35,6 +36,11 @@ AUDIO_EXTENSIONS = frozenset(
 )
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+#: The end of a sentence about corpora that a user gets by hand.
+CHECK = (
+    "snakemake --cores 1 corpora, with the same --configfile, checks them and writes each one's "
+    "results/NAME/corpora/CORPUS/check.md"
+)
 #: What Snakemake would put something else in place of, were it in a path: wildcards and pathvars.
 _PLACEHOLDER = re.compile(r"\{.*\}|<\w+>")
 
@@ -65,18 +71,6 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class Archive:
-    """The published file that a corpus is fetched from; unpacked, it is what the adapter reads.
-
-    `checksum` is the publisher's, such as "md5:bc69..."; `size` is in bytes.
-    """
-
-    url: str
-    checksum: str
-    size: int
-
-
-@dataclass(frozen=True)
 class Corpus:
     """A corpus: who made it, under which terms it may be used, and how its files are read.
 
@@ -87,7 +81,7 @@ class Corpus:
     None where finding the clips is the quickest way to know. Fixed speakers make fixed splits; without them splits
     are drawn (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder. `natural` is
     True where nobody was told which emotion to show, as in spontaneous speech, False where emotions were acted, None if
-    nobody says. `archive` is None where the owner is to be asked, or publishes no checksum.
+    nobody says. `offer` is None where the owner is to be asked, or publishes no checksum; `ask` then says what to do.
     """
 
     name: str
@@ -107,7 +101,8 @@ class Corpus:
     source_validation_speakers: tuple[str, ...] = ()
     manifest: Path | None = None
     natural: bool | None = None
-    archive: Archive | None = None
+    offer: Offer | None = None
+    ask: str = ""
 
     def place(self, corpora_dir: Path) -> Path:
         """Where the corpus is looked for: its folder in `corpora_dir`, or its own manifest."""
@@ -197,21 +192,27 @@ def match_name(pattern: re.Pattern[str], path: Path, corpus: str, example: str) 
 def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
     """One block of text for each corpus that is absent or empty, in the given order.
 
-    A block says what was looked for and where, who owns the corpus, where it is to be had and on which terms.
+    A block says what was looked for and where, who owns the corpus, on which terms and how it is to be had.
     """
     return [
         f"{corpus.name} ({corpus.title}): {fault}\n"
         + "\n".join(
             f"  {key:<8}{value}"
             for key, value in (
-                *(("owner:", corpus.owner), ("from:", corpus.url), ("terms:", corpus.terms)),
-                ("fetch:", "snakemake --cores 1 download, with the same --configfile" if corpus.archive else ""),
+                *(("owner:", corpus.owner), ("from:", corpus.url), ("terms:", corpus.terms), ("ask:", corpus.ask)),
+                ("fetch:", _fetching(corpus)),
+                ("put:", "" if corpus.manifest else f"so that {corpus.place(corpora_dir) / corpus.layout} is there"),
             )
             if value
         )
         for corpus in corpora.values()
         if (fault := _absence(corpus, corpora_dir))
     ]
+
+
+def no_folder(corpora_dir: Path) -> str:
+    """A sentence about the corpora's folder if it is not there, else ""; the blocks of `missing` leave that out."""
+    return "" if is_folder(corpora_dir) else f"There is no folder {corpora_dir} (corpora_dir)."
 
 
 def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
@@ -248,10 +249,18 @@ def fingerprint(files: Iterable[str]) -> str:
     return content.hexdigest()
 
 
+def _fetching(corpus: Corpus) -> str:
+    if corpus.offer is None:
+        return ""
+    return f"snakemake --cores 1 download, with the same --configfile ({total(corpus.offer) / 1e6:,.0f} MB)"
+
+
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     place = corpus.place(corpora_dir)
     if corpus.manifest is not None:
         return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
+    if no_folder(corpora_dir):
+        return f"wanted are files like {corpus.layout}"
     if not is_folder(place):
         return f"looked for {corpus.layout} in {place}, which does not exist"
     if not _holds_audio(place):

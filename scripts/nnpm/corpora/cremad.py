@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.offers import Listing
 
 _EXAMPLE = "AudioWAV/1001_DFA_ANG_XX.wav"
 # One published file ends in a single X.
@@ -45,7 +46,7 @@ CORPUS = Corpus(
     language="English",
     owner="Houwei Cao, David G. Cooper et al.",
     url="https://github.com/CheyneyComputerScience/CREMA-D",
-    terms="Open Database License (ODbL) 1.0",
+    terms="Open Database License (ODbL) 1.0; the owners ask users to fill in the form linked on their page",
     citation=(
         "Cao, H., Cooper, D. G., Keutmann, M. K., Gur, R. C., Nenkova, A., Verma, R.: CREMA-D: Crowd-sourced "
         "emotional multimodal actors dataset. IEEE Transactions on Affective Computing 5(4), pp. 377-390 "
@@ -57,4 +58,15 @@ CORPUS = Corpus(
     source_test_speakers=tuple(str(actor) for actor in range(1074, 1092)),
     source_validation_speakers=tuple(str(actor) for actor in range(1064, 1074)),
     natural=False,
+    # File by file at commit 1658cd3 (2025): the repository keeps its audio in Git LFS, whose pointers pin SHA-256 and
+    # size of each file. The owners ask to try their mirror first, as GitHub limits what their account may send.
+    offer=Listing(
+        (
+            "https://gitlab.com/cs-cooper-lab/crema-d-mirror/-/raw/HEAD/",
+            "https://media.githubusercontent.com/media/CheyneyComputerScience/CREMA-D/"
+            "1658cd342dff90010aa843eaeebd53610a08b1dc/",
+        ),
+        Path(__file__).with_suffix(".csv"),
+        605_899_936,
+    ),
 )

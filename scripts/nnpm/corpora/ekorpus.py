@@ -73,7 +73,10 @@ CORPUS = Corpus(
     title="EKorpus",
     language="Estonian",
     owner="Institute of the Estonian Language (EKI), Rene Altrov and Hille Pajupuu",
-    url="https://metashare.ut.ee (Estonian Emotional Speech Corpus), browsable at http://peeter.eki.ee:5000",
+    url=(
+        "https://metashare.ut.ee/repository/browse/estonian-emotional-speech-corpus/"
+        "4d42d7a8463411e2a6e4005056b40024a19021a316b54b7fb707757d43d1a889/, browsable at http://peeter.eki.ee:5000"
+    ),
     terms="CC BY 3.0",
     citation=(
         "Altrov, R., Pajupuu, H.: Estonian Emotional Speech Corpus: theoretical base and implementation. "
@@ -85,4 +88,5 @@ CORPUS = Corpus(
     find=_find,
     list_files=_list_files,
     natural=True,
+    ask="nobody: download it from that page by hand; no checksum is published, so nothing is fetched for you",
 )

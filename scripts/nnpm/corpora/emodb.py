@@ -1,7 +1,8 @@
 """EMO-DB, the Berlin Database of Emotional Speech: ten actors, ten sentences, seven emotions, German.
 
 Owner: Technische Universitaet Berlin. Free download from the owners; the authors have since released it
-as CC0. Published inventory: 535 files; 127 anger, 71 joy, 62 sadness, 79 neutral.
+as CC0 (as audEERING's edition states) and put it on Zenodo, whose record 7447302 says CC BY 4.0. Published
+inventory: 535 files; 127 anger, 71 joy, 62 sadness, 79 neutral.
 
 A name such as `03a01Fa` reads: speaker 03, sentence a01, emotion letter F (German initials), version a.
 """
@@ -10,6 +11,7 @@ import re
 from pathlib import Path
 
 from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.offers import Archive
 
 _EXAMPLE = "wav/03a01Fa.wav"
 _NAME = re.compile(r"(\d\d)([ab]\d\d)([WLEAFTN])([a-z])")
@@ -41,8 +43,8 @@ CORPUS = Corpus(
     title="EMO-DB",
     language="German",
     owner="Technische Universitaet Berlin (Burkhardt et al.)",
-    url="http://emodb.bilderbar.info",
-    terms="CC0 1.0 (public domain)",
+    url="http://emodb.bilderbar.info, and https://zenodo.org/records/7447302 (emodb.zip)",
+    terms="CC0 1.0 (public domain); CC BY 4.0 by the record on Zenodo: cite the paper",
     citation=(
         "Burkhardt, F., Paeschke, A., Rolfes, M., Sendlmeier, W., Weiss, B.: A database of German emotional "
         "speech. Interspeech 2005, pp. 1517-1520, doi:10.21437/Interspeech.2005-446"
@@ -53,4 +55,18 @@ CORPUS = Corpus(
     test_speakers=("15",),
     validation_speakers=("16",),
     natural=False,
+    # Version 1.3.0 of the authors: wav/ as it always was, with the tables of the format audformat beside it.
+    # Size and MD5 that Zenodo publishes on record 7447302, as one public project quotes them that checked the file
+    # against them; a second source was not found. The owners' own archive is served without https, and unpinned.
+    offer=(
+        Archive(
+            (
+                "https://zenodo.org/records/7447302/files/emodb.zip",
+                "https://zenodo.org/api/records/7447302/files/emodb.zip/content",
+            ),
+            "md5:9d21362dbc5676ef3ab4745d83ced0db",
+            39_981_818,
+            around="emodb",
+        ),
+    ),
 )

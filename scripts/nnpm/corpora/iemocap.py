@@ -90,4 +90,8 @@ CORPUS = Corpus(
     source_test_speakers=("Ses05F", "Ses05M"),
     source_validation_speakers=("Ses04F", "Ses04M"),
     natural=False,
+    ask=(
+        "SAIL, by the release form at https://sail.usc.edu/iemocap/iemocap_release.htm; they answer by mail how to "
+        "fetch the full release, whose folders Session1 to Session5 are wanted here"
+    ),
 )

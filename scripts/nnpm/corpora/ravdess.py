@@ -10,7 +10,8 @@ intensity, sentence, repetition, actor; odd actors are men, even ones women. Son
 import re
 from pathlib import Path
 
-from nnpm.corpora.base import Archive, Clip, Corpus, audio_files, match_name
+from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.offers import Archive
 
 _EXAMPLE = "Actor_16/03-01-05-01-02-01-16.wav"
 _NAME = re.compile(r"0[1-3]-(0[12])-(0[1-8])-0[12]-0[12]-0[12]-(\d\d)")
@@ -56,10 +57,15 @@ CORPUS = Corpus(
     source_validation_speakers=("19", "20"),
     natural=False,
     # Size and MD5 that Zenodo publishes on record 1188976, as quoted alike by many independent public projects that
-    # checked the file against it.
-    archive=Archive(
-        url="https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip",
-        checksum="md5:bc696df654c87fed845eb13823edef8a",
-        size=208_468_073,
+    # checked the file against it. The second place is the same record by Zenodo's interface for programs.
+    offer=(
+        Archive(
+            (
+                "https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip",
+                "https://zenodo.org/api/records/1188976/files/Audio_Speech_Actors_01-24.zip/content",
+            ),
+            "md5:bc696df654c87fed845eb13823edef8a",
+            208_468_073,
+        ),
     ),
 )

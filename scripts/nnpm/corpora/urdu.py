@@ -12,6 +12,7 @@ from pathlib import Path
 
 from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
 from nnpm.errors import InputError
+from nnpm.offers import Listing
 
 _EXAMPLE = "Angry/SM1_F10_A010.wav"
 _NAME = re.compile(r"(S([MF])\d+)_F\d+_([AHNS])\d+")
@@ -35,7 +36,7 @@ CORPUS = Corpus(
     language="Urdu",
     owner="Siddique Latif et al., Information Technology University, Lahore",
     url="https://github.com/siddiquelatif/URDU-Dataset",
-    terms="research use only",
+    terms="research use only (README of the repository)",
     citation=(
         "Latif, S., Qayyum, A., Usman, M., Qadir, J.: Cross lingual speech emotion recognition: Urdu vs. Western "
         "languages. International Conference on Frontiers of Information Technology (FIT) 2018, pp. 88-93, "
@@ -45,4 +46,14 @@ CORPUS = Corpus(
     published={"angry": 100, "happy": 100, "sad": 100, "neutral": 100},
     find=_find,
     natural=True,
+    # File by file at the repository's last commit (2019), as GitHub promises no bytes for the archive of a commit. Git
+    # pins each file by a SHA-1; the SHA-256 in the table were computed from contents that have that SHA-1.
+    offer=Listing(
+        (
+            "https://raw.githubusercontent.com/siddiquelatif/URDU-Dataset/4b546d4e0fa36d1c86c53a281631b2ab7ce2fdec/",
+            "https://github.com/siddiquelatif/URDU-Dataset/raw/4b546d4e0fa36d1c86c53a281631b2ab7ce2fdec/",
+        ),
+        Path(__file__).with_suffix(".csv"),
+        88_102_592,
+    ),
 )
