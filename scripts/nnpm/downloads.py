@@ -98,11 +98,6 @@ def tell(text: str) -> None:
     tqdm.write(text, file=sys.stderr)
 
 
-def progress(size: int) -> "tqdm[Any]":
-    """A bar for so many bytes; none where no terminal is."""
-    return tqdm(total=size, unit="B", unit_scale=True, disable=None, leave=False, dynamic_ncols=True)
-
-
 def fetch(file: File, path: Path, connection: Connection, bar: "tqdm[Any]") -> str:
     """Fetch the file to `path` unless it is there; it has that name only when it is whole and has its checksum.
 

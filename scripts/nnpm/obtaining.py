@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from tqdm import tqdm
 
-from nnpm import corpora
+from nnpm import corpora, progress
 from nnpm.archives import unpack
 from nnpm.corpora.base import CHECK, Corpus
-from nnpm.downloads import Connection, fetch, progress, tell
+from nnpm.downloads import Connection, fetch, tell
 from nnpm.errors import InputError
 from nnpm.offers import Archive, Listing, total
 
@@ -62,7 +62,10 @@ def _fetch_corpus(corpus: Corpus, corpora_dir: Path) -> None:
     offer, whole = corpus.offer, downloads / "whole"
     assert offer is not None
     tell(f"{corpus.name}: fetching {tqdm.format_sizeof(total(offer), 'B', 1000)}; terms: {corpus.terms}")
-    with Connection() as connection, progress(total(offer)) as bar:
+    with (
+        Connection() as connection,
+        progress.bar(total=total(offer), unit="B", unit_scale=True, dynamic_ncols=True) as bar,
+    ):
         if isinstance(offer, Listing):
             _fetch_files(offer, whole, connection, bar)
         else:

@@ -21,7 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from nnpm import CLASSES, evaluation, progress
+from nnpm import CLASSES, evaluation, progress, tensorboard
 from nnpm.errors import REMEDY, InputError, is_of_the_machine, one_line
 from nnpm.files import open_mels, read_csv, read_manifest, replacing
 from nnpm.model import SNSA, BackboneSettings
@@ -256,14 +256,16 @@ def fit(resumable: Resumable, history: list[Row], epochs: int, seed: int, run_ep
     if history:
         log.info("resuming after epoch %d of %d", len(history), epochs)
     remaining = range(len(history), epochs)
-    for epoch in progress.bar(remaining, initial=len(history), total=epochs, lines=False):
-        started = time.perf_counter()
-        torch.manual_seed(int(stream(seed, epoch, purpose=0).integers(2**62)))  # dropout
-        measured = run_epoch(epoch)
-        seconds = time.perf_counter() - started
-        history.append({"epoch": epoch + 1, **measured, "seconds": seconds})
-        left = (epochs - epoch - 1) * sum(row["seconds"] for row in history) / len(history)
-        said = "  ".join(f"{name} {value:.4g}" for name, value in measured.items())
-        log.info("epoch %s", progress.line(epoch + 1, epochs, left, f"{said}  {seconds:.1f} s, "))
-        resumable.save(history)
+    with tensorboard.curves(resumable.path.parent, history) as draw:
+        for epoch in progress.bar(remaining, initial=len(history), total=epochs, lines=False):
+            started = time.perf_counter()
+            torch.manual_seed(int(stream(seed, epoch, purpose=0).integers(2**62)))  # dropout
+            measured = run_epoch(epoch)
+            seconds = time.perf_counter() - started
+            history.append({"epoch": epoch + 1, **measured, "seconds": seconds})
+            left = (epochs - epoch - 1) * sum(row["seconds"] for row in history) / len(history)
+            said = "  ".join(f"{name} {value:.4g}" for name, value in measured.items())
+            log.info("epoch %s", progress.line(epoch + 1, epochs, left, f"{said}  {seconds:.1f} s, "))
+            resumable.save(history)
+            draw(history[-1])
     return history

@@ -146,8 +146,11 @@ class LogHandler(LogHandlerBase):
         room = max(3, self.console.height - 4)
         for job in running[:room]:
             done, total, left = job.progress() or (0, 0, 0.0)
-            steps = (ProgressBar(total, done), f"{done}/{total}", f"{duration(left)} left") if total else ("", "", "")
-            jobs.add_row(str(job), *steps)
+            if total:
+                share = f"{done}/{total}" if total < 1e6 else f"{done / total:.0%}"  # of bytes
+                jobs.add_row(str(job), ProgressBar(total, done), share, f"{duration(left)} left")
+            else:
+                jobs.add_row(str(job))
         if len(running) > room:
             jobs.add_row(f"and {len(running) - room} more")
         study = Table.grid(padding=(0, 2), expand=True)

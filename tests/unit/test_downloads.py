@@ -30,7 +30,7 @@ from file_server import (
     without_ranges,
     zeros,
 )
-from nnpm import downloads
+from nnpm import downloads, progress
 from nnpm.errors import InputError
 from nnpm.offers import File
 
@@ -60,7 +60,7 @@ def mirrored(server: Server, file: File) -> File:
 
 
 def fetch(file: File, folder: Path) -> str:
-    with downloads.Connection() as connection, downloads.progress(file.size) as bar:
+    with downloads.Connection() as connection, progress.bar(total=file.size) as bar:
         return downloads.fetch(file, folder / "corpus.zip", connection, bar)
 
 
@@ -134,8 +134,8 @@ def test_a_cut_file_goes_on_where_it_stopped(server: Server, file: File, tmp_pat
 def test_a_killed_call_goes_on_where_it_stopped(server: Server, file: File, tmp_path: Path) -> None:
     server.faults[PATH] = [stalled(20, sent=len(CONTENT) // 2)]
     code = (
-        "from pathlib import Path; from nnpm import downloads; from nnpm.offers import File\n"
-        "with downloads.Connection() as connection, downloads.progress(0) as bar:\n"
+        "from pathlib import Path; from nnpm import downloads, progress; from nnpm.offers import File\n"
+        "with downloads.Connection() as connection, progress.bar(total=0) as bar:\n"
         f"    downloads.fetch({file!r}, Path({str(tmp_path / 'corpus.zip')!r}), connection, bar)"
     )
     path = os.pathsep.join(path for path in sys.path if path)

@@ -73,6 +73,9 @@ try:
 except InputError as error:
     stop(error)
 
+# Not by a parameter: whether curves are drawn changes no result, and should re-run no training.
+os.environ.update(NNPM_TENSORBOARD=f"results/{config['name']}/tensorboard" if config["tensorboard"] else "")
+
 CORPORA_DIR = Path(os.environ.get("NNPM_CORPORA_DIR") or config["corpora_dir"]).expanduser()
 SOURCE, TARGETS = config["source"], config["targets"]
 TABLES, FIGURES = config["tables"], config["figures"]

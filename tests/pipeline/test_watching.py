@@ -1,4 +1,4 @@
-"""What a user sees of a study with `--logger nnpm`, in a file and on a terminal."""
+"""How a study is watched: what `--logger nnpm` shows in a file and on a terminal, and the curves of `tensorboard`."""
 
 import os
 import pty
@@ -62,3 +62,15 @@ def test_a_job_that_fails_is_one_line(workspace):
     line = rf"^check emodb: Error: .*{broken.name}.* \(results/toy/logs/check/emodb\.log\)$"
     assert re.search(line, ended.text, flags=re.MULTILINE)
     assert "Traceback" not in ended.text
+
+
+def test_curves_cost_no_training_and_are_drawn_by_the_next_one(finished):
+    assert not {job.split()[0] for job in finished.plan(tensorboard=True)} & {"adapt", "encode", "pretrain_seed"}
+    run = finished.run_folder("emodb", "nnpm")
+    before = (run / "predictions.csv").read_bytes()
+    for file in run.iterdir():
+        file.unlink()
+    finished.make(str(run / "metrics.json"), tensorboard=True)
+    drawn = finished.results / "tensorboard" / run.relative_to(finished.results)
+    assert next(path.name for path in drawn.iterdir()).startswith("events.out.tfevents")
+    assert (run / "predictions.csv").read_bytes() == before
