@@ -70,7 +70,7 @@ def test_curves_cost_no_training_and_are_drawn_by_the_next_one(finished):
     before = (run / "predictions.csv").read_bytes()
     for file in run.iterdir():
         file.unlink()
-    finished.make(str(run / "metrics.json"), tensorboard=True)
+    finished.make(str((run / "metrics.json").relative_to(finished.folder)), tensorboard=True)
     drawn = finished.results / "tensorboard" / run.relative_to(finished.results)
     assert next(path.name for path in drawn.iterdir()).startswith("events.out.tfevents")
     assert (run / "predictions.csv").read_bytes() == before
