@@ -177,7 +177,7 @@ def test_what_differs_from_the_paper_is_named(context: report.Context) -> None:
     assert [topic for topic, followed in rows.items() if not followed] == ["Source corpus"]
     assert "follows all" in report.render(context)
     html = report.render(dataclasses.replace(context, settings=settings))
-    assert "has other values for 1" in html and "<code>source: ravdess</code>" in html
+    assert "differs in 1" in html and "<code>source: ravdess</code>" in html
 
 
 def test_it_shows_every_part(html: str, context: report.Context) -> None:
