@@ -66,6 +66,12 @@ def toy_page(driver: Any, toy: Path) -> Iterator[Any]:
     yield from opened(driver, toy)
 
 
+@pytest.fixture
+def wide_page(driver: Any, wide: Path) -> Iterator[Any]:
+    """The browser with the report of the largest tables open."""
+    yield from opened(driver, wide)
+
+
 def opened(driver: Any, path: Path) -> Iterator[Any]:
     for log in ("browser", "performance"):
         driver.get_log(log)  # what was before does not count
