@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test torture fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
+.PHONY: demo test torture browser fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -21,6 +21,11 @@ test: .venv/installed
 # Studies that are killed, starved, moved and fed with bad files, through the real Snakemake: docs/promises.md.
 torture: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2 tests/torture
+
+# The report in a real Chromium: its console, sorting by keyboard, a phone, print, sound, accessibility (axe).
+browser: .venv/installed
+	@$(BIN)/python -c 'import axe_playwright_python, selenium' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/browser/requirements.txt
+	@env -u NNPM_CORPORA_DIR $(BIN)/pytest tests/browser
 
 # Would the tests notice a change? Some 1,700 small ones in the formulas, one after the other: CONTRIBUTING.md.
 # One module: make mutants MODULES=objectives.

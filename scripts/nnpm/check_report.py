@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from nnpm import CLASSES, leakage, splits
-from nnpm.corpora.base import Corpus
+from nnpm.corpora.base import Corpus, is_audio
 from nnpm.manifest import Check
 
 
@@ -31,11 +32,20 @@ def to_markdown(check: Check, corpus: Corpus) -> str:
         "from": corpus.url,
         "terms": corpus.terms,
         "citation": corpus.citation,
-        "found as": corpus.layout,
+        "found as": _found_as(corpus, manifest),
     }
     head = f"# {corpus.title}, {check.role}\n\n" + _bullets(f"{key}: {value}" for key, value in about.items() if value)
     nothing = "None.\n"
     return head + "".join(f"\n## {title}\n\n{text or nothing}" for title, text in sections.items())
+
+
+def _found_as(corpus: Corpus, manifest: pd.DataFrame) -> str:
+    """The example of a file, ending as the files that were found do; an own corpus's manifest as it is."""
+    example = Path(corpus.layout)
+    if not is_audio(example):
+        return corpus.layout
+    endings = dict.fromkeys(Path(path).suffix for path in manifest["path"])
+    return corpus.layout.removesuffix(example.suffix) + " or ".join(sorted(endings))
 
 
 def _labels(manifest: pd.DataFrame, corpus: Corpus) -> str:

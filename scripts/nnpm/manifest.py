@@ -20,6 +20,7 @@ COLUMNS = (
 )
 _NUMBERS = {"seconds": "float64", "sample_rate": "int64", "channels": "int64"}
 _DTYPES = {name: _NUMBERS.get(name, "str") for name in COLUMNS}
+_SEVERAL = 10  # utterances of one length that are no coincidence
 _NAMED = 3  # files that a one-line error names before it only counts
 
 Role = Literal["source", "target"]
@@ -162,6 +163,12 @@ def _warnings(
                 yield f"no utterance in {place} is {' or '.join(absent_labels)}: UA is the mean over the other classes"
     if unreadable:
         yield f"{len(unreadable)} unreadable files are left out"
+    lengths = manifest["seconds"].round(2).unique()
+    if len(lengths) == 1 and len(manifest) >= _SEVERAL:
+        yield (
+            f"all {len(manifest)} utterances are {lengths[0]:.2f} s long: they were cut or padded to one length "
+            "before, and are not the utterances that were spoken"
+        )
     fixed: tuple[str, ...] = ()
     if role == "source":
         fixed = corpus.source_test_speakers + corpus.source_validation_speakers

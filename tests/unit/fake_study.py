@@ -110,10 +110,21 @@ SETTINGS = {
     "name": "paper",
     "source": "iemocap",
     "targets": list(SIZES),
-    "features": {"n_mels": 128, "normalisation": "speech", "dynamic_range": 60},
+    "seeds": list(SEEDS),
+    "splits": {"protocol": "paper", "test_size": 0.33, "seed": 0},
+    "features": {
+        **{"sample_rate": 16000, "duration": 7.5, "window": "hann", "win_length": 400, "n_fft": 512, "hop_length": 160},
+        **{"n_mels": 128, "normalisation": "speech", "dynamic_range": 60},
+    },
     "backbone": {"filters": 64, "hidden": 100, "attention": 256, "dropout": 0.5},
-    "pretraining": {"learning_rate": 1e-3, "weight_decay": 1e-5, "class_weights": "none", "checkpoint": "last"},
-    "adaptation": {"epoch": "source", "learning_rate": 1e-3, "weight_decay": 1e-5, "freeze": 2, "threshold": 0.9},
+    "pretraining": {
+        **{"epochs": 50, "learning_rate": 1e-3, "weight_decay": 1e-5},
+        **{"class_weights": "none", "checkpoint": "last"},
+    },
+    "adaptation": {
+        **{"epochs": 50, "epoch": "source", "batch_size": 32, "learning_rate": 1e-3, "weight_decay": 1e-5},
+        **{"freeze": 2, "threshold": 0.9},
+    },
     "memory": {"update": "write_rate", "final_rate": 0.4},
     "objective": {"negative_label": -1, "positive_weight": 1, "hard_negative_ratio": 0.01},
 }

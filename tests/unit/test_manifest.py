@@ -151,6 +151,22 @@ def test_counts_other_than_the_published_ones_are_warnings_with_both_numbers(emo
     assert build(replace(EMODB, published=dict.fromkeys(CLASSES, 3)), emodb).warnings == ()
 
 
+def test_the_report_names_files_by_the_ending_they_have(emodb):
+    flac = emodb / "wav" / "03a01Fa.flac"
+    soundfile.write(flac, *soundfile.read(flac.with_suffix(".wav")))
+    flac.with_suffix(".wav").unlink()
+    text = check_report.to_markdown(build(EMODB, emodb), EMODB)
+    assert "- found as: wav/03a01Fa.flac or .wav\n" in text
+
+
+def test_utterances_of_one_length_are_a_warning(emodb):
+    assert not any("one length" in line for line in build(EMODB, emodb).warnings)
+    for number, path in enumerate(sorted((emodb / "wav").iterdir())):
+        trees.tone(path, seconds=0.5, pitch=200.0 + number)
+    (line,) = [line for line in build(EMODB, emodb).warnings if "one length" in line]
+    assert line.startswith("all 12 utterances are 0.50 s long: ")
+
+
 def test_the_report_counts_by_label_split_and_speaker(emodb):
     trees.tone(emodb / "wav" / "15a01Na.wav", seconds=2.0, rate=44100)
     text = check_report.to_markdown(build(EMODB, emodb, duration=1.0), EMODB)

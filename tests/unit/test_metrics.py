@@ -11,7 +11,7 @@ import pytest
 import fake_study as fake
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.rendering.metrics import COUNTS, PREDICTIONS, metrics_frame, predictions_frame, to_csv
+from nnpm.rendering.metrics import COUNTS, TEST_PREDICTIONS, metrics_frame, predictions_frame, to_csv
 
 #: 13, 6, 4 and 11 utterances: recalls 1, 0, 3/4 and 2/11.
 CONFUSION = [[13, 0, 0, 0], [6, 0, 0, 0], [0, 1, 3, 0], [9, 0, 0, 2]]
@@ -106,7 +106,7 @@ def test_the_predictions_of_a_study_are_those_of_the_test(tmp_path: Path) -> Non
     ]
     frame = predictions_frame(runs, tables)
     told = ("emodb", "nnpm", 2, 0.9)
-    assert frame.columns.tolist() == list(PREDICTIONS)
+    assert frame.columns.tolist() == list(TEST_PREDICTIONS)
     assert list(frame.fillna({"label": "none"}).itertuples(name=None)) == [
         (0, *told, 0, "a", "NA", "none", "happy"),
         (1, *told, 1, "a", "NA", "none", "sad"),
@@ -116,7 +116,7 @@ def test_the_predictions_of_a_study_are_those_of_the_test(tmp_path: Path) -> Non
     for path, table in zip(paths, tables, strict=True):
         table.to_csv(path, index=False)
     pd.testing.assert_frame_equal(predictions_frame(runs, paths), frame, check_dtype=False)
-    assert predictions_frame([], []).columns.tolist() == list(PREDICTIONS)
+    assert predictions_frame([], []).columns.tolist() == list(TEST_PREDICTIONS)
 
 
 def test_every_run_has_predictions() -> None:

@@ -1,4 +1,6 @@
+import base64
 import dataclasses
+import hashlib
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -12,11 +14,13 @@ from nnpm.corpora.base import Corpus
 from nnpm.errors import InputError
 from nnpm.rendering import comparison, figure2, report, summaries, tables
 from nnpm.rendering.drawing import Illustration
+from nnpm.rendering.listening import Clip, Heard
 from nnpm.rendering.metrics import metrics_frame
-from nnpm.rendering.readings import readings
+from nnpm.rendering.readings import readings, stated
 from nnpm.rendering.tables import Study
 
 NOTE = "Toy corpora: <b>synthetic</b> sound."
+NUMBERS = "epoch,purity\n1,0.5\n"
 CHECK = (
     "# X\n\n- terms: research & study\n\n## Labels\n\n| label | in use |\n|:---|:---|\n| a \\| b | 3 |\n\nIn all\n3.\n"
 )
@@ -60,7 +64,12 @@ def context() -> report.Context:
         tests=comparison.tests(metrics, evidence, fake.METHODS, targets, "snsa-f", study),
         figures=[
             Illustration(
-                "Purity <of> positives", "<svg xmlns='http://www.w3.org/2000/svg'/>", "It falls.", "Means <over> seeds."
+                "Purity <of> positives",
+                "<svg xmlns='http://www.w3.org/2000/svg'/>",
+                "It falls.",
+                "Means <over> seeds.",
+                "memory",
+                NUMBERS,
             )
         ],
         figure_svg="<svg xmlns='http://www.w3.org/2000/svg'/>",
@@ -109,13 +118,41 @@ class Page(HTMLParser):
 def test_the_page_is_whole_and_needs_nothing_else(html: str) -> None:
     page = Page(html)
     assert not page.open
-    assert not {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object"}
+    assert not {tag for tag, _ in page.tags} & {"link", "iframe", "object", "base", "form"}
     assert [attrs["src"][:26] for _, attrs in page.tags if attrs.get("src")] == ["data:image/svg+xml;base64,"] * 2
     assert "url(" not in html and "@import" not in html
     ids = [attrs["id"] for _, attrs in page.tags if attrs.get("id")]
-    links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
+    links = [attrs for tag, attrs in page.tags if tag == "a"]
     assert len(ids) == len(set(ids))
-    assert all(link in {f"#{name}" for name in ids} for link in links)
+    inside = {f"#{name}" for name in ids}
+    assert all(link["href"] in inside or link["href"].startswith("data:text/csv") for link in links)
+    assert {link["download"] for link in links if "download" in link} >= {"table1.csv", "emodb.csv", "memory.csv"}
+
+
+def test_the_page_runs_its_own_script_and_style_and_nothing_else(html: str) -> None:
+    page = Page(html)
+    (policy,) = [str(attrs["content"]) for tag, attrs in page.tags if tag == "meta" and "http-equiv" in attrs]
+    allowed = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert allowed["default-src"] == "'none'" and allowed["img-src"] == allowed["media-src"] == "data:"
+    for tag in ("script", "style"):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert allowed[f"{tag}-src"] == f"'sha256-{digest}'"
+    assert [attrs for _, attrs in page.tags if "style" in attrs or any(name.startswith("on") for name in attrs)] == []
+
+
+def test_the_numbers_behind_a_figure_are_in_the_page(html: str) -> None:
+    (uri,) = re.findall('download="memory.csv" href="data:text/csv;charset=utf-8;base64,([^"]*)"', html)
+    assert base64.b64decode(uri).decode() == NUMBERS
+
+
+def test_intervals_are_drawn(html: str, context: report.Context) -> None:
+    plots = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    (emodb,) = [plot for plot in plots if ">EMO-DB, UA<" in plot and "Table 1" in plot]
+    cell = context.tables[0].cell("NNPM", "EMO-DB", "UA")
+    low, mean, high, printed = (f"{150 + 2 * cell[name]:.1f}" for name in ("low", "mean", "high", "paper"))
+    assert f'x1="{low}" x2="{high}"' in emodb and f'cx="{mean}"' in emodb and f'd="M{printed} ' in emodb
+    assert emodb.count('class="range"') == len(fake.METHODS)
 
 
 def test_it_can_be_read_without_eyes(html: str) -> None:
@@ -128,9 +165,26 @@ def test_it_can_be_read_without_eyes(html: str) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+def test_a_figure_stands_with_its_target(context: report.Context) -> None:
+    figures = [dataclasses.replace(context.figures[0], name=name) for name in ("curves-emodb", "memory")]
+    html = report.render(dataclasses.replace(context, figures=figures))
+    of_target, across = html.index('download="curves-emodb.csv"'), html.index('download="memory.csv"')
+    assert html.index(">EMO-DB</h3>") < of_target < html.index('<h2 id="figures">') < across
+
+
+def test_what_differs_from_the_paper_is_named(context: report.Context) -> None:
+    settings = {**context.settings, "source": "ravdess", "targets": ["emodb", "urdu", "shemo", "ekorpus"]}
+    rows = {row.topic: row.followed for row in stated(settings)}
+    assert [topic for topic, followed in rows.items() if not followed] == ["Source corpus"]
+    assert "follows all" in report.render(context)
+    html = report.render(dataclasses.replace(context, settings=settings))
+    assert "differs in 1" in html and "<code>source: ravdess</code>" in html
+
+
 def test_it_shows_every_part(html: str, context: report.Context) -> None:
     cell = context.tables[0].cell("NNPM", "EMO-DB", "UA")
     assert f"{cell['mean']:.1f} ± {cell['std']:.1f}" in html
+    assert html.count("as stated</td>") == len(stated(context.settings))
     for words in (
         "paper 50.57",
         "cited by the paper",
@@ -165,7 +219,7 @@ def test_the_source_has_its_interval(html: str) -> None:
     section = html[html.index('<h2 id="source">') : html.index('<h2 id="corpora">')]
     assert "resamples of utterances, in the mean of seeds as well" in section
     assert section.count('class="interval"') == len(fake.SEEDS) + 1  # the last checkpoints, and their mean
-    assert '<th scope="row">mean</th>' in section and " ± " in section
+    assert '<th scope="row">mean</th>' in section.partition("<tfoot>")[2] and " ± " in section
 
 
 def test_the_methods_are_those_of_every_run(context: report.Context) -> None:
@@ -179,6 +233,15 @@ def test_the_methods_are_those_of_every_run(context: report.Context) -> None:
 def test_everything_is_escaped(html: str) -> None:
     assert "&lt;b&gt;synthetic&lt;/b&gt;" in html and "<b>" not in html
     assert "2 &lt; 3" in html and "emodb &lt;title&gt;" in html and "research &amp; study" in html
+
+
+def test_names_of_utterances_stay_text(context: report.Context) -> None:
+    name = '"><script>alert(1)</script>'
+    clip = Clip(name, name, "angry", "sad", "data:audio/flac;base64,AAAA")
+    page = Page(report.render(dataclasses.replace(context, heard=[Heard("emodb", "NNPM, seed 0", [clip])])))
+    assert not page.open and [tag for tag, _ in page.tags].count("script") == 1
+    (audio,) = [attrs for tag, attrs in page.tags if tag == "audio"]
+    assert audio == {"controls": None, "preload": "metadata", "src": clip.uri, "aria-label": f"Utterance {name}"}
 
 
 def test_the_same_context_gives_the_same_page(html: str, context: report.Context) -> None:

@@ -206,6 +206,7 @@ rule report:
         audit=rules.audit.output.csv,
         figure2=rules.figure2.output if FIGURES["figure2"] else [],
         figures=expand("<results>/figures/{figure}.svg", figure=ILLUSTRATIONS),
+        numbers=expand("<results>/figures/{figure}.csv", figure=ILLUSTRATIONS),
         choice=rules.choice.output.md if len(WATCHED) else [],
         sensitivity="<results>/tables/sensitivity.md" if READINGS else [],
     output:

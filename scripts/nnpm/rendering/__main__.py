@@ -15,7 +15,7 @@ from nnpm.files import parsed, read_csv
 from nnpm.rendering import comparison, writers
 from nnpm.rendering.cells import PROTOCOLS
 from nnpm.rendering.evidence import Evidence
-from nnpm.rendering.metrics import PREDICTIONS, RUN
+from nnpm.rendering.metrics import RUN, TEST_PREDICTIONS
 from nnpm.rendering.tables import Study, main_runs
 
 
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> str:
             f"{given.folder / 'metrics.csv'}: no run of --reference {given.reference} with freeze {given.freeze} and "
             f"threshold {given.threshold:g}; there are {', '.join(methods) or 'no runs'}"
         )
-    evidence = Evidence(read_csv(given.folder / "predictions.csv", PREDICTIONS))
+    evidence = Evidence(read_csv(given.folder / "predictions.csv", TEST_PREDICTIONS))
     content = {
         "methods": methods,
         "targets": list(dict.fromkeys(shown["target"])),

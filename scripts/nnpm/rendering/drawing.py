@@ -22,12 +22,22 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 
 @dataclass(frozen=True)
 class Illustration:
-    """A finished figure as the report shows it: title, the text of its SVG, what it shows in words, and a caption."""
+    """A finished figure as the report shows it: title, the text of its SVG, what it shows in words, and a caption.
+
+    `name` is its file's, such as "curves-urdu"; `numbers` are what it plots, the text of a CSV file.
+    """
 
     title: str
     svg: str
     words: str
     caption: str = ""
+    name: str = ""
+    numbers: str = ""
+
+    @property
+    def target(self) -> str:
+        """The target that it is about, "" for several."""
+        return self.name.partition("-")[2]
 
 
 def save(figure: Figure, path: Path | str, kind: str, title: str = "", words: str = "") -> None:
@@ -50,7 +60,7 @@ def publish(figure: Figure, plotted: pd.DataFrame, title: str, words: str, files
     write_text(files.csv, plotted.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
-def load(svg: Path | str, caption: str = "") -> Illustration:
+def load(svg: Path | str, caption: str = "", numbers: Path | str | None = None) -> Illustration:
     """Read back what :func:`publish` wrote. Raises InputError if the file is no such figure."""
     text = read_text(svg)
     try:
@@ -60,7 +70,7 @@ def load(svg: Path | str, caption: str = "") -> Illustration:
     title, words = (next((node.text for node in root.iter(_DC + key)), None) for key in ("title", "description"))
     if not title or not words:
         raise InputError(f"{svg}: no figure with a title and a description: {REMEDY}")
-    return Illustration(title, text, words, caption)
+    return Illustration(title, text, words, caption, Path(svg).stem, read_text(numbers) if numbers else "")
 
 
 def plain(axes: Axes, grid: Literal["x", "y"] = "y") -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.files import read_csv
+from nnpm.files import PREDICTIONS, read_csv
 
 #: What tells one run from another.
 RUN = ("target", "method", "freeze", "threshold", "seed")
@@ -47,8 +47,9 @@ ORACLE = ("oracle_epoch", "oracle_ua", "oracle_wa")
 #: Columns of whole numbers.
 WHOLE = ("freeze", "seed", "utterances", "epoch", "oracle_epoch", *COUNTS)
 
-#: Columns of the predictions.
-PREDICTIONS = (*RUN, "utterance", "speaker", "label", "predicted")
+#: Columns of the predictions: the run, and what its file has of the test utterances, which alone are kept.
+_TESTED = tuple(name for name in PREDICTIONS if name != "split")
+TEST_PREDICTIONS = (*RUN, *_TESTED)
 
 
 def predictions_frame(
@@ -61,12 +62,11 @@ def predictions_frame(
     """
     parts = []
     for run, table in zip(map(_row, runs), predictions, strict=True):
-        rows = table if isinstance(table, pd.DataFrame) else read_csv(table, (*PREDICTIONS[len(RUN) :], "split"))
-        parts.append(
-            rows.loc[rows["split"] == "test", list(PREDICTIONS[len(RUN) :])].assign(**{key: run[key] for key in RUN})
-        )
-    frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(PREDICTIONS))
-    return frame[list(PREDICTIONS)].sort_values([*RUN, "utterance"], ignore_index=True)
+        rows = table if isinstance(table, pd.DataFrame) else read_csv(table, PREDICTIONS)
+        tested = rows.loc[rows["split"] == "test", list(_TESTED)]
+        parts.append(tested.assign(**{key: run[key] for key in RUN}))
+    frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(TEST_PREDICTIONS))
+    return frame[list(TEST_PREDICTIONS)].sort_values([*RUN, "utterance"], ignore_index=True)
 
 
 def to_csv(metrics: pd.DataFrame) -> str:
@@ -93,6 +93,8 @@ def load_run(path: Path | str) -> dict[str, Any]:
             raise ValueError(f"start is {content['start']!r}")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); run the adaptation again") from error
+    except KeyError as error:
+        raise InputError(f"{path}: not a run's metrics.json, it lacks {error}: delete it and run again") from error
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path}: not a run's metrics.json ({error!r}): delete it and run again") from error
     return content

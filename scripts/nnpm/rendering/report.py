@@ -1,6 +1,7 @@
 """The report: one HTML file that holds everything a study found, and needs nothing beside itself."""
 
 import base64
+import hashlib
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -16,11 +17,21 @@ from markupsafe import Markup
 
 from nnpm import CLASSES, paper
 from nnpm.corpora.base import Corpus
-from nnpm.rendering import audit, comparison, figure2, palette, summaries, writers
+from nnpm.rendering import audit, comparison, figure2, intervals, palette, summaries, writers
 from nnpm.rendering.drawing import Illustration
 from nnpm.rendering.evidence import Evidence
-from nnpm.rendering.readings import readings
+from nnpm.rendering.listening import Heard
+from nnpm.rendering.readings import readings, stated
 from nnpm.rendering.tables import Study, Table, target_table
+
+#: What the page may do: its own script, styles, pictures and sounds, all of them inside it, and nothing else.
+_POLICY = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; media-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+#: Where the scale of an interval plot begins and ends, in the units of its SVG.
+_PLOT = (150, 350)
 
 
 @dataclass(frozen=True)
@@ -40,7 +51,7 @@ class Context:
     ``metrics`` is the frame of :func:`nnpm.rendering.metrics.metrics_frame`, ``evidence`` the same runs' predictions;
     ``methods`` are those of Table 1. ``comparison`` is the table of all methods and ``tests`` the paired tests behind
     it; None if the study has none. ``choice`` and ``sensitivity`` are Markdown pages, "" if the study has none;
-    ``figures`` are shown in a section of their own.
+    ``figures`` are shown with the target that they are about. ``heard`` are utterances to listen to.
     ``plotted`` holds the numbers of the figure, None if the study has none, and ``figure_svg`` the file's text.
     ``pretrained`` are the loaded metrics.json of pretraining, ``source_predictions`` those of their last checkpoints
     (:func:`nnpm.rendering.summaries.source_predictions`), ``findings`` the audit, ``settings`` the resolved config.
@@ -67,6 +78,7 @@ class Context:
     choice: str = ""
     sensitivity: str = ""
     figures: Sequence[Illustration] = ()
+    heard: Sequence[Heard] = ()
 
 
 def render(context: Context) -> str:
@@ -87,6 +99,11 @@ def render(context: Context) -> str:
         "corpus_title": paper.corpus_title,
         "method_title": paper.method_title,
         "page": page,
+        "csv": _csv,
+        "csv_uri": lambda text: _uri("text/csv;charset=utf-8", text),
+        "svg_uri": lambda text: _uri("image/svg+xml", text),
+        "intervals": intervals.of_table,
+        "x": lambda plot, value: f"{_PLOT[0] + (_PLOT[1] - _PLOT[0]) * plot.place(value):.1f}",
     }
     environment.globals |= {
         "printed": writers.format_paper,
@@ -97,41 +114,66 @@ def render(context: Context) -> str:
     }
     study, metrics = context.study, context.metrics
     source = summaries.source_frame(context.pretrained, context.source_predictions, study.source)
+    pretraining = source.assign(mean=source["test"]).to_dict("records")
+    briefs = summaries.brief(metrics, context.evidence, context.targets, study)
+    style = environment.get_template("report.css.j2").render()
+    script = environment.get_template("report.js.j2").render()
     return environment.get_template("report.html.j2").render(
         context=context,
         study=study,
+        style=Markup(style),
+        script=Markup(script),
+        policy=_POLICY.format(style=_digest(style), script=_digest(script)),
         classes=CLASSES,
         methods=palette.ordered(metrics["method"]),
         seeds=sorted({int(seed) for seed in metrics["seed"]}),
         devices=sorted(set(metrics["device"].dropna()) - {""}),
         paper=paper,
-        briefs=summaries.brief(metrics, context.evidence, context.targets, study),
+        briefs=briefs,
+        brief_plots=intervals.of_briefs(briefs),
         by_target=[
             (
                 target_table(metrics, context.evidence, target, context.methods, study),
                 target,
                 summaries.confusions(metrics, target, context.methods, study),
+                [figure for figure in context.figures if figure.target == target],
             )
             for target in context.targets
         ],
-        figure_uri=_uri(context.figure_svg),
-        figures=[(figure, _uri(figure.svg)) for figure in context.figures],
+        figures=[figure for figure in context.figures if not figure.target and figure.name != "sensitivity"],
+        sensitivity_figures=[figure for figure in context.figures if figure.name == "sensitivity"],
         tests=_tests(context.tests, study),
         figure_words="" if context.plotted is None else figure2.describe(context.plotted),
-        pretraining=source.assign(mean=source["test"]).to_dict("records"),
+        pretraining={
+            "tbody": [row for row in pretraining if row["seed"] != "mean"],
+            "tfoot": [row for row in pretraining if row["seed"] == "mean"],
+        },
         source_interval=summaries.source_interval(source),
         parameters=sorted({int(run["parameters"]) for run in context.pretrained}),
         audit_introduction=audit.INTRODUCTION,
         topics=[(topic, rows.to_dict("records")) for topic, rows in context.findings.groupby("topic", sort=False)],
+        stated=stated(context.settings),
         readings=readings(context.settings),
         settings=yaml.safe_dump(_plain(context.settings), sort_keys=False, allow_unicode=True, width=100),
         timings=summaries.timings(metrics, context.pretrained),
     )
 
 
-def _uri(svg: str) -> str:
-    """Return an SVG as an address that needs no file."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+def _digest(text: str) -> str:
+    """The hash of a script or style sheet as a Content-Security-Policy has it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _uri(kind: str, text: str) -> str:
+    """Return a text as an address that needs no file."""
+    return f"data:{kind};base64," + base64.b64encode(text.encode()).decode()
+
+
+def _csv(numbers: Table | pd.DataFrame) -> str:
+    """The numbers of a table or figure as CSV text, as its file has them."""
+    if isinstance(numbers, Table):
+        return writers.to_csv(numbers)
+    return str(numbers.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _tests(found: pd.DataFrame | None, study: Study) -> dict[str, Any] | None:
@@ -157,8 +199,9 @@ def page(text: str) -> Markup:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
     html = parser.disable("reference").render(body)
     html = re.sub(r"(</?h)2>", r"\g<1>3>", html)
+    html = re.sub(r'(<t[hd]) style="text-align:\w+"', r"\1", html)  # the page allows no such styles
     html = re.sub(r"<th\b", '<th scope="col"', html)
-    html = html.replace("<table>", '<div class="scroll" role="region" tabindex="0" aria-label="table"><table>')
+    html = html.replace("<table>", '<div class="scroll" role="group" tabindex="0" aria-label="table"><table>')
     return Markup(html.replace("</table>", "</table></div>"))
 
 

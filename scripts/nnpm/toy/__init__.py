@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 import soundfile
 
+from nnpm import synthetic
 from nnpm.errors import InputError
 from nnpm.toy import published
 from nnpm.toy.annotations import ANNOTATIONS
@@ -77,7 +78,7 @@ def write_corpus(name: str, folder: Path, seed: int = 0, utterances: Size = None
         samples, transcript = _record(name, take, seed)
         path = folder / take.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, samples, take.sample_rate, subtype=take.subtype)
+        synthetic.write(path, samples, take.sample_rate, take.subtype)
         said.append((take, transcript))
     if name in ANNOTATIONS:
         ANNOTATIONS[name](folder, said)

@@ -8,9 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from nnpm import CLASSES
-from nnpm.errors import InputError
-from nnpm.files import read_history, read_json
-from nnpm.rendering.metrics import RUN
+from nnpm.files import read_history
+from nnpm.rendering.metrics import RUN, load_run
 from nnpm.rendering.tables import Study, main_runs
 
 SHARES = [f"share_{name}" for name in CLASSES]
@@ -21,28 +20,20 @@ def load(runs: Iterable[Path | str]) -> pd.DataFrame:
 
     Columns: target, method, freeze, threshold, seed, epoch, and whatever the histories hold. A method that is not
     trained has one row, epoch 0; one without a backbone, which has no history at all, has its test UA there.
-    Raises InputError if a file lacks what identifies the run.
+    Raises InputError if a file is not a run's metrics.json.
     """
     frames = []
     for path in map(Path, runs):
-        metrics = read_json(path)
-        missing = [key for key in (*RUN, "splits") if key not in metrics]
-        if missing:
-            raise InputError(f"{path}: not a run's metrics.json, it lacks {missing[0]!r}; run the adaptation again")
-        try:
-            start = dict(metrics.get("start") or {})
-            if not metrics.get("epoch") and (test := metrics["splits"].get("test")):
-                start = {"test_ua": test["ua"], "test_wa": test["wa"]} | start
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            raise InputError(f"{path}: not a run's metrics.json ({error!r}): delete it and run again") from None
+        run = load_run(path)
+        start = dict(run.get("start", {}))
+        if not run["epoch"] and (test := run["splits"]["test"]):
+            start = {"test_ua": test["ua"], "test_wa": test["wa"]} | start
         rows = [pd.DataFrame([{"epoch": 0, **start}])]
         history = path.with_name("history.csv")
         if history.exists():
             rows.append(read_history(history))
         frames.append(
-            pd.concat([part for part in rows if len(part)], ignore_index=True).assign(
-                **{key: metrics[key] for key in RUN}
-            )
+            pd.concat([part for part in rows if len(part)], ignore_index=True).assign(**{key: run[key] for key in RUN})
         )
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*RUN, "epoch"])
 
