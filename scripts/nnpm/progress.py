@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,8 +11,6 @@ from nnpm.job import DISPLAY
 
 #: Seconds between two lines of a log.
 INTERVAL = 5.0
-
-_LINE = re.compile(r"(\d+)/(\d+)\b.*?([\d.]+) s left")
 
 
 def bar(iterable: Iterable[Any] | None = None, *, lines: bool = True, **options: Any) -> "tqdm[Any]":
@@ -28,14 +25,8 @@ def bar(iterable: Iterable[Any] | None = None, *, lines: bool = True, **options:
 
 
 def line(done: int, total: int, left: float, said: str = "") -> str:
-    """What a log says of a step that is so far, with `left` seconds to go; `read` finds it again."""
+    """What a log says of a step that is so far, with `left` seconds to go: the plugin `--logger nnpm` reads it."""
     return f"{done}/{total}  {said}{left:.0f} s left"
-
-
-def read(log: str) -> tuple[int, int, float] | None:
-    """The last such line of a log: steps done, of how many, seconds left; None if there is none."""
-    found = list(_LINE.finditer(log))
-    return (int(found[-1][1]), int(found[-1][2]), float(found[-1][3])) if found else None
 
 
 class _Lines(tqdm):  # type: ignore[type-arg]

@@ -1,12 +1,13 @@
 """What is known of a study while it runs: which jobs run, how far each is, and when all will have ended."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nnpm import progress
-
+#: A line of a log that tells how far a step is: `nnpm.progress.line` writes it.
+_LINE = re.compile(r"(\d+)/(\d+)\b.*?([\d.]+) s left")
 _TAIL = 2000  # bytes at the end of a log, more than the line of an epoch has
 
 
@@ -28,8 +29,8 @@ class Job:
 
     def progress(self) -> tuple[int, int, float] | None:
         """Steps done, of how many, seconds left, as its log says; None before the first step."""
-        tail = self._tail()
-        return progress.read(tail) if tail else None
+        found = list(_LINE.finditer(self._tail()))
+        return (int(found[-1][1]), int(found[-1][2]), float(found[-1][3])) if found else None
 
     def error(self) -> str | None:
         """The line in which it told what was wrong."""
@@ -101,6 +102,13 @@ class Study:
         spent = sum(map(sum, self.seconds.values())) + sum(now - job.started for job in self.running.values())
         at_a_time = max(1.0, spent / max(now - self.begun, 1e-9))
         return max((sum(ahead) + waiting) / at_a_time, max(ahead, default=0.0)), whole
+
+    def outlook(self, now: float) -> str:
+        """When it ends, in words."""
+        (seconds, whole), others = self.left(now), self.total - self.done
+        if whole:
+            return f"about {duration(seconds)} left" if others else "all done"
+        return f"more than {duration(seconds)} left" if seconds >= 1 else f"{others} to go"
 
 
 def duration(seconds: float) -> str:

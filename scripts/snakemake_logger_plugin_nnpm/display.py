@@ -1,0 +1,67 @@
+"""The picture on the terminal: a line for each running job, below them the study, and above them what was said."""
+
+import time
+from typing import TextIO
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from snakemake_logger_plugin_nnpm.study import Study, duration
+
+
+class Display:
+    """Draws a study where the stream is a terminal; prints lines everywhere."""
+
+    def __init__(self, study: Study, stream: TextIO, no_color: bool) -> None:
+        self.study = study
+        self.console = Console(file=stream, no_color=no_color or None, highlight=False, soft_wrap=True)
+        self._live: Live | None = None
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether there is something to draw on."""
+        return self.console.is_terminal
+
+    def say(self, text: str, error: bool = False) -> None:
+        """Print a text, which stays."""
+        self.console.print(Text(text, "red" if error else ""))
+
+    def start(self) -> None:
+        """Begin to draw, anew twice a second."""
+        if self._live is None:
+            self._live = Live(console=self.console, get_renderable=self._picture, refresh_per_second=2, transient=True)
+            self._live.start()
+
+    def stop(self) -> None:
+        """Take the picture away."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _picture(self) -> Group:
+        now, jobs = time.time(), Table.grid(padding=(0, 2), expand=True)
+        jobs.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+        jobs.add_column(width=20)
+        jobs.add_column(justify="right")
+        jobs.add_column(justify="right")
+        running = sorted(self.study.running.values(), key=lambda job: job.started)
+        room = max(3, self.console.height - 4)
+        for job in running[:room]:
+            done, total, left = job.progress() or (0, 0, 0.0)
+            if total:
+                share = f"{done}/{total}" if total < 1e6 else f"{done / total:.0%}"  # of bytes
+                jobs.add_row(str(job), ProgressBar(total, done), share, f"{duration(left)} left")
+            else:
+                jobs.add_row(str(job))
+        if len(running) > room:
+            jobs.add_row(f"and {len(running) - room} more")
+        study = Table.grid(padding=(0, 2), expand=True)
+        study.add_column(ratio=1)
+        study.add_column(justify="right", no_wrap=True)
+        said = f"{self.study.done} of {self.study.total} jobs, {duration(now - self.study.begun)} so far"
+        bar = ProgressBar(max(self.study.total, 1), self.study.done)
+        study.add_row(bar, Text(f"{said}, {self.study.outlook(now)}", "bold"))
+        return Group(jobs, study)
