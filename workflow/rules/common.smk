@@ -20,8 +20,9 @@ from nnpm.errors import InputError
 from nnpm.job import identity
 from nnpm.methods import METHODS
 
-if workflow.is_main_process:
-    os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))  # jobs here end with it
+if not workflow.subprocess_exec:
+    # Jobs end with it. On a cluster it is the one within the scheduler's job, wherever the one that sent that job is.
+    os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))
 
 # --- The configuration, checked before anything else ------------------------------------------------------------------
 
@@ -268,7 +269,12 @@ def code(*scripts):
 CAPTION = {"name": config["name"], "source": SOURCE, "note": config["note"], "protocol": config["splits"]["protocol"]}
 CAPTION |= {key: config["adaptation"][key] for key in ("freeze", "threshold")}
 
-GPU = 0 if config["device"] == "cpu" else 1
+# What a training job asks a scheduler for: several times what it takes on the paper's corpora, and more when sent again.
+TRAINING = {
+    "gpu": 0 if config["device"] == "cpu" else 1,
+    "mem_mb": lambda wildcards, attempt: 8000 * attempt,
+    "runtime": lambda wildcards, attempt: 120 * attempt,  # minutes
+}
 NAMES = "|".join((SOURCE, *TARGETS))
 
 

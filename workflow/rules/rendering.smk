@@ -37,6 +37,7 @@ use rule table1 as target_table with:
         tex="<results>/tables/{target}.tex",
     log:
         "<logs>/table-{target}.log",
+    localrule: True
     params:
         table="target_table",
         content=lambda wildcards: {"methods": TABLES["table1"]["methods"], "target": wildcards.target},
@@ -86,6 +87,7 @@ if TABLES["table2"]:
             tex="<results>/tables/table2.tex",
         log:
             "<logs>/table2.log",
+        localrule: True
         params:
             table="table2",
             content=TABLES["table2"],
@@ -105,6 +107,7 @@ if TABLES["table3"]:
             tex="<results>/tables/table3.tex",
         log:
             "<logs>/table3.log",
+        localrule: True
         params:
             table="table3",
             content=TABLES["table3"],

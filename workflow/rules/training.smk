@@ -20,7 +20,7 @@ rule pretrain_seed:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
     resources:
-        gpu=GPU,
+        **TRAINING,
     params:
         # The checkpoint is chosen in adaptation: pretraining writes both.
         settings={
@@ -55,7 +55,7 @@ rule encode:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
     resources:
-        gpu=GPU,
+        **TRAINING,
     params:
         backbone=BACKBONE,
         device=config["device"],
@@ -85,7 +85,7 @@ rule adapt:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
     resources:
-        gpu=GPU,
+        **TRAINING,
     params:
         run=VARIED.instance,
         settings=adaptation_of(config),
