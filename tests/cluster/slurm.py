@@ -1,7 +1,8 @@
 """A Slurm of one node on this machine, all of whose state lies in one folder: for the tests, and for trying things.
 
-`python -m tests.cluster.slurm COMMAND ...` runs a command, such as `snakemake --workflow-profile workflow/profiles/slurm
-all`, on one of its own, which ends with it. Needs Debian's packages slurm-wlm and munge, and no rights of root.
+`python -m tests.cluster.slurm COMMAND ...` runs a command, such as
+`snakemake --workflow-profile workflow/profiles/slurm all`, on one of its own, which ends with it. Needs the packages
+slurm-wlm and munge, and no rights of root.
 """
 
 import getpass

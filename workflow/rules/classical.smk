@@ -5,6 +5,7 @@ rule functionals:
         "<results>/functionals/{corpus}.csv",
     log:
         "<logs>/functionals/{corpus}.log",
+    localrule: READS_AUDIO_HERE
     conda:
         "../../envs/nnpm.yaml"
     params:
@@ -22,13 +23,11 @@ rule svm:
         target="<results>/functionals/{target}.csv",
         target_manifest="<results>/corpora/{target}/manifest.csv",
     output:
-        predictions="<results>/runs/<run>/predictions.csv",
-        metrics="<results>/runs/<run>/metrics.json",
-        history="<results>/runs/<run>/history.csv",
+        predictions="<results>/runs/{target}/svm/<varied>/predictions.csv",
+        metrics="<results>/runs/{target}/svm/<varied>/metrics.json",
+        history="<results>/runs/{target}/svm/<varied>/history.csv",
     log:
-        "<logs>/svm/<run>.log",
-    pathvars:
-        run=f"{{target}}/svm/{VARIED.wildcard_pattern}",
+        "<logs>/svm/{target}/svm/<varied>.log",
     conda:
         "../../envs/nnpm.yaml"
     params:
@@ -66,13 +65,11 @@ rule second_view_alone:
         second_view="<results>/second_view/{target}.csv",
         target_manifest="<results>/corpora/{target}/manifest.csv",
     output:
-        predictions="<results>/runs/<run>/predictions.csv",
-        metrics="<results>/runs/<run>/metrics.json",
-        history="<results>/runs/<run>/history.csv",
+        predictions="<results>/runs/{target}/second-view/<varied>/predictions.csv",
+        metrics="<results>/runs/{target}/second-view/<varied>/metrics.json",
+        history="<results>/runs/{target}/second-view/<varied>/history.csv",
     log:
-        "<logs>/second_view_alone/<run>.log",
-    pathvars:
-        run=f"{{target}}/second-view/{VARIED.wildcard_pattern}",
+        "<logs>/second_view_alone/{target}/second-view/<varied>.log",
     conda:
         "../../envs/nnpm.yaml"
     params:

@@ -82,9 +82,14 @@ def corpus_files(name):
             "Without any corpus: make demo."
         )
     try:
-        return corpora.files(corpus(name), CORPORA_DIR)
+        return list(map(local, corpora.files(corpus(name), CORPORA_DIR)))
     except InputError as error:
         stop(error)
+
+
+# Corpora lie where Snakemake runs. Where results go to a storage that pods share (docs/clusters.md), what reads a corpus's
+# audio runs there, too.
+READS_AUDIO_HERE = workflow.storage_settings.default_storage_provider is not None
 
 
 def corpus_content(name):
@@ -144,6 +149,7 @@ VARIED = Paramspace(RUNS[["freeze", "threshold", "seed"]])
 pathvars:
     results=f"results/{config['name']}",
     logs="<results>/logs",
+    varied=VARIED.wildcard_pattern,
     run=f"{{target}}/{{method}}/{VARIED.wildcard_pattern}",
     checkpoint=config["pretraining"]["checkpoint"],
 

@@ -27,6 +27,7 @@ rule check:
     log:
         "<logs>/check/{corpus}.log",
     priority: 100  # a corpus that cannot be used should be known before anything is trained
+    localrule: READS_AUDIO_HERE
     conda:
         "../../envs/nnpm.yaml"
     threads: 4  # at most; what is written does not depend on it
@@ -51,6 +52,7 @@ rule extract:
         description="<results>/features/{corpus}.json",
     log:
         "<logs>/extract/{corpus}.log",
+    localrule: READS_AUDIO_HERE
     conda:
         "../../envs/nnpm.yaml"
     threads: 8  # at most; what is written does not depend on it
@@ -63,9 +65,9 @@ rule extract:
 
 rule corpora:
     input:
-        expand(rules.check.output.manifest, corpus=[SOURCE, *TARGETS]),
+        expand("<results>/corpora/{corpus}/manifest.csv", corpus=[SOURCE, *TARGETS]),
 
 
 rule features:
     input:
-        expand(rules.extract.output.mels, corpus=[SOURCE, *TARGETS]),
+        expand("<results>/features/{corpus}.npy", corpus=[SOURCE, *TARGETS]),

@@ -47,8 +47,8 @@ use rule table1 as target_table with:
 
 rule source_table:
     input:
-        metrics=expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
-        predictions=expand(rules.pretrain_seed.output.predictions, seed=config["seeds"]),
+        metrics=expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
+        predictions=expand("<results>/pretrained/seed~{seed}/predictions.csv", seed=config["seeds"]),
     output:
         csv="<results>/tables/source.csv",
         md=report("<results>/tables/source.md", caption="../report/source.rst", category="Tables"),
@@ -72,7 +72,7 @@ for target in TARGETS:
         name:
             target
         input:
-            expand(rules.target_table.output, target=target),
+            expand("<results>/tables/{target}.{form}", target=target, form=["csv", "md", "tex"]),
 
 
 if TABLES["table2"]:
@@ -186,10 +186,10 @@ rule report:
     input:
         runs=metrics_of(RUNS),
         predictions=files_of(RUNS, "predictions.csv"),
-        pretrained=expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
-        source_predictions=expand(rules.pretrain_seed.output.predictions, seed=config["seeds"]),
-        manifests=expand(rules.check.output.manifest, corpus=[SOURCE, *TARGETS]),
-        checks=expand(rules.check.output.report, corpus=[SOURCE, *TARGETS]),
+        pretrained=expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
+        source_predictions=expand("<results>/pretrained/seed~{seed}/predictions.csv", seed=config["seeds"]),
+        manifests=expand("<results>/corpora/{corpus}/manifest.csv", corpus=[SOURCE, *TARGETS]),
+        checks=expand("<results>/corpora/{corpus}/check.md", corpus=[SOURCE, *TARGETS]),
         audit=rules.audit.output.csv,
         figure2=rules.figure2.output if FIGURES["figure2"] else [],
         figures=expand("<results>/figures/{figure}.svg", figure=ILLUSTRATIONS),

@@ -4,8 +4,8 @@ BACKBONE = config["backbone"] | {"n_mels": config["features"]["n_mels"]}
 
 rule pretrain_seed:
     input:
-        mels=expand(rules.extract.output.mels, corpus=SOURCE),
-        manifest=expand(rules.check.output.manifest, corpus=SOURCE),
+        mels=expand("<results>/features/{corpus}.npy", corpus=SOURCE),
+        manifest=expand("<results>/corpora/{corpus}/manifest.csv", corpus=SOURCE),
         identity=data_identity([SOURCE]),
     output:
         last="<results>/pretrained/seed~{seed}/last.safetensors",
@@ -37,7 +37,7 @@ rule pretrain_seed:
 
 rule pretrain:
     input:
-        expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
+        expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
         "<results>/tables/source.md",
 
 
