@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test torture fuzz mutants bench load rehearsal lint format lock audit-dependencies config-readme clean
+.PHONY: demo test torture cluster fuzz mutants bench load rehearsal lint format lock audit-dependencies config-readme clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --quiet rules host
@@ -21,6 +21,10 @@ test: .venv/installed
 # Studies that are killed, starved, moved and fed with bad files, through the real Snakemake: docs/promises.md.
 torture: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2 tests/torture
+
+# Studies through a real Slurm of one node, started for it, and through a storage: docs/clusters.md. Needs slurm-wlm, munge, rsync.
+cluster: .venv/installed
+	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -rs tests/cluster
 
 # Would the tests notice a change? Some 1,700 small ones in the formulas, one after the other: CONTRIBUTING.md.
 # One module: make mutants MODULES=objectives.
@@ -74,7 +78,7 @@ $(REHEARSAL): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
 # Install the newest releases that pyproject.toml admits into a fresh environment, and write down what came.
 lock:
 	rm -rf .venv && $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,cluster]'
 	{ sed -n '/^#/p' requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//'; } > requirements.new
 	mv requirements.new requirements.lock
 

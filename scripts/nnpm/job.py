@@ -80,7 +80,10 @@ def _held(log: Path) -> Iterator[TextIO]:
             except BlockingIOError:
                 lock.seek(0)
                 holder = lock.read().decode(errors="replace") or "of unknown number"
-                raise InputError(f"{log}: this job still runs ({holder}) for an earlier call; end it") from None
+                refusal = f"{log}: this job still runs ({holder}) for an earlier call; end it"
+                if not log.exists():  # the other's was removed; of a cluster's job no more than its log may be shown
+                    log.write_text(f"Error: {refusal}\n", encoding="utf-8")
+                raise InputError(refusal) from None
             except OSError:
                 pass  # a file system without locks
         with suppress(OSError):  # a full disk

@@ -8,8 +8,9 @@ slurm-wlm and munge, and no rights of root.
 import getpass
 import json
 import os
+import platform
+import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -94,10 +95,11 @@ class Slurm:
 @contextmanager
 def running(folder: Path) -> Iterator[Slurm]:
     """Start one in an empty folder, whose path is short (sockets), and end it with all its jobs."""
-    host, srun = socket.gethostname().partition(".")[0], _program("srun")
+    host, srun = platform.node().partition(".")[0], _program("srun")
     for name in ("state", "spool", "bin"):
         (folder / name).mkdir()
-    settings: dict[str, Any] = {"folder": folder, "host": host, "user": getpass.getuser(), "ports": _free_ports(2)}
+    ports = random.sample(range(20_000, 30_000), 2)  # where nobody is likely to listen
+    settings: dict[str, Any] = {"folder": folder, "host": host, "user": getpass.getuser(), "ports": ports}
     settings |= {"cpus": CPUS, "memory": MEMORY_MB, "gpus": GPUS}
     (folder / "slurm.conf").write_text(CONFIGURATION.format(**settings), encoding="utf-8")
     for number in range(GPUS):
@@ -158,15 +160,6 @@ def _wait(done: Callable[[], bool], log: Path, seconds: float = 60) -> None:
         if time.monotonic() > end:
             raise TimeoutError(f"{log}: {log.read_text(encoding='utf-8')[-2000:] if log.exists() else 'not written'}")
         time.sleep(0.1)
-
-
-def _free_ports(number: int) -> list[int]:
-    """Ports that nobody listens on."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def _program(name: str) -> str | None:

@@ -36,5 +36,6 @@ def test_what_the_package_needs_is_in_the_environment_and_in_the_lock():
     environment = yaml.safe_load((ROOT / "envs" / "nnpm.yaml").read_text(encoding="utf-8"))
     packages = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
     assert {canonical(name) for name in project["dependencies"]} == {canonical(p) for p in packages}
-    everything = project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"]
+    everything = project["dependencies"] + extras["dev"] + extras["cluster"]
     assert {canonical(name) for name in everything} <= set(locked())
