@@ -6,7 +6,7 @@ BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 
-.PHONY: demo test torture browser fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
+.PHONY: demo test torture browser cluster fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -26,6 +26,10 @@ torture: .venv/installed
 browser: .venv/installed
 	@$(BIN)/python -c 'import axe_playwright_python, selenium' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/browser/requirements.txt
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest tests/browser
+
+# Studies through a real Slurm of one node, started for it, and through a storage: docs/clusters.md. Needs slurm-wlm, munge, rsync.
+cluster: .venv/installed
+	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -rs tests/cluster
 
 # Would the tests notice a change? Some 1,700 small ones in the formulas, one after the other: CONTRIBUTING.md.
 # One module: make mutants MODULES=objectives.
@@ -79,7 +83,7 @@ $(REHEARSAL): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
 # Install the newest releases that pyproject.toml admits into a fresh environment, and write down what came.
 lock:
 	rm -rf .venv && $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,docs]'
+	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,docs,cluster]'
 	{ sed -n '/^#/p' requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//'; } > requirements.new
 	mv requirements.new requirements.lock
 

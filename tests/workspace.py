@@ -94,7 +94,7 @@ class Workspace:
             files.append(self.folder / f"{name}.yaml")
             files[-1].write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
         places = ["--directory", str(self.folder), "--snakefile", str(self.root / "workflow" / "Snakefile")]
-        cores = [] if "--cores" in arguments else ["--cores", "2"]
+        cores = [] if {"--cores", "--workflow-profile"} & set(arguments) else ["--cores", "2"]
         return [sys.executable, "-m", "snakemake", *arguments, *places, *cores, "--configfile", *map(str, files)]
 
     def snakemake(

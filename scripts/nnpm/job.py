@@ -4,7 +4,6 @@ import errno
 import logging
 import os
 import platform
-import re
 import select
 import sys
 import threading
@@ -74,27 +73,33 @@ def _line(error: BaseException, log: str | Path) -> str | None:
 
 @contextmanager
 def _held(log: Path) -> Iterator[TextIO]:
-    """The log, opened and locked, so that two processes never write the same outputs at a time."""
+    """The log, opened under a lock, so that two processes never write the same outputs at a time.
+
+    The lock is a file of its own, which stays: Snakemake removes the log before it starts a job again.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+    with log.with_name(f".{log.name}.lock").open("a+b", buffering=0) as lock:
         if fcntl is not None:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise InputError(f"{log}: this job still runs ({_holder(log)}) for an earlier call; end it") from None
+                lock.seek(0)
+                holder = lock.read().decode(errors="replace") or "of unknown number"
+                refusal = f"{log}: this job still runs ({holder}) for an earlier call; end it"
+                if not log.exists():  # the other's was removed; of a cluster's job no more than its log may be shown
+                    log.write_text(f"Error: {refusal}\n", encoding="utf-8")
+                raise InputError(refusal) from None
             except OSError:
                 pass  # a file system without locks
-        stream.truncate(0)
+        with suppress(OSError):  # a full disk
+            lock.truncate(0)
+            lock.write(f"process {os.getpid()} on {platform.node()}".encode())
+        stream = log.open("w", encoding="utf-8", errors="backslashreplace")
         try:
             yield stream
         finally:
             with suppress(OSError):  # on a full disk: what was to be made is told of, the log need not be
                 stream.close()
-
-
-def _holder(log: Path) -> str:
-    found = re.search(r"process \d+ on \S+", log.read_text(encoding="utf-8", errors="replace"))
-    return found[0] if found else "of unknown number"
 
 
 def identity(process: int) -> str:

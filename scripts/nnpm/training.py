@@ -21,7 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from nnpm import CLASSES, evaluation, progress, tensorboard
+from nnpm import CLASSES, evaluation, gpus, progress, tensorboard
 from nnpm.errors import REMEDY, InputError, is_of_the_machine, one_line
 from nnpm.files import open_mels, read_csv, read_manifest, replacing
 from nnpm.model import SNSA, BackboneSettings
@@ -109,7 +109,12 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
     for products in backends:
         products.fp32_precision = "tf32" if precision == "tf32" else "ieee"
     _keep_freed_memory()
-    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+    if device == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    if (count := torch.cuda.device_count()) > 1:
+        names = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
+        torch.cuda.set_device(gpus.take(names))
+    return torch.device("cuda")
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[Any]:

@@ -37,5 +37,5 @@ def test_what_the_package_needs_is_in_the_environment_and_in_the_lock():
     packages = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
     assert {canonical(name) for name in project["dependencies"]} == {canonical(p) for p in packages}
     extras = project["optional-dependencies"]
-    everything = project["dependencies"] + extras["dev"] + extras["docs"]
+    everything = project["dependencies"] + extras["dev"] + extras["docs"] + extras["cluster"]
     assert {canonical(name) for name in everything} <= set(locked())

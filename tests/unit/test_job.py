@@ -67,14 +67,19 @@ with job(sys.argv[1]):
 """
 
 
-def test_the_same_job_never_runs_twice_at_a_time(tmp_path):
+@pytest.mark.parametrize("removed", [False, True], ids=["left", "removed"])
+def test_the_same_job_never_runs_twice_at_a_time(tmp_path, removed):
+    """Snakemake removes the log of a job before it starts the job again."""
     log = tmp_path / "x.log"
     with subprocess.Popen([sys.executable, "-c", WAITING, str(log)], stdout=subprocess.PIPE, text=True) as first:
         try:
             assert first.stdout.readline() == "at work\n"
+            if removed:
+                log.unlink()
             with pytest.raises(SystemExit, match=rf"x\.log: this job still runs \(process {first.pid} on "), job(log):
                 raise AssertionError("was run")
-            assert f"process {first.pid} on" in log.read_text(), "the other's log is left as it is"
+            said = log.read_text()
+            assert ("still runs" in said) == removed and f"process {first.pid} on" in said, "the other's log is kept"
         finally:
             first.kill()
     with job(log):

@@ -7,6 +7,7 @@ rule functionals:
         "<logs>/functionals/{corpus}.log",
     benchmark:
         "<benchmarks>/functionals/{corpus}.tsv"
+    localrule: READS_AUDIO_HERE
     conda:
         "../../envs/nnpm.yaml"
     params:
@@ -24,15 +25,13 @@ rule svm:
         target="<results>/functionals/{target}.csv",
         target_manifest="<results>/corpora/{target}/manifest.csv",
     output:
-        predictions="<results>/runs/<run>/predictions.csv",
-        metrics="<results>/runs/<run>/metrics.json",
-        history="<results>/runs/<run>/history.csv",
+        predictions="<results>/runs/{target}/svm/<varied>/predictions.csv",
+        metrics="<results>/runs/{target}/svm/<varied>/metrics.json",
+        history="<results>/runs/{target}/svm/<varied>/history.csv",
     log:
-        "<logs>/svm/<run>.log",
+        "<logs>/svm/{target}/svm/<varied>.log",
     benchmark:
-        "<benchmarks>/svm/<run>.tsv"
-    pathvars:
-        run=f"{{target}}/svm/{VARIED.wildcard_pattern}",
+        "<benchmarks>/svm/{target}/svm/<varied>.tsv"
     conda:
         "../../envs/nnpm.yaml"
     params:
@@ -72,15 +71,13 @@ rule second_view_alone:
         second_view="<results>/second_view/{target}.csv",
         target_manifest="<results>/corpora/{target}/manifest.csv",
     output:
-        predictions="<results>/runs/<run>/predictions.csv",
-        metrics="<results>/runs/<run>/metrics.json",
-        history="<results>/runs/<run>/history.csv",
+        predictions="<results>/runs/{target}/second-view/<varied>/predictions.csv",
+        metrics="<results>/runs/{target}/second-view/<varied>/metrics.json",
+        history="<results>/runs/{target}/second-view/<varied>/history.csv",
     log:
-        "<logs>/second_view_alone/<run>.log",
+        "<logs>/second_view_alone/{target}/second-view/<varied>.log",
     benchmark:
-        "<benchmarks>/second_view_alone/<run>.tsv"
-    pathvars:
-        run=f"{{target}}/second-view/{VARIED.wildcard_pattern}",
+        "<benchmarks>/second_view_alone/{target}/second-view/<varied>.tsv"
     conda:
         "../../envs/nnpm.yaml"
     params:

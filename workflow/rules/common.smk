@@ -28,8 +28,9 @@ from nnpm.errors import InputError
 from nnpm.job import identity
 from nnpm.methods import METHODS
 
-if workflow.is_main_process:
-    os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))  # jobs here end with it
+if not workflow.subprocess_exec:
+    # Jobs end with it. On a cluster it is the one within the scheduler's job, wherever the one that sent that job is.
+    os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))
 
 # --- The configuration, checked before anything else ------------------------------------------------------------------
 
@@ -104,9 +105,14 @@ def corpus_files(name):
             "Without any corpus: make demo."
         )
     try:
-        return corpora.files(corpus(name), CORPORA_DIR)
+        return list(map(local, corpora.files(corpus(name), CORPORA_DIR)))
     except InputError as error:
         stop(error)
+
+
+# Corpora lie where Snakemake runs. Where results go to a storage that pods share (docs/clusters.md), what reads a corpus's
+# audio runs there, too.
+READS_AUDIO_HERE = workflow.storage_settings.default_storage_provider is not None
 
 
 def corpus_content(name):
@@ -167,6 +173,7 @@ pathvars:
     results=f"results/{config['name']}",
     logs="<results>/logs",
     benchmarks="<results>/benchmarks",
+    varied=VARIED.wildcard_pattern,
     run=f"{{target}}/{{method}}/{VARIED.wildcard_pattern}",
     checkpoint=config["pretraining"]["checkpoint"],
 
@@ -295,7 +302,12 @@ def code(*scripts):
 CAPTION = {"name": config["name"], "source": SOURCE, "note": config["note"], "protocol": config["splits"]["protocol"]}
 CAPTION |= {key: config["adaptation"][key] for key in ("freeze", "threshold")}
 
-GPU = 0 if config["device"] == "cpu" else 1
+# What a training job asks a scheduler for: several times what it takes on the paper's corpora, and more when sent again.
+TRAINING = {
+    "gpu": 0 if config["device"] == "cpu" else 1,
+    "mem_mb": lambda wildcards, attempt: 8000 * attempt,
+    "runtime": lambda wildcards, attempt: 120 * attempt,  # minutes
+}
 NAMES = "|".join((SOURCE, *TARGETS))
 
 

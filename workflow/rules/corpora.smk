@@ -31,6 +31,7 @@ rule check:
     benchmark:
         "<benchmarks>/check/{corpus}.tsv"
     priority: 100  # a corpus that cannot be used should be known before anything is trained
+    localrule: READS_AUDIO_HERE
     conda:
         "../../envs/nnpm.yaml"
     threads: 4  # at most; what is written does not depend on it
@@ -57,6 +58,7 @@ rule extract:
         "<logs>/extract/{corpus}.log",
     benchmark:
         "<benchmarks>/extract/{corpus}.tsv"
+    localrule: READS_AUDIO_HERE
     conda:
         "../../envs/nnpm.yaml"
     threads: 8  # at most; what is written does not depend on it
@@ -69,9 +71,9 @@ rule extract:
 
 rule corpora:
     input:
-        expand(rules.check.output.manifest, corpus=[SOURCE, *TARGETS]),
+        expand("<results>/corpora/{corpus}/manifest.csv", corpus=[SOURCE, *TARGETS]),
 
 
 rule features:
     input:
-        expand(rules.extract.output.mels, corpus=[SOURCE, *TARGETS]),
+        expand("<results>/features/{corpus}.npy", corpus=[SOURCE, *TARGETS]),

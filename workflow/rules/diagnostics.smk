@@ -143,16 +143,16 @@ if FIGURES["diagnostics"]:
     # All targets: snakemake confusion
     rule confusion:
         input:
-            expand(rules.target_confusion.output.svg, target=TARGETS),
+            expand("<results>/figures/confusion-{target}.svg", target=TARGETS),
 
     rule curves:
         input:
-            expand(rules.target_curves.output.svg, target=TARGETS),
+            expand("<results>/figures/curves-{target}.svg", target=TARGETS),
 
     rule recall:
         input:
-            expand(rules.target_recall.output.svg, target=TARGETS),
+            expand("<results>/figures/recall-{target}.svg", target=TARGETS),
 
     rule embedding:
         input:
-            expand(rules.target_embedding.output.svg, target=TARGETS),
+            expand("<results>/figures/embedding-{target}.svg", target=TARGETS),

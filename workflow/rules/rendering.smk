@@ -41,6 +41,7 @@ use rule table1 as target_table with:
         "<logs>/table-{target}.log",
     benchmark:
         "<benchmarks>/table-{target}.tsv"
+    localrule: True
     params:
         table="target_table",
         content=lambda wildcards: {"methods": TABLES["table1"]["methods"], "target": wildcards.target},
@@ -50,8 +51,8 @@ use rule table1 as target_table with:
 
 rule source_table:
     input:
-        metrics=expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
-        predictions=expand(rules.pretrain_seed.output.predictions, seed=config["seeds"]),
+        metrics=expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
+        predictions=expand("<results>/pretrained/seed~{seed}/predictions.csv", seed=config["seeds"]),
     output:
         csv="<results>/tables/source.csv",
         md=report("<results>/tables/source.md", caption="../report/source.rst", category="Tables"),
@@ -77,7 +78,7 @@ for target in TARGETS:
         name:
             target
         input:
-            expand(rules.target_table.output, target=target),
+            expand("<results>/tables/{target}.{form}", target=target, form=["csv", "md", "tex"]),
 
 
 if TABLES["table2"]:
@@ -94,6 +95,7 @@ if TABLES["table2"]:
             "<logs>/table2.log",
         benchmark:
             "<benchmarks>/table2.tsv"
+        localrule: True
         params:
             table="table2",
             content=TABLES["table2"],
@@ -115,6 +117,7 @@ if TABLES["table3"]:
             "<logs>/table3.log",
         benchmark:
             "<benchmarks>/table3.tsv"
+        localrule: True
         params:
             table="table3",
             content=TABLES["table3"],
@@ -199,10 +202,10 @@ rule report:
     input:
         runs=metrics_of(RUNS),
         predictions=files_of(RUNS, "predictions.csv"),
-        pretrained=expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
-        source_predictions=expand(rules.pretrain_seed.output.predictions, seed=config["seeds"]),
-        manifests=expand(rules.check.output.manifest, corpus=[SOURCE, *TARGETS]),
-        checks=expand(rules.check.output.report, corpus=[SOURCE, *TARGETS]),
+        pretrained=expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
+        source_predictions=expand("<results>/pretrained/seed~{seed}/predictions.csv", seed=config["seeds"]),
+        manifests=expand("<results>/corpora/{corpus}/manifest.csv", corpus=[SOURCE, *TARGETS]),
+        checks=expand("<results>/corpora/{corpus}/check.md", corpus=[SOURCE, *TARGETS]),
         audit=rules.audit.output.csv,
         figure2=rules.figure2.output if FIGURES["figure2"] else [],
         figures=expand("<results>/figures/{figure}.svg", figure=ILLUSTRATIONS),

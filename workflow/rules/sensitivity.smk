@@ -16,8 +16,8 @@ if READINGS:
 
     use rule pretrain_seed as pretrain_reading with:
         input:
-            mels=expand(rules.extract_reading.output.mels, corpus=SOURCE, allow_missing=True),
-            manifest=expand(rules.check.output.manifest, corpus=SOURCE),
+            mels=[f"<results>/sensitivity/normalisation~{{normalisation}}/features/{SOURCE}.npy"],
+            manifest=expand("<results>/corpora/{corpus}/manifest.csv", corpus=SOURCE),
             identity=data_identity([SOURCE], "<results>/sensitivity/normalisation~{normalisation}"),
         output:
             last="<results>/sensitivity/normalisation~{normalisation}/pretrained/seed~{seed}/last.safetensors",

@@ -4,8 +4,8 @@ BACKBONE = config["backbone"] | {"n_mels": config["features"]["n_mels"]}
 
 rule pretrain_seed:
     input:
-        mels=expand(rules.extract.output.mels, corpus=SOURCE),
-        manifest=expand(rules.check.output.manifest, corpus=SOURCE),
+        mels=expand("<results>/features/{corpus}.npy", corpus=SOURCE),
+        manifest=expand("<results>/corpora/{corpus}/manifest.csv", corpus=SOURCE),
         identity=data_identity([SOURCE]),
     output:
         last="<results>/pretrained/seed~{seed}/last.safetensors",
@@ -22,7 +22,7 @@ rule pretrain_seed:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
     resources:
-        gpu=GPU,
+        **TRAINING,
     params:
         # The checkpoint is chosen in adaptation: pretraining writes both.
         settings={
@@ -39,7 +39,7 @@ rule pretrain_seed:
 
 rule pretrain:
     input:
-        expand(rules.pretrain_seed.output.metrics, seed=config["seeds"]),
+        expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
         "<results>/tables/source.md",
 
 
@@ -59,7 +59,7 @@ rule encode:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
     resources:
-        gpu=GPU,
+        **TRAINING,
     params:
         backbone=BACKBONE,
         device=config["device"],
@@ -91,7 +91,7 @@ rule adapt:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
     resources:
-        gpu=GPU,
+        **TRAINING,
     params:
         run=VARIED.instance,
         settings=adaptation_of(config),
