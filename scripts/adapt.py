@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nnpm import training
+from nnpm import provenance, training
 from nnpm.adaptation import AdaptationSettings, adapt
 from nnpm.files import write_csv, write_json
 from nnpm.job import job
@@ -35,7 +35,14 @@ with job(snakemake.log[0]):
             *map(Path, [files.backbone, *filter(None, [view])]),
         ),
     )
-    training.save_backbone(output.checkpoint, done.backbone)
+    about = provenance.about(
+        files.description,
+        wildcards.target,
+        {"source": params.source, "target": wildcards.target, "method": wildcards.method, **run}
+        | {"epoch": done.metrics["epoch"], "adaptation": dict(params.settings)}
+        | {name: dict(params[name]) for name in ("memory", "objective") if params[name]},
+    )
+    training.save_backbone(output.checkpoint, done.backbone, about)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)
     write_json(output.metrics, {"target": wildcards.target, "method": wildcards.method, **run, **done.metrics})
