@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 import re
 import stat
 from collections.abc import Iterator
@@ -103,7 +104,7 @@ def convert(
             "(samples, channels)"
         )
     frames = samples if samples.ndim == 2 else samples[:, None]
-    if frames.shape[1] > frames.shape[0]:
+    if frames.shape[1] > frames.shape[0] > 0:
         raise InputError(f"{name}: {frames.shape[0]} samples of {frames.shape[1]} channels; is it transposed?")
     if not lowest <= rate <= highest:
         raise InputError(f"{name}: {rate} Hz is no rate of recorded speech ({lowest} to {highest})")
@@ -142,7 +143,8 @@ def _open(path: Path) -> soundfile.SoundFile:
     if status.st_size == 0:
         raise InputError(f"{path}: empty, 0 bytes; fetch it again")
     try:
-        file = soundfile.SoundFile(path)
+        # As bytes, since it encodes text strictly, and names need not be text.
+        file = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
     except soundfile.LibsndfileError as error:
         raise InputError(f"{path}: not audio, or damaged ({_words(error)}); fetch it again or remove it") from error
     lowest, highest = _RATES

@@ -5,6 +5,7 @@ import contextlib
 import csv
 import io
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,12 @@ that the checkpoint was adapted to, which it carries. For files of another langu
 A row has the columns path, predicted, angry, happy, sad, neutral; the last four are probabilities.
 A file that cannot be used is a line on stderr, the others go on, and the exit status is 1."""
 
+_EXPORT = """\
+Write a checkpoint as one graph, for programs that have neither Python nor this project. It takes samples, float32 of
+shape (batch, samples), mono, full scale -1..1, at the rate and of the length of training (16,000 Hz and 120,000 samples
+by default; longer sounds are to be cut at their end, shorter ones padded with zeros), and gives probabilities, (batch,
+4), of angry, happy, sad, neutral. A .pt2 is loaded by torch.export.load. ONNX needs: pip install 'nnpm[onnx]'."""
+
 _EXAMPLES = """\
 examples:
   nnpm predict --checkpoint backbone.safetensors a.wav b.flac > labels.csv
@@ -51,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush goes nowhere
         return 1
     except OSError as error:
-        line = one_line(f"{error.filename or 'a file'}: {error.strerror or error}; mend that, then run again")
+        line = one_line(f"{error.filename or 'stdout'}: {error.strerror or error}; mend that, then run again")
     except KeyboardInterrupt:
         line = "interrupted"
     except Exception as error:
@@ -81,13 +88,22 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--batch-size", type=_positive, default=64, metavar="N", help="files a step; default: 64")
     predict.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: auto")
     predict.set_defaults(run=_predict)
+    export = commands.add_parser(
+        "export",
+        help="write a checkpoint as ONNX, or as a program of PyTorch's",
+        description=_EXPORT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    export.add_argument("output", type=Path, metavar="FILE", help="ends in .onnx or .pt2")
+    export.add_argument("--checkpoint", required=True, type=Path, help="a backbone.safetensors of a study's run")
+    export.set_defaults(run=_export)
     return parser
 
 
 def _positive(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise ValueError
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
 
 
 def _predict(given: argparse.Namespace) -> int:
@@ -118,6 +134,15 @@ def _predict(given: argparse.Namespace) -> int:
     if failed:
         print(f"Error: {len(failed)} of {len(names)} files are left out, see above", file=sys.stderr)
     return int(bool(failed))
+
+
+def _export(given: argparse.Namespace) -> int:
+    from nnpm.export import export
+    from nnpm.predictor import Predictor
+
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names packages that nobody needs here
+    export(Predictor.load(given.checkpoint, "cpu"), given.output)
+    return 0
 
 
 def _names(given: Sequence[str]) -> list[str]:

@@ -28,10 +28,11 @@ _GIVE = "give a backbone.safetensors of a study's run, or a last.safetensors of 
 class Recipe:
     """What it takes to predict with a checkpoint, beside its weights.
 
-    `mean` and `deviation`, (mels,), standardise the mels: they are of the `corpus` whose utterances the checkpoint's
+    `backbone` are its sizes; `mean` and `deviation`, (mels,), standardise the mels: they are of the `corpus` whose utterances the checkpoint's
     own predictions.csv is of. `run` says how it was trained: source, seed, and so on.
     """
 
+    backbone: Mapping[str, Any]
     features: FeatureSettings
     mean: Statistic
     deviation: Statistic
@@ -70,7 +71,9 @@ class Recipe:
         ):
             if not isinstance(value, kind):
                 raise TypeError(f"{name} is {value!r}")
-        return cls(features, mean, deviation, statistics["corpus"], written["run"], written["version"])
+        return cls(
+            written["backbone"], features, mean, deviation, statistics["corpus"], written["run"], written["version"]
+        )
 
 
 def _header(path: Path) -> dict[str, Any]:
