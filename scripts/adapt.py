@@ -13,7 +13,8 @@ with job(snakemake.log[0]):
     run = {name: value.item() for name, value in params.run.items()}
     settings = AdaptationSettings(freeze=run["freeze"], **params.settings)
     device = training.prepare(params.device, params.threads, settings.precision)
-    view = files.get("second_view") or None  # Snakemake gives an empty list to a method without one
+    views = files.get("second_view", [])  # of a method without one Snakemake gives an empty list
+    view, classifier = views or (None, None)
     resume = Path(output.checkpoint).with_name("resume.safetensors")
     backbone = training.load_backbone(files.backbone, params.backbone).to(device)
     channels = backbone.channels(settings.freeze)
@@ -38,6 +39,7 @@ with job(snakemake.log[0]):
     about = provenance.about(
         files.description,
         wildcards.target,
+        classifier,
         {"source": params.source, "target": wildcards.target, "method": wildcards.method, **run}
         | {"epoch": done.metrics["epoch"], "adaptation": dict(params.settings)}
         | {name: dict(params[name]) for name in ("memory", "objective") if params[name]},

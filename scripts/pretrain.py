@@ -33,7 +33,7 @@ with job(snakemake.log[0]):
     for name, backbone in (("last", done.last), ("best", done.best)):
         run = {"source": params.source, "seed": done.metrics["seed"], "checkpoint": name}
         run |= {"epoch": done.metrics[name]["epoch"], "pretraining": dict(params.settings)}
-        about = provenance.about(snakemake.input.description[0], params.source, run)
+        about = provenance.about(snakemake.input.description[0], params.source, None, run)
         training.save_backbone(output[name], backbone, about)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -141,6 +142,7 @@ def _export(given: argparse.Namespace) -> int:
     from nnpm.predictor import Predictor
 
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names packages that nobody needs here
+    warnings.simplefilter("ignore")  # of PyTorch about itself
     export(Predictor.load(given.checkpoint, "cpu"), given.output)
     return 0
 

@@ -54,7 +54,8 @@ class Graph(nn.Module):
         half = self.features.n_fft // 2
         padded = F.pad(sound[:, None, :], (half, self.features.n_fft - half))
         spectrum = F.conv1d(padded, self.window_and_waves, stride=self.features.hop_length)
-        power = spectrum.square().unflatten(1, (2, len(self.filters))).sum(dim=1).transpose(1, 2)
+        real, imaginary = spectrum.chunk(2, dim=1)
+        power = (real.square() + imaginary.square()).transpose(1, 2)
         return 10 * torch.log10((power @ self.filters).clamp(min=1e-30))
 
     def forward(self, sound: Tensor) -> Tensor:
@@ -71,7 +72,7 @@ class Graph(nn.Module):
         if self.features.dtype == "float16":
             mels = mels.half().float()
         _, logits = self.backbone(mels)
-        return logits.softmax(dim=1)
+        return torch.softmax(logits, dim=1)
 
 
 def export(predictor: Predictor, path: str | Path) -> None:
@@ -83,6 +84,8 @@ def export(predictor: Predictor, path: str | Path) -> None:
     path = Path(path)
     if path.suffix not in FORMATS:
         raise InputError(f"{path}: ends in none of {', '.join(FORMATS)}")
+    if predictor.recipe.second_view is not None:
+        raise InputError(f"{path}: NNPM-plus cannot be exported, its functionals are no part of such a graph")
     features = predictor.recipe.features
     about = {"classes": list(CLASSES), "features": asdict(features), "run": dict(predictor.recipe.run)}
     graph = Graph(predictor).cpu().eval()

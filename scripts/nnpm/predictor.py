@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,8 @@ from tqdm import tqdm
 from nnpm import CLASSES, audio, evaluation, training
 from nnpm.errors import InputError
 from nnpm.features import Array, Statistic, log_mels, mean_and_deviation, moments, standardised
+from nnpm.functionals import functionals
+from nnpm.methods import nnpm_plus
 from nnpm.model import SNSA
 from nnpm.recipe import Recipe
 
@@ -29,6 +31,13 @@ Sound = str | Path | tuple[npt.NDArray[Any], int]
 
 #: Whose mean and deviation standardise the mels: the corpus's that the checkpoint carries, or the given files' own.
 STATISTICS = ("checkpoint", "files")
+
+
+class Heard(NamedTuple):
+    """A sound: mels in dB, (frames, mels), and, for NNPM-plus, its second view's probabilities, (classes,)."""
+
+    mels: Array
+    view: npt.NDArray[np.float64] | None = None
 
 
 class Predictor:
@@ -42,15 +51,9 @@ class Predictor:
     def load(cls, checkpoint: str | Path, device: str = "auto", threads: int | None = None) -> Self:
         """Read a checkpoint of a study; `device` is "auto", "cpu" or "cuda", `threads` how many files are read at once.
 
-        Raises InputError if it is none, is damaged, was written before checkpoints held the settings of their features,
-        or predicts together with something that it does not hold.
+        Raises InputError if it is none, is damaged, or was written before checkpoints held the settings of features.
         """
         recipe = Recipe.read(checkpoint)
-        if recipe.run.get("method") == "nnpm-plus":
-            raise InputError(
-                f"{checkpoint}: NNPM-plus predicts by functionals as well, which are not in its checkpoint; give that "
-                "of another method"
-            )
         return cls(training.load_backbone(checkpoint), recipe, training.choose_device(device), threads)
 
     def predict(
@@ -87,19 +90,23 @@ class Predictor:
             raise InputError(f"batch_size: {batch_size} is not above 0")
         if statistics not in STATISTICS:
             raise InputError(f"statistics: {statistics!r} is none of {', '.join(map(repr, STATISTICS))}")
+        if statistics == "files" and self.recipe.second_view is not None:
+            raise InputError(
+                f"statistics: 'files' is not for NNPM-plus, whose second view is made for {self.recipe.corpus} alone"
+            )
         with ThreadPoolExecutor(self.threads) as pool:
             mean, deviation, numbered = self.recipe.mean, self.recipe.deviation, list(enumerate(sounds))
             read = partial(self._read, pool, batch_size=batch_size, on_error=on_error, progress=progress)
             if statistics == "files":
                 usable, total = [], np.zeros((3, len(mean)))
-                for part, mels in read(numbered, title="statistics"):
+                for part, heard in read(numbered, title="statistics"):
                     usable += part
-                    total += sum(moments(each, self.recipe.features) for each in mels)
+                    total += sum(moments(each.mels, self.recipe.features) for each in heard)
                 if not usable:
                     return
                 (mean, deviation), numbered = mean_and_deviation(total), usable
-            for part, mels in read(numbered, title="predictions"):
-                table = evaluation.decisions(self._infer([self._normalised(each, mean, deviation) for each in mels]))
+            for part, heard in read(numbered, title="predictions"):
+                table = evaluation.decisions(self._infer(heard, mean, deviation))
                 paths = [None if isinstance(sound, tuple) else str(sound) for _, sound in part]
                 table.insert(0, "path", pd.Series(paths, dtype=object))
                 yield table
@@ -113,13 +120,13 @@ class Predictor:
         on_error: Callable[[InputError], object] | None,
         progress: bool,
         title: str,
-    ) -> Iterator[tuple[list[tuple[int, Sound]], list[Array]]]:
-        """Yield the usable ones of each part of the sounds, and their mels in dB."""
+    ) -> Iterator[tuple[list[tuple[int, Sound]], list[Heard]]]:
+        """Yield the usable ones of each part of the sounds, and what is heard of them."""
         with tqdm(total=len(sounds), desc=title, unit="file", disable=None if progress else True, leave=False) as bar:
             for start in range(0, len(sounds), batch_size):
                 part = sounds[start : start + batch_size]
                 with threadpool_limits(1, user_api="blas"):  # as the study's mels are made
-                    outcomes = list(pool.map(self._mels, part))
+                    outcomes = list(pool.map(self._hear, part))
                 usable = []
                 for sound, outcome in zip(part, outcomes, strict=True):
                     if not isinstance(outcome, InputError):
@@ -129,10 +136,10 @@ class Predictor:
                     else:
                         on_error(outcome)
                 if usable:
-                    yield [sound for sound, _ in usable], [mels for _, mels in usable]
+                    yield [sound for sound, _ in usable], [heard for _, heard in usable]
                 bar.update(len(part))
 
-    def _mels(self, numbered: tuple[int, Sound]) -> Array | InputError:
+    def _hear(self, numbered: tuple[int, Sound]) -> Heard | InputError:
         (number, sound), features = numbered, self.recipe.features
         try:
             if isinstance(sound, tuple):
@@ -144,16 +151,19 @@ class Predictor:
                 signal = audio.read(sound, features.sample_rate, features.duration)
         except InputError as error:
             return error
-        return log_mels(signal, features)
+        if (view := self.recipe.second_view) is None:
+            return Heard(log_mels(signal, features))
+        return Heard(log_mels(signal, features), view.probabilities(functionals(signal, features.sample_rate)))
 
-    def _normalised(self, mels: Array, mean: Statistic, deviation: Statistic) -> Array:
-        """Mels as the backbone knows them, (frames, mels), rounded as the study's cache of them is."""
-        values = standardised(mels, mean, deviation, self.recipe.features)
-        return values.astype(self.recipe.features.dtype).astype(np.float32)
-
-    def _infer(self, mels: list[Array]) -> torch.Tensor:
+    def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> torch.Tensor:
         """Class probabilities, (batch, classes)."""
-        inputs = torch.from_numpy(np.stack(mels)).to(self.device)
+        features = self.recipe.features
+        mels = np.stack([standardised(each.mels, mean, deviation, features) for each in heard])
+        inputs = torch.from_numpy(mels.astype(features.dtype).astype(np.float32))  # rounded as the study's cache is
+        rows = torch.arange(len(heard), device=self.device)
         with training.exact_products():
-            _, probabilities = evaluation.infer(self.backbone, inputs, torch.arange(len(mels), device=self.device))
-        return probabilities
+            _, probabilities = evaluation.infer(self.backbone, inputs.to(self.device), rows)
+        if self.recipe.second_view is None:
+            return probabilities
+        views = np.array([each.view for each in heard], dtype=np.float32)
+        return nnpm_plus.fuse(probabilities, torch.from_numpy(views).to(self.device))

@@ -14,6 +14,7 @@ from nnpm import CLASSES
 from nnpm.config import feature_contradictions
 from nnpm.errors import InputError, is_of_the_machine, one_line
 from nnpm.features import FeatureSettings, Statistic
+from nnpm.second_view import SecondView
 
 _WORDS = {
     "window": ("hann", "hamming", "blackman", "bartlett"),
@@ -28,8 +29,9 @@ _GIVE = "give a backbone.safetensors of a study's run, or a last.safetensors of 
 class Recipe:
     """What it takes to predict with a checkpoint, beside its weights.
 
-    `backbone` are its sizes; `mean` and `deviation`, (mels,), standardise the mels: they are of the `corpus` whose utterances the checkpoint's
-    own predictions.csv is of. `run` says how it was trained: source, seed, and so on.
+    `backbone` are its sizes. `mean` and `deviation`, (mels,), standardise the mels: they are of the `corpus` whose
+    utterances the checkpoint's own predictions.csv is of. `run` says how it was trained: source, seed, and so on.
+    `second_view` is what NNPM-plus predicts together with, None for every other method.
     """
 
     backbone: Mapping[str, Any]
@@ -39,6 +41,7 @@ class Recipe:
     corpus: str
     run: Mapping[str, Any]
     version: str
+    second_view: SecondView | None = None
 
     @classmethod
     def read(cls, checkpoint: str | Path) -> "Recipe":
@@ -71,9 +74,9 @@ class Recipe:
         ):
             if not isinstance(value, kind):
                 raise TypeError(f"{name} is {value!r}")
-        return cls(
-            written["backbone"], features, mean, deviation, statistics["corpus"], written["run"], written["version"]
-        )
+        view = SecondView.of(written["second_view"]) if written["run"].get("method") == "nnpm-plus" else None
+        about = statistics["corpus"], written["run"], written["version"]
+        return cls(written["backbone"], features, mean, deviation, *about, view)
 
 
 def _header(path: Path) -> dict[str, Any]:

@@ -51,5 +51,5 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
     write_csv(folder / "predictions.csv", predictions)
     checkpoint = folder / "backbone.safetensors"
     run = run or {"source": "iemocap", "target": "emodb", "method": "nnpm", "seed": 0}
-    training.save_backbone(checkpoint, backbone, provenance.about(folder / "mels.json", "emodb", run))
+    training.save_backbone(checkpoint, backbone, provenance.about(folder / "mels.json", "emodb", None, run))
     return SmallStudy(folder, paths, checkpoint, predictions)

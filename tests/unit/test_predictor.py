@@ -11,12 +11,15 @@ import pandas as pd
 import pytest
 import soundfile
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 import nnpm
-from nnpm import CLASSES, Predictor, training
+from nnpm import CLASSES, Predictor, provenance, training
 from nnpm.errors import InputError
+from nnpm.export import export
 from nnpm.recipe import Recipe
+from nnpm.second_view import SecondView
 from small_study import SmallStudy, make
 
 P = list(CLASSES)
@@ -153,8 +156,6 @@ def test_predicting_leaves_the_process_as_it_was(study: SmallStudy, predictor: P
 
 def rewritten(study: SmallStudy, path: Path, change) -> Path:
     """The checkpoint with something else said in its header."""
-    from safetensors import safe_open
-
     with safe_open(study.checkpoint, framework="pt") as file:
         settings = json.loads(file.metadata()["settings"])
     change(settings)
@@ -239,11 +240,27 @@ def test_weights_that_are_no_numbers_predict_nothing(study: SmallStudy, tmp_path
     backbone = training.load_backbone(study.checkpoint)
     with torch.no_grad():
         backbone.classifier.bias.fill_(torch.nan)
-    from nnpm.provenance import about
-
-    training.save_backbone(tmp_path / "x.safetensors", backbone, about(study.folder / "mels.json", "emodb", {}))
+    training.save_backbone(
+        tmp_path / "x.safetensors", backbone, provenance.about(study.folder / "mels.json", "emodb", None, {})
+    )
     with pytest.raises(InputError, match="not finite"):
         Predictor.load(tmp_path / "x.safetensors").predict(study.paths)
+
+
+def test_nnpm_plus_needs_its_second_view_and_the_corpus_it_is_made_for(study: SmallStudy, tmp_path: Path) -> None:
+    plus = rewritten(study, tmp_path / "plus.safetensors", lambda s: s["run"].update(method="nnpm-plus"))
+    with pytest.raises(InputError, match="second_view"):
+        Predictor.load(plus)
+    view = SecondView(("pitch_mean",), np.ones((4, 1)), np.arange(4.0)).described()
+    plus = rewritten(study, plus, lambda s: s.update(second_view=view) or s["run"].update(method="nnpm-plus"))
+    predictor = Predictor.load(plus)
+    expected = study.predictions[P] ** 0.5 * np.exp(np.arange(4.0))
+    found = predictor.predict(study.paths)[P]
+    np.testing.assert_allclose(found, expected.div(expected.sum(axis=1), axis=0), atol=1e-5, rtol=1e-3)
+    with pytest.raises(InputError, match="'files' is not for NNPM-plus, whose second view is made for emodb"):
+        predictor.predict(study.paths, statistics="files")
+    with pytest.raises(InputError, match="NNPM-plus cannot be exported"):
+        export(predictor, tmp_path / "x.pt2")
 
 
 # --- Importing --------------------------------------------------------------------------------------------------------
