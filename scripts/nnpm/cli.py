@@ -37,7 +37,7 @@ _EXPORT = """\
 Write a checkpoint as one graph, for programs that have neither Python nor this project. It takes samples, float32 of
 shape (batch, samples), mono, full scale -1..1, at the rate and of the length of training (16,000 Hz and 120,000 samples
 by default; longer sounds are to be cut at their end, shorter ones padded with zeros), and gives probabilities, (batch,
-4), of angry, happy, sad, neutral. A .pt2 is loaded by torch.export.load. ONNX needs: pip install 'nnpm[onnx]'."""
+4), of angry, happy, sad, neutral. A .pt2 is loaded by torch.export.load. ONNX needs: pip install onnx onnxscript."""
 
 _EXAMPLES = """\
 examples:

@@ -100,7 +100,7 @@ def export(predictor: Predictor, path: str | Path) -> None:
     try:
         import onnxscript  # noqa: F401
     except ImportError:
-        raise InputError(f"{path}: ONNX needs packages that are not installed; pip install 'nnpm[onnx]'") from None
+        raise InputError(f"{path}: ONNX needs packages that are not installed; pip install onnx onnxscript") from None
     made = torch.onnx.export(
         graph,
         example,

@@ -55,7 +55,7 @@ def test_a_program_of_pytorchs(study: SmallStudy, tmp_path: Path, capfd: pytest.
     assert about["classes"] == list(CLASSES) and about["features"]["sample_rate"] == 16000
 
 
-@pytest.mark.skipif(not ONNX, reason="pip install 'nnpm[onnx]' onnxruntime")
+@pytest.mark.skipif(not ONNX, reason="pip install onnx onnxscript onnxruntime")
 def test_onnx(study: SmallStudy, tmp_path: Path) -> None:
     import onnxruntime
 
@@ -72,7 +72,7 @@ def test_onnx(study: SmallStudy, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(ONNX, reason="its packages are there")
 def test_without_its_packages_onnx_says_how_to_get_them(study: SmallStudy, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"x\.onnx: .*pip install 'nnpm\[onnx\]'"):
+    with pytest.raises(InputError, match=r"x\.onnx: .*pip install onnx onnxscript"):
         export(Predictor.load(study.checkpoint), tmp_path / "x.onnx")
     assert list(tmp_path.iterdir()) == []
 
