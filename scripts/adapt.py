@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nnpm import training
+from nnpm import provenance, training
 from nnpm.adaptation import AdaptationSettings, adapt
 from nnpm.files import write_csv, write_json
 from nnpm.job import job
@@ -13,7 +13,8 @@ with job(snakemake.log[0]):
     run = {name: value.item() for name, value in params.run.items()}
     settings = AdaptationSettings(freeze=run["freeze"], **params.settings)
     device = training.prepare(params.device, params.threads, settings.precision)
-    view = files.get("second_view") or None  # Snakemake gives an empty list to a method without one
+    views = files.get("second_view", [])  # of a method without one Snakemake gives an empty list
+    view, classifier = views or (None, None)
     resume = Path(output.checkpoint).with_name("resume.safetensors")
     backbone = training.load_backbone(files.backbone, params.backbone).to(device)
     channels = backbone.channels(settings.freeze)
@@ -35,7 +36,15 @@ with job(snakemake.log[0]):
             *map(Path, [files.backbone, *filter(None, [view])]),
         ),
     )
-    training.save_backbone(output.checkpoint, done.backbone)
+    about = provenance.about(
+        files.description,
+        wildcards.target,
+        classifier,
+        {"source": params.source, "target": wildcards.target, "method": wildcards.method, **run}
+        | {"epoch": done.metrics["epoch"], "adaptation": dict(params.settings)}
+        | {name: dict(params[name]) for name in ("memory", "objective") if params[name]},
+    )
+    training.save_backbone(output.checkpoint, done.backbone, about)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)
     write_json(output.metrics, {"target": wildcards.target, "method": wildcards.method, **run, **done.metrics})

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from nnpm import training
+from nnpm import provenance, training
 from nnpm.files import write_csv, write_json
 from nnpm.job import job
 from nnpm.model import BackboneSettings
@@ -30,8 +30,11 @@ with job(snakemake.log[0]):
             *map(Path, snakemake.input.identity),
         ),
     )
-    training.save_backbone(output.last, done.last)
-    training.save_backbone(output.best, done.best)
+    for name, backbone in (("last", done.last), ("best", done.best)):
+        run = {"source": params.source, "seed": done.metrics["seed"], "checkpoint": name}
+        run |= {"epoch": done.metrics[name]["epoch"], "pretraining": dict(params.settings)}
+        about = provenance.about(snakemake.input.description[0], params.source, None, run)
+        training.save_backbone(output[name], backbone, about)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)
     write_json(output.metrics, done.metrics)

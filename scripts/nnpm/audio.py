@@ -2,11 +2,13 @@
 
 import hashlib
 import math
+import os
 import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +87,38 @@ def read(path: Path | str, sample_rate: int, seconds: float) -> npt.NDArray[np.f
     with _open(path) as file:
         rate = int(file.samplerate)
         mono = _mono(path, file, math.ceil((seconds + _MARGIN) * rate))
+    return _converted(mono, rate, sample_rate, seconds)
+
+
+def convert(
+    samples: npt.NDArray[Any], rate: int, sample_rate: int, seconds: float, name: str = "array"
+) -> npt.NDArray[np.float32]:
+    """What `read` gives, of samples in memory: (samples,) or (samples, channels), floats or whole numbers as in a WAV.
+
+    Raises `InputError`, which begins with `name`, for samples of another form, and for what `inspect` refuses in files.
+    """
+    samples, (lowest, highest) = np.asarray(samples), _RATES
+    if samples.ndim not in (1, 2) or samples.dtype.kind not in "fi":
+        raise InputError(
+            f"{name}: {samples.dtype} of shape {samples.shape}; give floats or signed whole numbers, (samples,) or "
+            "(samples, channels)"
+        )
+    frames = samples if samples.ndim == 2 else samples[:, None]
+    if frames.shape[1] > frames.shape[0] > 0:
+        raise InputError(f"{name}: {frames.shape[0]} samples of {frames.shape[1]} channels; is it transposed?")
+    if not lowest <= rate <= highest:
+        raise InputError(f"{name}: {rate} Hz is no rate of recorded speech ({lowest} to {highest})")
+    used = frames[: math.ceil((seconds + _MARGIN) * rate)]
+    full = -float(np.iinfo(samples.dtype).min) if samples.dtype.kind == "i" else 1.0
+    mono = (used / full).astype(np.float32).mean(axis=1)
+    if not np.isfinite(mono).all() or (len(mono) and np.abs(mono).max() > _LOUDEST):
+        raise InputError(f"{name}: holds values that are not finite, or a million times above full scale")
+    if len(mono) < 2 or (mono[: max(2, math.ceil(seconds * rate))] == mono[0]).all():
+        raise InputError(f"{name}: empty or silent, no sample differs from the first; leave it out")
+    return _converted(mono, int(rate), sample_rate, seconds)
+
+
+def _converted(mono: npt.NDArray[np.float32], rate: int, sample_rate: int, seconds: float) -> npt.NDArray[np.float32]:
     if rate != sample_rate:
         mono = soxr.resample(mono, rate, sample_rate, quality="HQ")
     return np.ascontiguousarray(mono[: round(seconds * sample_rate)], dtype=np.float32)
@@ -109,7 +143,8 @@ def _open(path: Path) -> soundfile.SoundFile:
     if status.st_size == 0:
         raise InputError(f"{path}: empty, 0 bytes; fetch it again")
     try:
-        file = soundfile.SoundFile(path)
+        # As bytes, since it encodes text strictly, and names need not be text.
+        file = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
     except soundfile.LibsndfileError as error:
         raise InputError(f"{path}: not audio, or damaged ({_words(error)}); fetch it again or remove it") from error
     lowest, highest = _RATES

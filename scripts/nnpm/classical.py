@@ -13,16 +13,23 @@ from sklearn.svm import SVC
 from nnpm import CLASSES, evaluation
 from nnpm.errors import REMEDY, InputError
 from nnpm.files import read_csv, read_manifest
+from nnpm.second_view import SecondView
 
 Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Described:
-    """A corpus as a classifier sees it: standardised functionals, (utterances, functionals), and its manifest."""
+    """A corpus as a classifier sees it: standardised functionals, (utterances, functionals), and its manifest.
+
+    `names` are those of the functionals; a value was `mean` + `deviation` times what it is now, both (functionals,).
+    """
 
     values: Array
     manifest: pd.DataFrame
+    names: tuple[str, ...]
+    mean: Array
+    deviation: Array
 
     @classmethod
     def load(cls, functionals: str | Path, manifest: str | Path, labelled: bool = False) -> "Described":
@@ -34,25 +41,25 @@ class Described:
         rows = read_manifest(manifest, labelled)
         if table["utterance"].tolist() != rows["utterance"].tolist():
             raise InputError(f"{functionals}: not the utterances of {manifest}: {REMEDY}")
-        values = table.drop(columns="utterance").apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
+        numbers = table.drop(columns="utterance").apply(pd.to_numeric, errors="coerce")
+        values = numbers.to_numpy(dtype=np.float64)
         if not np.isfinite(values).all():
             raise InputError(f"{functionals}: holds values that are not finite: {REMEDY}")
         if not values.shape[1]:
             raise InputError(f"{functionals}: holds no functionals: {REMEDY}")
-        return cls(standardised(values), rows)
+        return cls.of(values, rows, tuple(numbers))
 
+    @classmethod
+    def of(cls, values: Array, manifest: pd.DataFrame, names: tuple[str, ...] | None = None) -> "Described":
+        """Standardise functionals: each less its mean over the corpus, by its deviation; one that does not vary is 0.
 
-def standardised(values: Array) -> Array:
-    """Each column less its mean over the corpus, by its deviation; a column that does not vary is 0.
-
-    All utterances of the corpus count, as they do for the mels: no label is needed for it.
-    """
-    deviation = values.std(axis=0)
-    varies = deviation > 1e-9 * np.abs(values).max(axis=0)
-    centred: Array = values - values.mean(axis=0)
-    centred[:, varies] /= deviation[varies]
-    centred[:, ~varies] = 0
-    return centred
+        All utterances of the corpus count, as they do for the mels: no label is needed for it.
+        """
+        mean, deviation = values.mean(axis=0), values.std(axis=0)
+        varies = deviation > 1e-9 * np.abs(values).max(axis=0)
+        deviation[~varies] = np.inf
+        names = names or tuple(map(str, range(values.shape[1])))
+        return cls((values - mean) / deviation, manifest, names, mean, deviation)
 
 
 def classify(source: Described, target: Described) -> pd.DataFrame:
@@ -70,8 +77,8 @@ def classify(source: Described, target: Described) -> pd.DataFrame:
     return evaluation.predictions(target.manifest, decisions.softmax(dim=1))
 
 
-def second_view(source: Described, target: Described) -> pd.DataFrame:
-    """What the functionals alone say of each target utterance: its name, and one probability a class.
+def second_view(source: Described, target: Described) -> tuple[pd.DataFrame, SecondView]:
+    """What the functionals alone say of each target utterance: its name, one probability a class; and what says so.
 
     Logistic regression on the source's "train" rows, each class with the same weight, strongly regularised, since
     what holds across languages is simple. Then the classes are made equally frequent among the target's "train" rows.
@@ -80,10 +87,15 @@ def second_view(source: Described, target: Described) -> pd.DataFrame:
     model = LogisticRegression(C=0.01, class_weight="balanced", max_iter=10_000)
     model.fit(source.values[train], evaluation.label_indices(source.manifest["label"][train]))
     seen = (target.manifest["split"] == "train").to_numpy()
-    p = equalised(model.predict_proba(target.values), seen)
+    found = model.predict_proba(target.values)
+    p = equalised(found, seen)
     table = target.manifest[["utterance"]].reset_index(drop=True)
     table[list(CLASSES)] = p.round(6)
-    return table
+    # All of it is one linear map: equalising multiplies each class by a factor, which any utterance shows.
+    clearest = found.min(axis=1).argmax()
+    factors = np.log(p[clearest] / found[clearest])
+    weight = model.coef_ / target.deviation
+    return table, SecondView(target.names, weight, model.intercept_ - weight @ target.mean + factors)
 
 
 def equalised(p: Array, rows: npt.NDArray[np.bool_]) -> Array:

@@ -20,7 +20,7 @@ from nnpm.errors import InputError, suggest
 RESERVED = frozenset(
     {"all", "download", "corpora", "features", "pretrain", "table1", "table2", "table3", "figure2", "audit", "report"}
     | {"check", "extract", "pretrain_seed", "encode", "adapt", "metrics", "target_table", "source_table", "choice"}
-    | {"functionals", "svm", "second_view", "second_view_alone", "comparison"}
+    | {"functionals", "svm", "second_view", "second_view_alone", "comparison", "model_cards"}
     | {"confusion", "curves", "memory", "recall", "embedding"}
     | {"target_confusion", "target_curves", "target_recall", "target_embedding"}
     | {"sensitivity", "extract_reading", "pretrain_reading", "encode_reading", "adapt_reading"}
@@ -101,17 +101,7 @@ def _contradictions(config: Config) -> list[str]:
     if config["source"] in config["targets"]:
         found.append(f"targets: {config['source']!r} is the source, it cannot be a target as well")
 
-    features = config["features"]
-    if features["win_length"] > features["n_fft"]:
-        found.append(f"features.win_length: {features['win_length']} is longer than n_fft, {features['n_fft']}")
-    frames = 1 + round(features["duration"] * features["sample_rate"]) // features["hop_length"]
-    bands, bins = features["n_mels"], features["n_fft"] // 2 + 1
-    if bands > bins:
-        found.append(f"features.n_mels: {bands} bands, but n_fft {features['n_fft']} tells {bins} frequencies apart")
-    if frames * bands > 1 << 28:
-        found.append(f"features: {frames} frames of {bands} bands an utterance, more than 1 GiB; lengthen hop_length")
-    if frames < 17:  # model.steps_after: two blocks of kernel 3 and pool 3 leave one step of 17 frames
-        found.append(f"features.duration: {frames} frames are too few for the backbone, which needs 17")
+    found += feature_contradictions(config["features"])
 
     tables, figures = config["tables"], config["figures"]
     chosen = [(f"tables.{name}.target", [tables[name]["target"]]) for name in ("table2", "table3") if tables[name]]
@@ -136,4 +126,20 @@ def _contradictions(config: Config) -> list[str]:
                 found.append(
                     f"{key}: {name!r} is not among targets; change it, or set {section} to null to leave it out"
                 )
+    return found
+
+
+def feature_contradictions(features: Mapping[str, Any]) -> list[str]:
+    """What is impossible in settings of mels that each follow the schema."""
+    found = []
+    if features["win_length"] > features["n_fft"]:
+        found.append(f"features.win_length: {features['win_length']} is longer than n_fft, {features['n_fft']}")
+    frames = 1 + round(features["duration"] * features["sample_rate"]) // features["hop_length"]
+    bands, bins = features["n_mels"], features["n_fft"] // 2 + 1
+    if bands > bins:
+        found.append(f"features.n_mels: {bands} bands, but n_fft {features['n_fft']} tells {bins} frequencies apart")
+    if frames * bands > 1 << 28:
+        found.append(f"features: {frames} frames of {bands} bands an utterance, more than 1 GiB; lengthen hop_length")
+    if frames < 17:  # model.steps_after: two blocks of kernel 3 and pool 3 leave one step of 17 frames
+        found.append(f"features.duration: {frames} frames are too few for the backbone, which needs 17")
     return found

@@ -43,7 +43,13 @@ def infer(backbone: SNSA, inputs: Tensor, rows: Tensor, first: int = 0) -> tuple
 
 
 def predictions(manifest: pd.DataFrame, probabilities: Tensor) -> pd.DataFrame:
-    """One row an utterance: utterance, speaker, split, label, predicted, one probability a class.
+    """One row an utterance: utterance, speaker, split, label, and the columns of `decisions`."""
+    table = manifest[["utterance", "speaker", "split", "label"]].reset_index(drop=True)
+    return pd.concat([table, decisions(probabilities)], axis=1)
+
+
+def decisions(probabilities: Tensor) -> pd.DataFrame:
+    """One row an utterance: predicted, one probability a class.
 
     Probabilities are rounded to six decimals before the largest is chosen, so that the file agrees with itself. Raises
     InputError if they are not finite.
@@ -51,9 +57,8 @@ def predictions(manifest: pd.DataFrame, probabilities: Tensor) -> pd.DataFrame:
     p = probabilities.double().cpu().numpy().round(6)
     if not np.isfinite(p).all():
         raise InputError("predictions: not finite, the backbone's weights are no numbers; delete its run and run again")
-    table = manifest[["utterance", "speaker", "split", "label"]].reset_index(drop=True)
-    table["predicted"] = [CLASSES[index] for index in p.argmax(axis=1)]
-    table[list(CLASSES)] = p
+    table = pd.DataFrame(p, columns=list(CLASSES))
+    table.insert(0, "predicted", [CLASSES[index] for index in p.argmax(axis=1)])
     return table
 
 

@@ -42,7 +42,7 @@ class FeatureSettings:
 
 
 @cache
-def _window_and_filters(settings: FeatureSettings) -> tuple[Statistic, Array]:
+def window_and_filters(settings: FeatureSettings) -> tuple[Statistic, Array]:
     """The window, shape (win_length,), and the transposed mel filters, shape (1 + n_fft / 2, mels)."""
     filters = librosa.filters.mel(sr=settings.sample_rate, n_fft=settings.n_fft, n_mels=settings.n_mels)
     return librosa.filters.get_window(settings.window, settings.win_length), filters.T
@@ -54,7 +54,7 @@ def log_mels(signal: Array, settings: FeatureSettings) -> Array:
     The signal is cut or zero-padded at its end. With "speech" normalisation 0 dB is the utterance's loudest value
     and the floor lies `dynamic_range` below; with "padded" 0 dB is full scale and the floor is at -100 dB.
     """
-    window, filters = _window_and_filters(settings)
+    window, filters = window_and_filters(settings)
     # Frames wholly in the padding lie at the floor: no transform is spent on them.
     sounding = min(len(signal) + settings.n_fft, settings.samples)
     spectrum = librosa.stft(

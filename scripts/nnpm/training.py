@@ -8,8 +8,8 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -97,24 +97,46 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
     their operands to 10 bits of mantissa ("bfloat16" is for `autocast`). Raises InputError if there is no GPU.
     """
     torch.set_num_threads(threads)
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("config: device: 'cuda' asked for, but PyTorch sees no GPU here: use 'auto' or 'cpu'")
+    chosen = choose_device(device)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":16:8")  # what cuBLAS and the LSTM need to be deterministic
     # Deterministic algorithms; an operation that has none is named in the log. Not by `use_deterministic_algorithms`,
     # which imports PyTorch's compiler: seconds of a job's start.
     torch.set_deterministic_debug_mode("warn")
     # That finds errors in PyTorch itself, changes no result, and takes a fifth of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    backends: tuple[Any, ...] = (torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.cudnn.rnn)  # type: ignore[attr-defined]
-    for products in backends:
+    for products in _backends():
         products.fp32_precision = "tf32" if precision == "tf32" else "ieee"
     _keep_freed_memory()
-    if device == "cpu" or not torch.cuda.is_available():
-        return torch.device("cpu")
-    if (count := torch.cuda.device_count()) > 1:
+    if chosen.type == "cuda" and (count := torch.cuda.device_count()) > 1:
         names = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
         torch.cuda.set_device(gpus.take(names))
-    return torch.device("cuda")
+    return chosen
+
+
+def choose_device(device: str) -> torch.device:
+    """The device that "auto", "cpu" or "cuda" means here. Raises InputError if there is no GPU, or for another word."""
+    if device not in ("auto", "cpu", "cuda"):
+        raise InputError(f"device: {device!r} is none of 'auto', 'cpu' and 'cuda'")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device: 'cuda' asked for, but PyTorch sees no GPU here: use 'auto' or 'cpu'")
+    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _backends() -> tuple[Any, ...]:
+    return (torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.cudnn.rnn)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def exact_products() -> Iterator[None]:
+    """Products in float32 on a GPU as well, in a process that is not ours to `prepare`; what was set is set again."""
+    before = [products.fp32_precision for products in _backends()]
+    try:
+        for products in _backends():
+            products.fp32_precision = "ieee"
+        yield
+    finally:
+        for products, precision in zip(_backends(), before, strict=True):
+            products.fp32_precision = precision
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[Any]:
@@ -135,9 +157,14 @@ def stream(seed: int, epoch: int, purpose: int) -> np.random.Generator:
     return np.random.default_rng([seed, epoch, purpose])
 
 
-def save_backbone(path: str | Path, backbone: SNSA) -> None:
-    """Write the weights as safetensors, with the backbone's settings as JSON in the header."""
-    _save(path, backbone, {"settings": json.dumps(asdict(backbone.settings), sort_keys=True)})
+def save_backbone(path: str | Path, backbone: SNSA, about: Mapping[str, Any] | None = None) -> None:
+    """Write the weights as safetensors, and in their header, as JSON, the backbone's sizes and what `about` says.
+
+    Without what `provenance.about` says the checkpoint predicts nothing by itself. The header is one entry: of several,
+    safetensors writes whichever it likes first, and the file's bytes would change.
+    """
+    settings = {"backbone": asdict(backbone.settings), **(about or {})}
+    _save(path, backbone, {"settings": json.dumps(settings, sort_keys=True)})
 
 
 def _save(path: str | Path, module: nn.Module, metadata: dict[str, str]) -> None:
@@ -154,7 +181,8 @@ def load_backbone(path: str | Path, sizes: Mapping[str, Any] | None = None) -> S
     """
     try:
         with safe_open(path, framework="pt") as file:
-            settings = BackboneSettings(**json.loads(file.metadata()["settings"]))
+            written = json.loads(file.metadata()["settings"])
+        settings = BackboneSettings(**written.get("backbone", written))  # once there was nothing but the sizes
         for name, value in (sizes or {}).items():
             if (found := getattr(settings, name)) != value:
                 raise InputError(

@@ -1,14 +1,18 @@
 """The classical anchor: what its functionals measure, and that the target's labels have no part in its predictions."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from nnpm import CLASSES, evaluation
-from nnpm.classical import Described, classify, equalised, second_view, standardised
+from nnpm.classical import Described, classify, equalised, second_view
 from nnpm.errors import InputError
 from nnpm.files import write_csv
 from nnpm.functionals import descriptors, functionals
+from nnpm.second_view import SecondView
 
 RATE = 16000
 
@@ -33,7 +37,7 @@ def described(utterances, seed, shift=0.0):
             "label": [CLASSES[label] for label in labels],
         }
     )
-    return Described(standardised(values + shift), manifest)
+    return Described.of(values + shift, manifest)
 
 
 @pytest.mark.parametrize("rate", [8000, RATE, 44100])
@@ -101,7 +105,9 @@ def test_nothing_is_nan(signal):
 def test_standardisation_by_hand():
     values = np.array([[1.0, 7.0, 0.1], [3.0, 7.0, 0.1], [5.0, 7.0, 0.1]])
     root = 1.5**0.5  # deviation of 1, 3, 5: the root of 8/3
-    assert standardised(values) == pytest.approx(np.array([[-root, 0, 0], [0, 0, 0], [root, 0, 0]]))
+    assert Described.of(values, pd.DataFrame()).values == pytest.approx(
+        np.array([[-root, 0, 0], [0, 0, 0], [root, 0, 0]])
+    )
 
 
 def test_each_corpus_is_standardised_by_itself(tmp_path):
@@ -134,7 +140,7 @@ def test_target_labels_change_no_prediction():
     shuffled = target.manifest.assign(label=target.manifest["label"].to_numpy()[::-1])
     none = target.manifest.assign(label=np.nan)
     first, *others = (
-        classify(source, Described(target.values, manifest)) for manifest in (target.manifest, shuffled, none)
+        classify(source, replace(target, manifest=manifest)) for manifest in (target.manifest, shuffled, none)
     )
     for table in others:
         pd.testing.assert_frame_equal(first.drop(columns="label"), table.drop(columns="label"))
@@ -146,7 +152,7 @@ def test_only_the_sources_training_rows_are_learned_from():
     source, target = described(80, seed=0), described(40, seed=1)
     held_out = source.manifest["split"] != "train"
     wrong = source.manifest.assign(label=source.manifest["label"].mask(held_out, "sad"))
-    one, other = (classify(Described(source.values, manifest), target) for manifest in (source.manifest, wrong))
+    one, other = (classify(replace(source, manifest=manifest), target) for manifest in (source.manifest, wrong))
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -181,20 +187,47 @@ def test_classes_are_made_equally_frequent_among_some_rows() -> None:
 
 def test_the_second_view_reads_no_target_label_and_no_held_out_source() -> None:
     source, target = described(80, 1), described(40, 2)
-    honest = second_view(source, target)
+    honest, _ = second_view(source, target)
     assert honest["utterance"].tolist() == target.manifest["utterance"].tolist()
     assert np.allclose(honest[list(CLASSES)].sum(axis=1), 1, atol=1e-5)
     shuffled = target.manifest.assign(label=np.random.default_rng(0).permutation(target.manifest["label"]))
-    assert second_view(source, Described(target.values, shuffled)).equals(honest)
+    assert second_view(source, replace(target, manifest=shuffled))[0].equals(honest)
     held_out = source.manifest["split"] != "train"
-    other = Described(source.values.copy(), source.manifest)
+    other = replace(source, values=source.values.copy())
     other.values[held_out] += 100
-    assert second_view(other, target).equals(honest)
+    assert second_view(other, target)[0].equals(honest)
     trained = target.manifest["split"] == "train"
     assert np.allclose(honest.loc[trained, list(CLASSES)].mean(), 0.25, atol=1e-4)
 
 
 def test_the_second_view_recognises_what_the_source_taught() -> None:
-    view = second_view(described(80, 1), described(40, 2))
+    view, _ = second_view(described(80, 1), described(40, 2))
     labels = described(40, 2).manifest["label"]
     assert (view[list(CLASSES)].idxmax(axis=1).to_numpy() == labels.to_numpy()).mean() > 0.9
+
+
+@pytest.mark.parametrize("classes", [(0.4, 0.3, 0.2, 0.1), (0.97, 0.01, 0.01, 0.01)])
+def test_the_second_view_is_a_linear_map_of_functionals_as_measured(classes: tuple[float, ...]) -> None:
+    """Whatever their units, the columns that do not vary, and how far classes had to be equalised."""
+    random = np.random.default_rng(0)
+    source, target = described(80, 1), described(60, 2)
+    scale = 10.0 ** random.integers(-3, 4, size=8)
+    labels = random.choice(4, size=60, p=classes)
+    values = random.normal(size=(60, 8)) + 3 * np.eye(8)[labels]
+    values = (5 + values * scale).round(6)
+    values[:, 7] = 3.25
+    table, view = second_view(source, Described.of(values, target.manifest))
+    for row, probabilities in zip(values, table[list(CLASSES)].to_numpy(), strict=True):
+        found = view.probabilities({str(number): value for number, value in enumerate(row)})
+        assert np.allclose(found, probabilities, atol=1.1e-6, rtol=0)
+    again = SecondView.of(json.loads(json.dumps(view.described())))
+    assert np.array_equal(again.weight, view.weight) and np.array_equal(again.bias, view.bias)
+
+
+def test_a_damaged_second_view_is_noticed() -> None:
+    _, view = second_view(described(80, 1), described(40, 2))
+    for change in ({"weight": [[0.0]]}, {"bias": [0.0]}, {"bias": [np.nan] * 4}, {"functionals": ["x"]}):
+        with pytest.raises(ValueError, match="second_view"):
+            SecondView.of(view.described() | change)
+    with pytest.raises(InputError, match="functionals that this version does not measure, such as '0'"):
+        view.probabilities({"pitch_mean": 1.0})

@@ -53,7 +53,8 @@ rule second_view:
         target=rules.svm.input.target,
         target_manifest=rules.svm.input.target_manifest,
     output:
-        "<results>/second_view/{target}.csv",
+        table="<results>/second_view/{target}.csv",
+        classifier="<results>/second_view/{target}.json",
     log:
         "<logs>/second_view/{target}.log",
     benchmark:

@@ -210,8 +210,10 @@ WITH_MEMORY = ("snsa-wo-sl", "snsa-wo-hl", "nnpm")
 
 
 def second_view_of(run):
-    """What functionals say of the target, for the method that asks for it."""
-    return f"<results>/second_view/{run.target}.csv" if run.method == "nnpm-plus" else []
+    """What functionals say of the target, and the classifier that says it, for the method that asks for it."""
+    if run.method != "nnpm-plus":
+        return []
+    return [f"<results>/second_view/{run.target}.{kind}" for kind in ("csv", "json")]
 
 
 def data_identity(names, place="<results>"):

@@ -19,6 +19,7 @@ if READINGS:
             mels=[f"<results>/sensitivity/normalisation~{{normalisation}}/features/{SOURCE}.npy"],
             manifest=expand("<results>/corpora/{corpus}/manifest.csv", corpus=SOURCE),
             identity=data_identity([SOURCE], "<results>/sensitivity/normalisation~{normalisation}"),
+            description=expand(rules.extract_reading.output.description, corpus=SOURCE, allow_missing=True),
         output:
             last="<results>/sensitivity/normalisation~{normalisation}/pretrained/seed~{seed}/last.safetensors",
             best="<results>/sensitivity/normalisation~{normalisation}/pretrained/seed~{seed}/best.safetensors",
@@ -48,6 +49,7 @@ if READINGS:
             target=lambda wildcards: inputs_of(wildcards.target, *start_of(wildcards)),
             target_manifest="<results>/corpora/{target}/manifest.csv",
             identity=lambda wildcards: data_identity([SOURCE, wildcards.target], start_of(wildcards)[1]),
+            description=lambda wildcards: f"{start_of(wildcards)[1]}/features/{wildcards.target}.json",
             backbone=lambda wildcards: f"{start_of(wildcards)[1]}/pretrained/seed~{wildcards.seed}/<checkpoint>.safetensors",
         output:
             predictions="<results>/sensitivity/{target}/{method}/{reading}/seed~{seed}/predictions.csv",

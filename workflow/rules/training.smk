@@ -7,6 +7,7 @@ rule pretrain_seed:
         mels=expand("<results>/features/{corpus}.npy", corpus=SOURCE),
         manifest=expand("<results>/corpora/{corpus}/manifest.csv", corpus=SOURCE),
         identity=data_identity([SOURCE]),
+        description=expand(rules.extract.output.description, corpus=SOURCE),
     output:
         last="<results>/pretrained/seed~{seed}/last.safetensors",
         best="<results>/pretrained/seed~{seed}/best.safetensors",
@@ -29,6 +30,7 @@ rule pretrain_seed:
             **{key: value for key, value in config["pretraining"].items() if key != "checkpoint"},
             "precision": config["precision"],
         },
+        source=SOURCE,
         backbone=BACKBONE,
         device=config["device"],
         threads=config["threads"],
@@ -76,6 +78,7 @@ rule adapt:
         target=lambda wildcards: inputs_of(wildcards.target, wildcards),
         target_manifest="<results>/corpora/{target}/manifest.csv",
         identity=lambda wildcards: data_identity([SOURCE, wildcards.target]),
+        description="<results>/features/{target}.json",
         backbone="<results>/pretrained/seed~{seed}/<checkpoint>.safetensors",
         second_view=second_view_of,
     output:
@@ -94,6 +97,7 @@ rule adapt:
         **TRAINING,
     params:
         run=VARIED.instance,
+        source=SOURCE,
         settings=adaptation_of(config),
         # What they change concerns no other method.
         memory=lambda wildcards: config["memory"] if wildcards.method in WITH_MEMORY else {},

@@ -88,8 +88,13 @@ class NNPMPlus(Method):
     def fused(self, probabilities: Tensor, second_view: Tensor | None) -> Tensor:
         """The second view's probabilities times the teacher's to the power of BACKBONE."""
         assert second_view is not None
-        product = second_view * probabilities**BACKBONE
-        return product / product.sum(dim=1, keepdim=True)
+        return fuse(probabilities, second_view)
+
+
+def fuse(probabilities: Tensor, second_view: Tensor) -> Tensor:
+    """What the teacher and the second view say together of each utterance; all are (utterances, classes)."""
+    product = second_view * probabilities**BACKBONE
+    return product / product.sum(dim=1, keepdim=True)
 
 
 @torch.no_grad()

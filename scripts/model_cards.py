@@ -1,0 +1,39 @@
+"""The model card of every checkpoint of the study."""
+
+from collections import defaultdict
+from importlib.metadata import version
+from pathlib import Path
+
+from nnpm import corpora
+from nnpm.files import read_csv, write_text
+from nnpm.job import job
+from nnpm.recipe import Recipe
+from nnpm.rendering import metrics, model_card, summaries, tables
+
+with job(snakemake.log[0]):
+    files, params, output = snakemake.input, snakemake.params, snakemake.output
+    study = tables.Study(**params.study)
+    parts = {
+        name: model_card.Part(
+            corpora.get(name, params.manifests.get(name)), read_csv(manifest, ("speaker", "split", "seconds"))
+        )
+        for name, manifest in zip(params.corpora, files.manifests, strict=True)
+    }
+    versions = {name: version(name) for name in ("torch", "librosa", "numpy")}
+    found = []
+    for checkpoint, measured in zip(files.runs, files.metrics, strict=True):
+        run = metrics.load_run(measured)
+        found.append((checkpoint, run["splits"]["test"], run["target"]))
+    for checkpoint, measured in zip(files.pretrained, files.pretrained_metrics, strict=True):
+        name = Path(checkpoint).stem
+        found.append((checkpoint, summaries.load_pretrained(measured, name)[name]["test"], None))
+    of_seeds = defaultdict(list)  # of the runs, and pretrained backbones, that differ in their seed alone
+    for checkpoint, scores, _ in found:
+        if scores:
+            of_seeds[Path(checkpoint).parent.parent].append(scores["ua"])
+    for card, (checkpoint, scores, target) in zip([*output.runs, *output.pretrained], found, strict=True):
+        path = Path(checkpoint)
+        over_seeds = of_seeds[path.parent.parent]
+        source, adapted_to = parts[study.source], parts[target] if target else None
+        made = model_card.Card(path.name, Recipe.read(path), scores, over_seeds, source, adapted_to, params.pretraining)
+        write_text(card, model_card.render(made, study, versions))

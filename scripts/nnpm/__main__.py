@@ -1,0 +1,8 @@
+"""`python -m nnpm`: the command line."""
+
+import sys
+
+from nnpm.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""A target of a few sounds, and a checkpoint with the predictions that its run would have written for them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import soundfile
+import torch
+
+from nnpm import evaluation, provenance, training
+from nnpm.features import FeatureSettings
+from nnpm.files import write_csv
+from nnpm.mel_cache import write_cache
+from nnpm.model import SNSA, BackboneSettings
+
+SIZES = BackboneSettings(n_mels=12, filters=8, hidden=8, attention=8)
+RATES = (16000, 44100, 8000, 22050, 48000)
+
+
+@dataclass(frozen=True)
+class SmallStudy:
+    """Sounds of mixed rates and channels, a checkpoint, and its predictions of them."""
+
+    folder: Path
+    paths: list[str]
+    checkpoint: Path
+    predictions: pd.DataFrame
+
+
+def make(folder: Path, run: dict[str, object] | None = None, **changes: object) -> SmallStudy:
+    """Write one, by what writes a study; `changes` are of the settings of features."""
+    settings = FeatureSettings(**({"duration": 0.5, "n_mels": 12} | changes))
+    random, paths = np.random.default_rng(0), []
+    for number in range(11):
+        rate = RATES[number % len(RATES)]
+        time = np.arange(round((0.2 + 0.06 * number) * rate)) / rate
+        sound = 0.3 * np.sin(2 * np.pi * (150 + 40 * number) * time) + random.normal(0, 0.02, len(time))
+        paths.append(str(folder / f"{number:02d}.{'flac' if number % 3 else 'wav'}"))
+        soundfile.write(paths[-1], np.stack([sound, 0.5 * sound], axis=1) if number % 2 else sound, rate)
+    write_cache(paths, ["0"] * len(paths), settings, folder / "mels.npy", folder / "mels.json")
+    torch.manual_seed(0)
+    backbone = SNSA(SIZES)
+    with torch.no_grad():
+        backbone.classifier.weight.mul_(100)  # else every utterance would have nearly the same probabilities
+    mels = training.load_inputs(folder / "mels.npy", torch.device("cpu"))
+    encoded = torch.cat(list(evaluation.encode(backbone, mels, blocks=2)))
+    _, probabilities = evaluation.infer(backbone, encoded, torch.arange(len(paths)), first=2)
+    manifest = pd.DataFrame({"utterance": [Path(path).stem for path in paths], "speaker": "a", "split": "test"})
+    predictions = evaluation.predictions(manifest.assign(label="sad"), probabilities)
+    write_csv(folder / "predictions.csv", predictions)
+    checkpoint = folder / "backbone.safetensors"
+    run = run or {"source": "iemocap", "target": "emodb", "method": "nnpm", "seed": 0}
+    training.save_backbone(checkpoint, backbone, provenance.about(folder / "mels.json", "emodb", None, run))
+    return SmallStudy(folder, paths, checkpoint, predictions)
