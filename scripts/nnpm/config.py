@@ -15,6 +15,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from nnpm import corpora, sensitivity
 from nnpm.errors import InputError, suggest
+from nnpm.methods import METHODS
 
 #: Rules of the workflow, which no corpus may be named after since each target is a rule as well.
 RESERVED = frozenset(
@@ -104,6 +105,13 @@ def _contradictions(config: Config) -> list[str]:
     found += feature_contradictions(config["features"])
 
     tables, figures = config["tables"], config["figures"]
+    naming = [(f"tables.{name}", table) for name, table in tables.items()]
+    naming += [("figures.diagnostics", figures["diagnostics"])]
+    methods = {*METHODS, *CLASSICAL}
+    for key, part in naming:
+        for method in (part or {}).get("methods", []):
+            if method not in methods:
+                found.append(f"{key}.methods: unknown method {method!r}; {suggest(method, methods)}")
     chosen = [(f"tables.{name}.target", [tables[name]["target"]]) for name in ("table2", "table3") if tables[name]]
     chosen += [("figures.figure2.targets", figures["figure2"]["targets"])] if figures["figure2"] else []
     if (compared := tables["comparison"]) and compared["reference"] not in compared["methods"]:

@@ -4,11 +4,14 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import yaml
 
-from nnpm.config import Config
+from nnpm.config import CLASSICAL, Config
+from nnpm.methods import METHODS
+from nnpm.rendering import palette
 
 
 def render(schema: Path, defaults: Path) -> str:
@@ -19,7 +22,9 @@ def render(schema: Path, defaults: Path) -> str:
         f"| `{key}` | `{_default(_look_up(config, key))}` | {_values(node, content)} | {node.get('description', '')} |"
         for key, node in _leaves(content)
     ]
-    return "\n".join([_README, "| key | default | values | meaning |", "|---|---|---|---|", *rows, ""])
+    names = ", ".join(f"`{name}`" for name in palette.ordered({*METHODS, *CLASSICAL}))
+    page = _README.format(methods=fill(f"A *method* is one of {names}.", 120))
+    return "\n".join([page, "| key | default | values | meaning |", "|---|---|---|---|", *rows, ""])
 
 
 _README = """# Configuration
@@ -42,10 +47,12 @@ validation or test for all rows or none); paths are relative to the file, labels
 empty label means unlabelled, and any other word is an emotion that is left out and counted:
 
     name: mystudy                          # its results lie in results/mystudy
-    manifests: {mylanguage: data/mylanguage.csv}
+    manifests: {{mylanguage: data/mylanguage.csv}}
     targets: [mylanguage]
-    tables: {table2: null, table3: null}   # they show a corpus that is no longer a target
-    figures: {figure2: null}
+    tables: {{table2: null, table3: null}}   # they show a corpus that is no longer a target
+    figures: {{figure2: null}}
+
+{methods}
 
 This page is made from `workflow/schemas/config.schema.yaml` by `make config-readme`.
 """
@@ -75,7 +82,7 @@ def _values(node: Config, content: Config) -> str:
         return f"list of {_values(_resolve(node['items'], content), content)}"
     bounds = {"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= ", "exclusiveMaximum": "< "}
     limits = [sign + str(node[key]) for key, sign in bounds.items() if key in node]
-    kind = {"object": "mapping", "string": "text"}.get(str(node["type"]), str(node["type"]))
+    kind = node.get("title") or {"object": "mapping", "string": "text"}.get(str(node["type"]), str(node["type"]))
     return f"{kind} {' and '.join(limits)}".strip()
 
 

@@ -67,6 +67,28 @@ def other_workflow(folder, corpora, snakefile):
     return (folder / "lines.txt").read_text()
 
 
+def test_a_clone_uses_its_own_library(repository, tmp_path):
+    """In planning and in jobs, whatever is installed: here it has another title, and a method more."""
+    library = repository / "scripts" / "nnpm"
+    titles = (library / "paper.py").read_text(encoding="utf-8")
+    (library / "paper.py").write_text(
+        titles.replace('"snsa-f": "SNSA-F"', '"snsa-f": "of the clone"'), encoding="utf-8"
+    )
+    shutil.copy(library / "methods" / "entropy.py", library / "methods" / "newcomer.py")
+    overlay = tmp_path / "here.yaml"
+    overlay.write_text("tables: {table1: {methods: [newcomer]}}")
+    options = ("--cores", "1", "--configfile", "config/config.yaml", str(overlay), "--", "audit")
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", *options],
+        cwd=repository,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "of the clone" in (repository / "results" / "paper" / "tables" / "audit.md").read_text(encoding="utf-8")
+
+
 def test_from_a_clone(tmp_path, corpora):
     lines = other_workflow(tmp_path / "other", corpora, ROOT / "workflow" / "Snakefile")
     assert "results/mine/tables/audit.csv" in lines

@@ -166,6 +166,17 @@ def test_code(clone: Workspace, consumers: dict[str, set[str]], module: str, fir
     assert clone.plan("all") == (downstream(consumers, *first) if first else [])
 
 
+def test_a_new_method_concerns_no_other(clone: Workspace) -> None:
+    folder = clone.root / "scripts" / "nnpm" / "methods"
+    shutil.copy(folder / "entropy.py", folder / "newcomer.py")
+    assert clone.plan("all") == []
+    methods = ["snsa-f", "newcomer"]
+    jobs = clone.plan("comparison", tables={"comparison": {"methods": methods, "reference": "snsa-f"}})
+    assert [job for job in jobs if job.startswith("adapt")] == [
+        f"adapt {target} newcomer 2 0.9 0" for target in ("ekorpus", "emodb")
+    ]
+
+
 # --- What comes of it -------------------------------------------------------------------------------------------------
 
 

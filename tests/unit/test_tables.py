@@ -280,7 +280,7 @@ def test_the_source_has_intervals_for_each_seed_and_for_their_mean() -> None:
 def test_a_kept_study_is_compared_again(tmp_path: Path) -> None:
     runs = [
         fake.run("emodb", method, seed, perfect(10) if method == "nnpm" else angry(10))
-        for method in ("nnpm", "snsa-f")
+        for method in ("newcomer", "nnpm", "snsa-f")
         for seed in (0, 1)
     ]
     predictions = metrics.predictions_frame(runs, [fake.predictions(run) for run in runs])
@@ -293,5 +293,6 @@ def test_a_kept_study_is_compared_again(tmp_path: Path) -> None:
     assert page.index("| SNSA-F") < page.index("| NNPM") and "## Against SNSA-F" in page
     other = rendering.main([str(tmp_path), "--protocol", "speakers", "--note", "A note.", "--reference", "nnpm"])
     assert "whole speakers" in other and other.count("A note.") == 2 and "## Against NNPM" in other
-    with pytest.raises(InputError, match=r"no run of --reference dan with freeze 2 .*; there are snsa-f, nnpm"):
+    assert page.index("| NNPM") < page.index("| newcomer"), "a method without a title is shown by its name, last"
+    with pytest.raises(InputError, match=r"no run of --reference dan with freeze 2 .*; there are snsa-f, nnpm, newc"):
         rendering.main([str(tmp_path), "--reference", "dan"])

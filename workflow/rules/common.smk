@@ -12,7 +12,7 @@ from snakemake.utils import Paramspace, update_config
 
 # Where this file is in a clone, scripts import the clone's library, not one that happens to be installed. Where Snakemake
 # fetches the workflow file by file, as a module of another one, the library has to be installed.
-CLONE = Path(workflow.current_basedir).parents[1] if isinstance(workflow.current_basedir, str) else None
+CLONE = Path(workflow.current_basedir).parents[1] if isinstance(workflow.current_basedir, os.PathLike) else None
 if CLONE:
     sys.path.insert(0, str(CLONE / "scripts"))
     os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [sys.path[0], os.environ.get("PYTHONPATH")])))

@@ -1,39 +1,48 @@
-"""The adaptation methods. A new one is a subclass of `base.Method` in a file of its own, and a line in METHODS.
+"""The adaptation methods. A new one is a file of this package with a subclass of `base.Method`, which `METHOD` names.
 
-A method is imported when it is asked for, so a change in it concerns no other. This file itself stays light, as it is
-read while the workflow is being planned.
+It is found by its file name, `nnpm_plus.py` as nnpm-plus, and imported when it is asked for, so that a change in it
+concerns no other, nor that it came. This file itself stays light, as it is read while the workflow is being planned.
 """
 
 import importlib
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
+
+from nnpm.errors import InputError
 
 if TYPE_CHECKING:
     from nnpm.methods.base import Method, Start
 
-#: Of each method its module and what makes it there; None: the pretrained backbone is used as it is. The
-#: configuration's schema offers these names, and config.CLASSICAL.
-METHODS: dict[str, tuple[str, str] | None] = {
+#: Those that are not found so. None: the pretrained backbone is used as it is.
+_OTHERS: dict[str, tuple[str, str] | None] = {
     "snsa-f": None,
-    "source-only": ("source_only", "SourceOnly"),
     "snsa-wo-sl": ("pseudo_multilabel", "snsa_wo_sl"),
     "snsa-wo-hl": ("pseudo_multilabel", "snsa_wo_hl"),
     "nnpm": ("pseudo_multilabel", "PseudoMultilabel"),
-    "entropy": ("entropy", "EntropyMinimisation"),
-    "pseudo-label": ("pseudo_label", "PseudoLabel"),
-    "coral": ("coral", "CORAL"),
-    "dann": ("dann", "DANN"),
-    "al": ("al", "AL"),
-    "gan": ("gan", "GAN"),
-    "fluda": ("fluda", "FLUDA"),
-    "nnpm-plus": ("nnpm_plus", "NNPMPlus"),
 }
 
 
+def found(folders: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Of each method in a file of its own the module and what makes it there, by the name of the method."""
+    modules = sorted({module.name for module in pkgutil.iter_modules(folders)} - {"base", "pseudo_multilabel"})
+    return {name.replace("_", "-"): (name, "METHOD") for name in modules if not name.startswith("_")}
+
+
+#: Of each method its module and what makes it there. The configuration knows these names, and config.CLASSICAL.
+METHODS = _OTHERS | found(__path__)
+
+
 def get(name: str) -> "Callable[[Start], Method] | None":
-    """What makes a method at the start of a run, by a key of METHODS; None for the backbone as it is."""
+    """What makes a method at the start of a run, by a key of METHODS; None for the backbone as it is.
+
+    Raises `InputError` if its file names none.
+    """
     place = METHODS[name]
     if place is None:
         return None
-    create: Callable[[Start], Method] = getattr(importlib.import_module(f"{__name__}.{place[0]}"), place[1])
+    module = importlib.import_module(f"{__name__}.{place[0]}")
+    create: Callable[[Start], Method] | None = getattr(module, place[1], None)
+    if create is None:
+        raise InputError(f"{module.__file__}: names no method; let METHOD be the subclass of Method that it holds")
     return create

@@ -12,7 +12,7 @@ from pathlib import Path
 from nnpm import paper
 from nnpm.errors import InputError
 from nnpm.files import parsed, read_csv
-from nnpm.rendering import comparison, writers
+from nnpm.rendering import comparison, palette, writers
 from nnpm.rendering.cells import PROTOCOLS
 from nnpm.rendering.evidence import Evidence
 from nnpm.rendering.metrics import RUN, TEST_PREDICTIONS
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> str:
         )
     study = Study(given.folder.name, given.source, given.freeze, given.threshold, given.note, given.protocol)
     shown = main_runs(metrics, study)
-    methods = [method for method in paper.METHOD_TITLES if method in set(shown["method"])]
+    methods = palette.ordered(shown["method"])
     if given.reference not in methods:
         raise InputError(
             f"{given.folder / 'metrics.csv'}: no run of --reference {given.reference} with freeze {given.freeze} and "

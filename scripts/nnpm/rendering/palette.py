@@ -35,31 +35,35 @@ class Style:
 
 
 #: Families of methods, in the order of paper.METHOD_TITLES: the members share a hue.
-FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "not adapted": ("snsa-f", "source-only", "svm", "second-view"),
-    "the paper's": ("snsa-wo-sl", "snsa-wo-hl", "nnpm"),
-    "anchors": ("entropy", "pseudo-label", "coral"),
-    "peers": ("dann", "al", "gan", "fluda"),
-    "beyond the paper": ("nnpm-plus",),
+FAMILIES: Mapping[str, Mapping[str, Style]] = {
+    "not adapted": {
+        "snsa-f": Style(BLACK, _DASHED, "s"),
+        "source-only": Style(BLACK, _DASH_DOT, "d"),
+        "svm": Style(BLACK, _DOTTED, "X"),
+        "second-view": Style(BLACK, _SOLID, "h"),
+    },
+    "the paper's": {
+        "snsa-wo-sl": Style(SKY, _DASHED, "v"),
+        "snsa-wo-hl": Style("#003E61", _DOTTED, "^"),
+        "nnpm": Style(BLUE, _SOLID, "o"),
+    },
+    "anchors": {
+        "entropy": Style("#8F3F6B", _DASHED, "P"),
+        "pseudo-label": Style("#54193B", _DOTTED, "p"),
+        "coral": Style(PURPLE, _SOLID, "D"),
+    },
+    "peers": {
+        "dann": Style(GREEN, _SOLID, "o"),
+        "al": Style("#00432F", _DASHED, "s"),
+        "gan": Style("#007050", _DASH_DOT, "v"),
+        "fluda": Style("#5FC7A6", _DOTTED, "^"),
+    },
+    "beyond the paper": {
+        "nnpm-plus": Style(VERMILLION, _SOLID, "*"),
+    },
 }
 
-METHODS: Mapping[str, Style] = {
-    "snsa-f": Style(BLACK, _DASHED, "s"),
-    "source-only": Style(BLACK, _DASH_DOT, "d"),
-    "svm": Style(BLACK, _DOTTED, "X"),
-    "second-view": Style(BLACK, _SOLID, "h"),
-    "snsa-wo-sl": Style(SKY, _DASHED, "v"),
-    "snsa-wo-hl": Style("#003E61", _DOTTED, "^"),
-    "nnpm": Style(BLUE, _SOLID, "o"),
-    "entropy": Style("#8F3F6B", _DASHED, "P"),
-    "pseudo-label": Style("#54193B", _DOTTED, "p"),
-    "coral": Style(PURPLE, _SOLID, "D"),
-    "dann": Style(GREEN, _SOLID, "o"),
-    "al": Style("#00432F", _DASHED, "s"),
-    "gan": Style("#007050", _DASH_DOT, "v"),
-    "fluda": Style("#5FC7A6", _DOTTED, "^"),
-    "nnpm-plus": Style(VERMILLION, _SOLID, "*"),
-}
+METHODS: Mapping[str, Style] = {name: style for members in FAMILIES.values() for name, style in members.items()}
 
 CLASS_STYLES: Mapping[str, Style] = {
     "angry": Style(VERMILLION, _SOLID, "o"),
@@ -89,5 +93,4 @@ def label(name: object) -> Style:
 def ordered(methods: Iterable[str]) -> list[str]:
     """Methods in the order of the families, unknown ones last, each once."""
     given = dict.fromkeys(methods)
-    known = [name for members in FAMILIES.values() for name in members]
-    return [name for name in known if name in given] + sorted(name for name in given if name not in known)
+    return [name for name in METHODS if name in given] + sorted(name for name in given if name not in METHODS)

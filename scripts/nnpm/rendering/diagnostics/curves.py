@@ -99,13 +99,12 @@ def describe(plotted: pd.DataFrame) -> str:
 
 def _families(methods: list[str]) -> dict[str, list[str]]:
     """Return what has a row of its own: the families with methods that are shown; at least one row."""
-    known = {name for members in palette.FAMILIES.values() for name in members}
     rows = {
         family: [name for name in members if name in methods]
         for family, members in palette.FAMILIES.items()
         if family != "not adapted"
     }
-    rows["others"] = [name for name in methods if name not in known]
+    rows["others"] = [name for name in methods if name not in palette.METHODS]
     return {family: members for family, members in rows.items() if members} or {"": []}
 
 
