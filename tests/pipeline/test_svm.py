@@ -22,9 +22,9 @@ def test_nothing_is_trained_for_it(fresh: Workspace) -> None:
 
 
 def test_all_of_it_alone_has_no_epochs_to_choose_among(fresh: Workspace) -> None:
-    """The report still tells how the source was learned."""
+    """The report still tells how the source was learned, and the pretrained backbone has its card."""
     pretraining = ["extract iemocap", "pretrain_seed 0", "source_table"]
-    shown = ["table1", "target_table emodb", "metrics", "audit", "report"]
+    shown = ["table1", "target_table emodb", "metrics", "audit", "report", "model_cards"]
     assert fresh.plan("all", **ALONE) == sorted([*PREPARED, "svm emodb 2 0.9 0", *pretraining, *shown, "all"])
 
 

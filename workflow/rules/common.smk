@@ -254,6 +254,26 @@ def reading_runs(readings, method, file):
     return expand(folders, target=figure["targets"], seed=figure.get("seeds", config["seeds"]))
 
 
+# --- Checkpoints ------------------------------------------------------------------------------------------------------
+
+
+def runs_with_backbone(file):
+    """This file of every run that has a checkpoint, those of the readings included."""
+    trained = files_of(RUNS[~RUNS["method"].isin(CLASSICAL)], file)
+    if READINGS:
+        trained += reading_runs(READINGS, sensitivity.METHOD, file) + reading_runs(STARTS, sensitivity.UNADAPTED, file)
+    return list(dict.fromkeys(trained))
+
+
+def pretrained_files(file):
+    """This file of every pretrained backbone."""
+    found = expand("<results>/pretrained/seed~{seed}/{file}", seed=config["seeds"], file=file)
+    for name in dict.fromkeys(reading.normalisation for reading in READINGS if reading.normalisation):
+        place = f"<results>/sensitivity/normalisation~{name}/pretrained/seed~{{seed}}/{{file}}"
+        found += expand(place, seed=FIGURES["sensitivity"].get("seeds", config["seeds"]), file=file)
+    return found
+
+
 # --- Diagnostics: figures of all methods in the main setting, and the embedded runs of one seed ------------------------
 
 EMBEDDED = SimpleNamespace(
