@@ -16,6 +16,7 @@ from nnpm.errors import InputError
 from nnpm.features import window_and_filters
 from nnpm.files import replacing
 from nnpm.predictor import Predictor
+from nnpm.training import products_in
 
 FORMATS = (".onnx", ".pt2")
 _OPSET = 18
@@ -75,6 +76,8 @@ class Graph(nn.Module):
         return torch.softmax(logits, dim=1)
 
 
+# PyTorch traces nothing in a process where products on GPUs were set to anything but its default, as training sets them.
+@products_in("tf32")
 def export(predictor: Predictor, path: str | Path) -> None:
     """Write the graph as ONNX (`.onnx`) or as a program of PyTorch's own (`.pt2`); any batch size may be given to it.
 

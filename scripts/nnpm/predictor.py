@@ -161,7 +161,7 @@ class Predictor:
         mels = np.stack([standardised(each.mels, mean, deviation, features) for each in heard])
         inputs = torch.from_numpy(mels.astype(features.dtype).astype(np.float32))  # rounded as the study's cache is
         rows = torch.arange(len(heard), device=self.device)
-        with training.exact_products():
+        with training.products_in("ieee"):
             _, probabilities = evaluation.infer(self.backbone, inputs.to(self.device), rows)
         if self.recipe.second_view is None:
             return probabilities

@@ -127,16 +127,16 @@ def _backends() -> tuple[Any, ...]:
 
 
 @contextmanager
-def exact_products() -> Iterator[None]:
-    """Products in float32 on a GPU as well, in a process that is not ours to `prepare`; what was set is set again."""
+def products_in(precision: str) -> Iterator[None]:
+    """Products on a GPU in "ieee" (float32) or "tf32", in a process that is not ours to `prepare`; then as before."""
     before = [products.fp32_precision for products in _backends()]
     try:
         for products in _backends():
-            products.fp32_precision = "ieee"
+            products.fp32_precision = precision
         yield
     finally:
-        for products, precision in zip(_backends(), before, strict=True):
-            products.fp32_precision = precision
+        for products, each in zip(_backends(), before, strict=True):
+            products.fp32_precision = each
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[Any]:
