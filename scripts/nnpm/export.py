@@ -76,7 +76,7 @@ class Graph(nn.Module):
         return torch.softmax(logits, dim=1)
 
 
-# PyTorch traces nothing in a process where products on GPUs were set to anything but its default, as training sets them.
+# PyTorch traces nothing in a process where products on GPUs are not in its default, as after training.
 @products_in("tf32")
 def export(predictor: Predictor, path: str | Path) -> None:
     """Write the graph as ONNX (`.onnx`) or as a program of PyTorch's own (`.pt2`); any batch size may be given to it.
