@@ -34,7 +34,7 @@ def test_every_result_shown_in_a_report_has_a_caption_and_a_category():
             found += 1
             caption = re.search(r'caption="\.\./(report/\w+\.rst)"', call)
             assert caption and (ROOT / "workflow" / caption[1]).stat().st_size, call
-            assert "category=" in call, call
+            assert "category=" in call and "labels=" in call, call
     assert found > 15
 
 

@@ -13,7 +13,12 @@ if len(WATCHED):
             csv="<results>/tables/choice.csv",
             methods="<results>/tables/choice.methods.csv",
             agreement="<results>/tables/choice.agreement.csv",
-            md=report("<results>/tables/choice.md", caption="../report/choice.rst", category="Tables"),
+            md=report(
+                "<results>/tables/choice.md",
+                caption="../report/choice.rst",
+                category="Tables",
+                labels={"target": "all", "table": "choice"},
+            ),
         log:
             "<logs>/choice.log",
         benchmark:

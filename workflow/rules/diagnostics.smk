@@ -122,7 +122,12 @@ if FIGURES["diagnostics"]:
             source_manifest=f"<results>/corpora/{SOURCE}/manifest.csv",
             target_manifests=expand("<results>/corpora/{target}/manifest.csv", target=TARGETS),
         output:
-            png=report("<results>/figures/memory.png", caption="../report/memory.rst", category="Figures"),
+            png=report(
+                "<results>/figures/memory.png",
+                caption="../report/memory.rst",
+                category="Figures",
+                labels={"target": "all", "figure": "memory"},
+            ),
             svg="<results>/figures/memory.svg",
             csv="<results>/figures/memory.csv",
         log:

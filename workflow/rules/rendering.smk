@@ -6,7 +6,12 @@ rule table1:
         predictions=files_of(SHOWN["table1"], "predictions.csv"),
     output:
         csv="<results>/tables/table1.csv",
-        md=report("<results>/tables/table1.md", caption="../report/table1.rst", category="Tables"),
+        md=report(
+            "<results>/tables/table1.md",
+            caption="../report/table1.rst",
+            category="Tables",
+            labels={"target": "all", "table": "table1"},
+        ),
         tex="<results>/tables/table1.tex",
     log:
         "<logs>/table1.log",
@@ -34,7 +39,7 @@ use rule table1 as target_table with:
             "<results>/tables/{target}.md",
             caption="../report/target.rst",
             category="Tables",
-            labels={"target": "{target}"},
+            labels={"target": "{target}", "table": "target"},
         ),
         tex="<results>/tables/{target}.tex",
     log:
@@ -55,7 +60,12 @@ rule source_table:
         predictions=expand("<results>/pretrained/seed~{seed}/predictions.csv", seed=config["seeds"]),
     output:
         csv="<results>/tables/source.csv",
-        md=report("<results>/tables/source.md", caption="../report/source.rst", category="Tables"),
+        md=report(
+            "<results>/tables/source.md",
+            caption="../report/source.rst",
+            category="Tables",
+            labels={"target": "-", "table": "source"},
+        ),
     log:
         "<logs>/source.log",
     benchmark:
@@ -89,7 +99,12 @@ if TABLES["table2"]:
             predictions=files_of(SHOWN["table2"], "predictions.csv"),
         output:
             csv="<results>/tables/table2.csv",
-            md=report("<results>/tables/table2.md", caption="../report/table2.rst", category="Tables"),
+            md=report(
+                "<results>/tables/table2.md",
+                caption="../report/table2.rst",
+                category="Tables",
+                labels={"target": TABLES["table2"]["target"], "table": "table2"},
+            ),
             tex="<results>/tables/table2.tex",
         log:
             "<logs>/table2.log",
@@ -111,7 +126,12 @@ if TABLES["table3"]:
             predictions=files_of(SHOWN["table3"], "predictions.csv"),
         output:
             csv="<results>/tables/table3.csv",
-            md=report("<results>/tables/table3.md", caption="../report/table3.rst", category="Tables"),
+            md=report(
+                "<results>/tables/table3.md",
+                caption="../report/table3.rst",
+                category="Tables",
+                labels={"target": TABLES["table3"]["target"], "table": "table3"},
+            ),
             tex="<results>/tables/table3.tex",
         log:
             "<logs>/table3.log",
@@ -133,10 +153,20 @@ if TABLES["comparison"]:
             predictions=files_of(SHOWN["comparison"], "predictions.csv"),
         output:
             csv="<results>/tables/comparison.csv",
-            md=report("<results>/tables/comparison.md", caption="../report/comparison.rst", category="Tables"),
+            md=report(
+                "<results>/tables/comparison.md",
+                caption="../report/comparison.rst",
+                category="Tables",
+                labels={"target": "all", "table": "comparison"},
+            ),
             tex="<results>/tables/comparison.tex",
             tests="<results>/tables/comparisons.csv",
-            tests_md=report("<results>/tables/comparisons.md", caption="../report/comparisons.rst", category="Tables"),
+            tests_md=report(
+                "<results>/tables/comparisons.md",
+                caption="../report/comparisons.rst",
+                category="Tables",
+                labels={"target": "all", "table": "comparisons"},
+            ),
         log:
             "<logs>/comparison.log",
         benchmark:
@@ -159,7 +189,12 @@ if FIGURES["figure2"]:
             runs=metrics_of(SHOWN["figure2"]),
             predictions=files_of(SHOWN["figure2"], "predictions.csv"),
         output:
-            png=report("<results>/figures/figure2.png", caption="../report/figure2.rst", category="Figures"),
+            png=report(
+                "<results>/figures/figure2.png",
+                caption="../report/figure2.rst",
+                category="Figures",
+                labels={"target": "all", "figure": "figure2"},
+            ),
             svg="<results>/figures/figure2.svg",
             csv="<results>/figures/figure2.csv",
         log:
@@ -180,7 +215,12 @@ if FIGURES["figure2"]:
 rule audit:
     output:
         csv="<results>/tables/audit.csv",
-        md=report("<results>/tables/audit.md", caption="../report/audit.rst", category="Tables"),
+        md=report(
+            "<results>/tables/audit.md",
+            caption="../report/audit.rst",
+            category="Tables",
+            labels={"target": "-", "table": "audit"},
+        ),
     log:
         "<logs>/audit.log",
     benchmark:
@@ -213,7 +253,12 @@ rule report:
         choice=rules.choice.output.md if len(WATCHED) else [],
         sensitivity="<results>/tables/sensitivity.md" if READINGS else [],
     output:
-        report("<results>/report.html", caption="../report/report.rst", category="Report"),
+        report(
+            "<results>/report.html",
+            caption="../report/report.rst",
+            category="Report",
+            labels={"study": config["name"]},
+        ),
     log:
         "<logs>/report.log",
     benchmark:

@@ -73,11 +73,21 @@ if READINGS:
             predictions=reading_runs(READINGS, sensitivity.METHOD, "predictions.csv"),
             before=reading_runs(STARTS, sensitivity.UNADAPTED, "predictions.csv"),
         output:
-            png=report("<results>/figures/sensitivity.png", caption="../report/sensitivity.rst", category="Figures"),
+            png=report(
+                "<results>/figures/sensitivity.png",
+                caption="../report/sensitivity.rst",
+                category="Figures",
+                labels={"target": "all", "figure": "sensitivity"},
+            ),
             svg="<results>/figures/sensitivity.svg",
             csv="<results>/figures/sensitivity.csv",
             runs="<results>/figures/sensitivity_runs.csv",
-            md=report("<results>/tables/sensitivity.md", caption="../report/sensitivity.rst", category="Tables"),
+            md=report(
+                "<results>/tables/sensitivity.md",
+                caption="../report/sensitivity.rst",
+                category="Tables",
+                labels={"target": "all", "table": "sensitivity"},
+            ),
             best="<results>/sensitivity/best.yaml",
         log:
             "<logs>/sensitivity.log",
