@@ -49,3 +49,14 @@ def test_a_study_through_a_storage_gives_the_same_predictions(
     for path in found:
         assert (tmp_path / "bucket" / path).read_bytes() == (here.folder / path).read_bytes(), path
     assert not workspace.results.exists(), "nothing but the storage holds results"
+
+    # As the plugin calls Snakemake in a pod: one job, elsewhere, where no corpus lies.
+    pod = Workspace(tmp_path / "pod", STUDY)
+    pod.folder.mkdir()
+    predictions = tmp_path / "bucket" / pod.run_folder("emodb", "nnpm").relative_to(pod.folder) / "predictions.csv"
+    before = predictions.read_bytes()
+    predictions.unlink()
+    job = "adapt:target=emodb,method=nnpm,freeze=2,threshold=0.9,seed=0"
+    unshared = ("--mode", "remote", "--shared-fs-usage", "none", "--nolock", "--force", "--cores", "1")
+    pod.make(*unshared, *options, "--executor", "local", "--target-jobs", job, "--allowed-rules", "adapt")
+    assert predictions.read_bytes() == before
