@@ -55,6 +55,8 @@ CONTENTS = """
 """
 FIRST = (
     "docs/demo/README",
+    "docs/tutorials/own-corpus",
+    "docs/tutorials/own-method",
     "docs/running",
     "docs/outputs",
     "docs/method",
