@@ -12,7 +12,7 @@ from torch import nn
 from benchmarks.grouped_lstm import GroupedLSTM
 from benchmarks.plain import PlainAdaptation, endless
 from benchmarks.study import BATCH, TRAINING, nnpm
-from nnpm import CLASSES, training
+from nnpm import CLASSES, devices
 from nnpm.adaptation import Adaptation, AdaptationSettings
 from nnpm.methods.base import MethodSettings
 from nnpm.model import SNSA, BackboneSettings
@@ -94,7 +94,7 @@ def bare(*, fill: bool = False, keep_memory: bool = True) -> Callable[[], Any]:
 def _prepare(fill: bool, keep_memory: bool) -> None:
     """`fill`: PyTorch's deterministic mode fills each new tensor; `keep_memory`: glibc reuses what is freed."""
     if keep_memory:
-        training.prepare("cpu", threads=1)
+        devices.prepare("cpu", threads=1)
     torch.set_num_threads(1)
     torch.set_deterministic_debug_mode("warn")
     torch.utils.deterministic.fill_uninitialized_memory = fill
@@ -102,7 +102,7 @@ def _prepare(fill: bool, keep_memory: bool) -> None:
 
 def uniform_dropout() -> Callable[[], Any]:
     """Dropout whose mask is cut from uniform numbers, which PyTorch draws faster than its own masks."""
-    training.prepare("cpu", threads=1)
+    devices.prepare("cpu", threads=1)
     torch.nn.functional.dropout = lambda x, p, training, inplace: x * (torch.rand(x.shape) >= p).to(x.dtype).div_(1 - p)
     backbone = _backbone()
     # The same work as two layers in one, with this dropout between them.
@@ -117,7 +117,7 @@ def uniform_dropout() -> Callable[[], Any]:
 
 def two_passes() -> Callable[[], Any]:
     """Each domain's 32 utterances by themselves."""
-    training.prepare("cpu", threads=1)
+    devices.prepare("cpu", threads=1)
     backbone = _backbone()
     parts = torch.split(torch.randn(2 * BATCH, STEPS, FILTERS), BATCH)
 
@@ -130,20 +130,20 @@ def two_passes() -> Callable[[], Any]:
 
 def without_onednn() -> Callable[[], Any]:
     """PyTorch's own LSTM kernels."""
-    training.prepare("cpu", threads=1)
+    devices.prepare("cpu", threads=1)
     torch.backends.mkldnn.set_flags(False)
     return _forward_backward(_backbone())
 
 
 def compiled() -> Callable[[], Any]:
     """`torch.compile`: it leaves the LSTM to oneDNN and fuses what is around it."""
-    training.prepare("cpu", threads=1)
+    devices.prepare("cpu", threads=1)
     return _forward_backward(torch.compile(_backbone()))
 
 
 def grouped(models: int) -> Callable[[], Any]:
     """`models` runs as one: a product a time step for the directions of all of them."""
-    training.prepare("cpu", threads=1)
+    devices.prepare("cpu", threads=1)
     lstm = GroupedLSTM([_backbone() for _ in range(models)])
     encoded = torch.randn(models, 2 * BATCH, STEPS, FILTERS)
 

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.rows import Row, table
 from benchmarks.study import TRAINING, nnpm
-from nnpm import large_memory, training
+from nnpm import devices, large_memory
 from nnpm.memory import ExternalMemory
 from nnpm.methods.base import MethodSettings
 
@@ -28,7 +28,7 @@ WIDTH, BATCH = 200, 32
 def measure(slots: int, most_scores: int = large_memory.MOST_SCORES) -> dict[str, float]:
     """Milliseconds and MiB of the loss and its gradient, beside the memory itself, in a process of its own."""
     large_memory.MOST_SCORES = most_scores
-    training.prepare("cpu", threads=1)
+    devices.prepare("cpu", threads=1)
     torch.manual_seed(0)
     method = nnpm(MethodSettings(), torch.randn(2, WIDTH))
     method.memory = _memory(slots)

@@ -8,9 +8,9 @@ from benchmarks.rows import Row, table
 
 OURS = """
 import torch
-from nnpm import adaptation, methods, training
+from nnpm import adaptation, devices, methods, training
 from nnpm.optimizer import Adam
-training.prepare("cpu", 1)
+devices.prepare("cpu", 1)
 weight = torch.ones(2, requires_grad=True)
 optimizer = Adam([weight], 0.1, 0.0)
 weight.sum().backward()
@@ -18,7 +18,7 @@ optimizer.step()
 """
 #: The same with PyTorch's deterministic mode and optimizer, and with scikit-learn for a table of confusions.
 PLAIN = (
-    OURS.replace('training.prepare("cpu", 1)', "torch.use_deterministic_algorithms(True)").replace(
+    OURS.replace('devices.prepare("cpu", 1)', "torch.use_deterministic_algorithms(True)").replace(
         "Adam([weight], 0.1, 0.0)", "torch.optim.Adam([weight])"
     )
     + "import sklearn.metrics\n"

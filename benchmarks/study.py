@@ -11,7 +11,7 @@ import torch
 
 from benchmarks.rows import Row, table
 from benchmarks.side_by_side import Contender, in_turn
-from nnpm import CLASSES, evaluation, training
+from nnpm import CLASSES, devices, evaluation, training
 from nnpm.adaptation import Adaptation, AdaptationSettings
 from nnpm.files import write_mels
 from nnpm.methods.base import MethodSettings, Start, Utterances
@@ -47,7 +47,7 @@ def _inputs(blocks: int) -> torch.Tensor:
 
 def adaptation_epoch(device: str, precision: str, blocks: int) -> Callable[[], Any]:
     """An epoch of MEASURED steps with the paper's memory; it ends when the device has done it."""
-    chosen = training.prepare(device, 1, precision)
+    chosen = devices.prepare(device, 1, precision)
     torch.manual_seed(0)
     manifest = pd.DataFrame({"split": "train", "label": [CLASSES[row % 4] for row in range(MEASURED * BATCH)]})
     source, target = (Domain(_inputs(blocks).to(chosen), manifest) for _ in range(2))
@@ -61,14 +61,14 @@ def adaptation_epoch(device: str, precision: str, blocks: int) -> Callable[[], A
 
 def pretraining_steps(device: str, precision: str) -> Callable[[], Any]:
     """MEASURED steps of pretraining."""
-    chosen = training.prepare(device, 1, precision)
+    chosen = devices.prepare(device, 1, precision)
     backbone = SNSA(BackboneSettings()).to(chosen)
     optimizer = Adam(backbone.parameters(), 1e-3, 1e-5)
     mels, labels = _inputs(0).to(chosen), torch.arange(BATCH, device=chosen) % 4
 
     def work() -> float:
         for rows in torch.arange(len(mels), device=chosen).view(MEASURED, BATCH):
-            with training.autocast(chosen, precision):
+            with devices.autocast(chosen, precision):
                 _, logits = backbone(mels[rows])
             loss = source_loss(logits.float(), labels)
             optimizer.forget_gradients()
@@ -81,7 +81,7 @@ def pretraining_steps(device: str, precision: str) -> Callable[[], Any]:
 
 def inference(device: str, precision: str, blocks: int) -> Callable[[], Any]:
     """Predictions for MEASURED batches of utterances, from mels or from what the blocks make of them."""
-    chosen = training.prepare(device, 1, precision)
+    chosen = devices.prepare(device, 1, precision)
     backbone, inputs = SNSA(BackboneSettings()).to(chosen), _inputs(blocks).to(chosen)
     rows = torch.arange(len(inputs), device=chosen)
     return lambda: evaluation.infer(backbone, inputs, rows, blocks)[1].sum().item()
@@ -89,14 +89,14 @@ def inference(device: str, precision: str, blocks: int) -> Callable[[], Any]:
 
 def encoding(_: Path) -> Callable[[], Any]:
     """What a run would compute if it encoded for itself: the blocks' output for MEASURED batches."""
-    training.prepare("cpu", 1)
+    devices.prepare("cpu", 1)
     backbone, mels = SNSA(BackboneSettings()), _inputs(0)
     return lambda: [part.sum() for part in evaluation.encode(backbone, mels, 2)]
 
 
 def opening(folder: Path) -> Callable[[], Any]:
     """What it does instead: open the map that an `encode` job wrote, and read it."""
-    device = training.prepare("cpu", 1)
+    device = devices.prepare("cpu", 1)
     write_mels(folder / "encoded.npy", MEASURED * BATCH, [_inputs(2).numpy()])
     return lambda: training.load_inputs(folder / "encoded.npy", device).sum()
 

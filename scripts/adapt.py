@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nnpm import provenance, training
+from nnpm import checkpoints, devices, provenance, training
 from nnpm.adaptation import AdaptationSettings, adapt
 from nnpm.files import write_csv, write_json
 from nnpm.job import job
@@ -12,11 +12,11 @@ with job(snakemake.log[0]):
     files, params, output, wildcards = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards
     run = {name: value.item() for name, value in params.run.items()}
     settings = AdaptationSettings(freeze=run["freeze"], **params.settings)
-    device = training.prepare(params.device, params.threads, settings.precision)
+    device = devices.prepare(params.device, params.threads, settings.precision)
     views = files.get("second_view", [])  # of a method without one Snakemake gives an empty list
     view, classifier = views or (None, None)
     resume = Path(output.checkpoint).with_name("resume.safetensors")
-    backbone = training.load_backbone(files.backbone, params.backbone).to(device)
+    backbone = checkpoints.load_backbone(files.backbone, params.backbone).to(device)
     channels = backbone.channels(settings.freeze)
     done = adapt(
         backbone,
@@ -27,7 +27,7 @@ with job(snakemake.log[0]):
         MethodSettings(threshold=run["threshold"], **params.memory, **params.objective),
         seed=run["seed"],
         resume=resume,
-        identity=training.fingerprint(
+        identity=checkpoints.fingerprint(
             dict(params.settings),
             dict(params.memory),
             dict(params.objective),
@@ -44,7 +44,7 @@ with job(snakemake.log[0]):
         | {"epoch": done.metrics["epoch"], "adaptation": dict(params.settings)}
         | {name: dict(params[name]) for name in ("memory", "objective") if params[name]},
     )
-    training.save_backbone(output.checkpoint, done.backbone, about)
+    checkpoints.save_backbone(output.checkpoint, done.backbone, about)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)
     write_json(output.metrics, {"target": wildcards.target, "method": wildcards.method, **run, **done.metrics})

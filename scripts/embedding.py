@@ -1,6 +1,6 @@
 """Source and target features before and after adaptation in two dimensions, as PNG, SVG and the plotted numbers."""
 
-from nnpm import batches, evaluation, training
+from nnpm import batches, checkpoints, devices, evaluation
 from nnpm.job import job
 from nnpm.rendering import drawing
 from nnpm.rendering.diagnostics import embedding
@@ -8,8 +8,8 @@ from nnpm.training import Domain
 
 with job(snakemake.log[0]):
     files, params, target = snakemake.input, snakemake.params, snakemake.wildcards.target
-    device = training.prepare(params.device, params.threads)
-    backbones = [training.load_backbone(path, params.backbone).to(device) for path in (files.before, *files.after)]
+    device = devices.prepare(params.device, params.threads)
+    backbones = [checkpoints.load_backbone(path, params.backbone).to(device) for path in (files.before, *files.after)]
     channels = backbones[0].channels(params.freeze)
     domains = [
         (Domain.load(files.source, files.source_manifest, device, channels=channels), "train"),

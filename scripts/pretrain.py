@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from nnpm import provenance, training
+from nnpm import checkpoints, devices, provenance, training
 from nnpm.files import write_csv, write_json
 from nnpm.job import job
 from nnpm.model import BackboneSettings
@@ -12,7 +12,7 @@ from nnpm.pretraining import PretrainingSettings, pretrain
 with job(snakemake.log[0]):
     params, output = snakemake.params, snakemake.output
     settings = PretrainingSettings(**params.settings)
-    device = training.prepare(params.device, params.threads, settings.precision)
+    device = devices.prepare(params.device, params.threads, settings.precision)
     backbone = BackboneSettings(**params.backbone)
     mels, manifest = snakemake.input.mels[0], snakemake.input.manifest[0]
     source = training.Domain.load(mels, manifest, device, channels=backbone.n_mels, labelled=True)
@@ -23,7 +23,7 @@ with job(snakemake.log[0]):
         backbone,
         seed=int(snakemake.wildcards.seed),
         resume=resume,
-        identity=training.fingerprint(
+        identity=checkpoints.fingerprint(
             dict(params.settings),
             asdict(backbone),
             [device.type, params.threads, params.code],
@@ -34,7 +34,7 @@ with job(snakemake.log[0]):
         run = {"source": params.source, "seed": done.metrics["seed"], "checkpoint": name}
         run |= {"epoch": done.metrics[name]["epoch"], "pretraining": dict(params.settings)}
         about = provenance.about(snakemake.input.description[0], params.source, None, run)
-        training.save_backbone(output[name], backbone, about)
+        checkpoints.save_backbone(output[name], backbone, about)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)
     write_json(output.metrics, done.metrics)

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from nnpm import batches, evaluation, methods, training
+from nnpm import batches, checkpoints, devices, evaluation, methods, training
 from nnpm.methods.base import Batch, Method, MethodSettings, Start, Step, Utterances
 from nnpm.model import SNSA
 from nnpm.optimizer import Adam
@@ -28,7 +28,7 @@ class AdaptationSettings:
     learning_rate: float = 1e-3
     weight_decay: float = 1e-5
     freeze: int = 2  # the first convolution blocks, which are not trained
-    precision: str = "float32"  # of products: see `training.prepare`
+    precision: str = "float32"  # of products: see `devices.prepare`
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Adaptation:
         """Train on one batch of each domain; returns what was measured. `progress` is as in `Step`."""
         # One pass over both domains: the weights are shared, and a batch of 64 is faster than two of 32.
         inputs = torch.cat([batches.take(self.source, source_rows), batches.take(self.target, target_rows)])
-        with training.autocast(self.device, self.settings.precision):
+        with devices.autocast(self.device, self.settings.precision):
             z, logits = self.backbone(self.method.augment(inputs), self.settings.freeze)
         z, logits, n = z.float(), logits.float(), len(source_rows)
         step = Step(
@@ -160,7 +160,7 @@ def adapt(
     """
     backbone.freeze(settings.freeze)
     create = methods.get(method)
-    history: list[training.Row] = []
+    history: list[checkpoints.Row] = []
     made, predictor = None, backbone
     if create is None:
         start = track(backbone, None, source, target, settings.freeze)
@@ -192,12 +192,12 @@ def adapt(
 
 def train_epochs(
     adaptation: Adaptation, source: Domain, target: Domain, resume: Path, identity: str
-) -> list[training.Row]:
+) -> list[checkpoints.Row]:
     """Train from where `resume` left off, and look at both domains after each epoch; returns the history."""
     settings, method = adaptation.settings, adaptation.method
-    resumable = training.Resumable(resume, identity, adaptation.modules)
+    resumable = checkpoints.Resumable(resume, identity, adaptation.modules)
 
-    def run_epoch(epoch: int) -> training.Row:
+    def run_epoch(epoch: int) -> checkpoints.Row:
         means = {name: mean.item() for name, mean in adaptation.epoch(epoch).items()}
         training.check_loss(means["loss"], resume, epoch)
         tracked = track(method.predictor(adaptation.backbone), method, source, target, settings.freeze)
@@ -206,7 +206,7 @@ def train_epochs(
     return training.fit(resumable, resumable.restore(), settings.epochs, adaptation.seed, run_epoch)
 
 
-def oracle(history: list[training.Row]) -> dict[str, float] | None:
+def oracle(history: list[checkpoints.Row]) -> dict[str, float] | None:
     """The epoch with the best test UA: nobody may choose by it, it is shown as a bound. None without labels."""
     watched = [row for row in history if "test_ua" in row]
     if not watched:

@@ -12,11 +12,11 @@ from librosa.util import pad_center
 from torch import Tensor, nn
 
 from nnpm import CLASSES
+from nnpm.devices import products_in
 from nnpm.errors import InputError
 from nnpm.features import window_and_filters
 from nnpm.files import replacing
 from nnpm.predictor import Predictor
-from nnpm.training import products_in
 
 FORMATS = (".onnx", ".pt2")
 _OPSET = 18

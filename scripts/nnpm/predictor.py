@@ -18,7 +18,7 @@ import torch
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from nnpm import CLASSES, audio, evaluation, training
+from nnpm import CLASSES, audio, checkpoints, devices, evaluation
 from nnpm.errors import InputError
 from nnpm.features import Array, Statistic, log_mels, mean_and_deviation, moments, standardised
 from nnpm.functionals import functionals
@@ -54,7 +54,7 @@ class Predictor:
         Raises InputError if it is none, is damaged, or was written before checkpoints held the settings of features.
         """
         recipe = Recipe.read(checkpoint)
-        return cls(training.load_backbone(checkpoint), recipe, training.choose_device(device), threads)
+        return cls(checkpoints.load_backbone(checkpoint), recipe, devices.choose_device(device), threads)
 
     def predict(
         self,
@@ -161,7 +161,7 @@ class Predictor:
         mels = np.stack([standardised(each.mels, mean, deviation, features) for each in heard])
         inputs = torch.from_numpy(mels.astype(features.dtype).astype(np.float32))  # rounded as the study's cache is
         rows = torch.arange(len(heard), device=self.device)
-        with training.products_in("ieee"):
+        with devices.products_in("ieee"):
             _, probabilities = evaluation.infer(self.backbone, inputs.to(self.device), rows)
         if self.recipe.second_view is None:
             return probabilities

@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from nnpm import CLASSES, batches, evaluation, training
+from nnpm import CLASSES, batches, checkpoints, devices, evaluation, training
 from nnpm.model import SNSA, BackboneSettings, count_parameters
 from nnpm.objectives import source_loss
 from nnpm.optimizer import Adam
@@ -25,7 +25,7 @@ class PretrainingSettings:
     learning_rate: float = 1e-3
     weight_decay: float = 1e-5
     class_weights: str = "none"
-    precision: str = "float32"  # of products: see `training.prepare`
+    precision: str = "float32"  # of products: see `devices.prepare`
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ def pretrain(
     best = copy.deepcopy(last)
     optimizer = Adam(last.parameters(), settings.learning_rate, settings.weight_decay)
     everything = nn.ModuleDict({"last": last, "best": best, "optimizer": optimizer})
-    resumable = training.Resumable(resume, identity, everything)
+    resumable = checkpoints.Resumable(resume, identity, everything)
     history = resumable.restore()
 
-    def run_epoch(epoch: int) -> training.Row:
+    def run_epoch(epoch: int) -> checkpoints.Row:
         last.train()
         total = torch.zeros((), device=device)
         for rows in batches.one_pass(train, settings.batch_size, training.stream(seed, epoch, purpose=1)):
-            with training.autocast(device, settings.precision):
+            with devices.autocast(device, settings.precision):
                 _, logits = last(batches.take(source.inputs, rows))
             loss = source_loss(logits.float(), labels[rows], weights)
             optimizer.forget_gradients()

@@ -11,7 +11,7 @@ from nnpm.files import read_json
 def about(
     description: str | Path, corpus: str, second_view: str | Path | None, run: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """What `training.save_backbone` writes into a checkpoint's header.
+    """What `checkpoints.save_backbone` writes into a checkpoint's header.
 
     `description` is the .json beside the mels of `corpus`, whose utterances the checkpoint's run predicts: its bands'
     means and deviations are part of the model. `second_view` is the .json of the classifier that predicts together with

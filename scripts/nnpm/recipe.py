@@ -1,4 +1,4 @@
-"""Reading what a checkpoint says of itself: `training.save_backbone` has written it, `provenance.about` composed it."""
+"""Reading what a checkpoint says of itself: `provenance.about` has composed it, `checkpoints` has written it."""
 
 import json
 import math

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from nnpm import CLASSES, batches, criteria, evaluation, large_memory, training
+from nnpm.checkpoints import Row
 from nnpm.methods.base import Method
 from nnpm.model import SNSA
-from nnpm.training import Domain, Row
+from nnpm.training import Domain
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_SAMPLED = 1 << 20  # scores whose quantiles are taken

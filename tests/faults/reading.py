@@ -5,13 +5,14 @@ from pathlib import Path
 
 import torch
 
-from nnpm import training
+from nnpm import checkpoints, training
+from nnpm.checkpoints import load_backbone
 from nnpm.classical import Described
 from nnpm.files import read_csv, read_manifest, read_text
 from nnpm.model import SNSA
 from nnpm.rendering import audit, drawing, metrics, summaries
 from nnpm.rendering.diagnostics import histories
-from nnpm.training import Domain, load_backbone
+from nnpm.training import Domain
 
 CPU = torch.device("cpu")
 RUN = "runs/emodb/nnpm/freeze~2/threshold~0.9/seed~0"
@@ -39,7 +40,7 @@ def plus(results: Path) -> object:
 
 
 def resumed(results: Path) -> object:
-    return training.Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).restore()
+    return checkpoints.Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).restore()
 
 
 def described(results: Path) -> object:

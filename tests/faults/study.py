@@ -9,12 +9,12 @@ import torch
 from matplotlib.figure import Figure
 
 from nnpm import CLASSES, evaluation
+from nnpm.checkpoints import Resumable, save_backbone
 from nnpm.features import FeatureSettings
 from nnpm.files import write_csv, write_json, write_mels, write_text
 from nnpm.mel_cache import write_cache
 from nnpm.model import SNSA, BackboneSettings
 from nnpm.rendering import audit, drawing
-from nnpm.training import Resumable, save_backbone
 from tests.faults.reading import ENCODED, LAST, MANIFEST, RUN, SOURCE
 from tests.faults.valid import tone
 

@@ -8,7 +8,7 @@ import pandas as pd
 import soundfile
 import torch
 
-from nnpm import evaluation, provenance, training
+from nnpm import checkpoints, evaluation, provenance, training
 from nnpm.features import FeatureSettings
 from nnpm.files import write_csv
 from nnpm.mel_cache import write_cache
@@ -51,5 +51,5 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
     write_csv(folder / "predictions.csv", predictions)
     checkpoint = folder / "backbone.safetensors"
     run = run or {"source": "iemocap", "target": "emodb", "method": "nnpm", "seed": 0}
-    training.save_backbone(checkpoint, backbone, provenance.about(folder / "mels.json", "emodb", None, run))
+    checkpoints.save_backbone(checkpoint, backbone, provenance.about(folder / "mels.json", "emodb", None, run))
     return SmallStudy(folder, paths, checkpoint, predictions)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from nnpm import evaluation, methods, training
+from nnpm import checkpoints, evaluation, methods
 from nnpm.adaptation import Adaptation, AdaptationSettings, adapt, utterances
 from nnpm.errors import InputError
 from nnpm.files import open_mels
@@ -141,14 +141,14 @@ def test_a_killed_run_resumes_to_the_same_weights(run, monkeypatch, method):
     class Killed(BaseException):
         pass
 
-    save = training.Resumable.save
+    save = checkpoints.Resumable.save
 
     def save_then_die(self, history):
         save(self, history)
         if len(history) == 2:
             raise Killed
 
-    monkeypatch.setattr(training.Resumable, "save", save_then_die)
+    monkeypatch.setattr(checkpoints.Resumable, "save", save_then_die)
     with pytest.raises(Killed):
         run(method, resume="killed")
     monkeypatch.undo()
@@ -256,10 +256,10 @@ def test_too_little_memory_and_a_failing_disk_are_not_taken_for_damage(run, tmp_
     def failing(*_, **__):
         raise error
 
-    monkeypatch.setattr(training, "safe_open", failing)
+    monkeypatch.setattr(checkpoints, "safe_open", failing)
     monkeypatch.setattr(np.lib.format, "open_memmap", failing)
     for read in (
-        lambda: training.load_backbone(tmp_path / "kept"),
+        lambda: checkpoints.load_backbone(tmp_path / "kept"),
         lambda: run(resume="kept"),
         lambda: open_mels(tmp_path / "x.npy"),
     ):

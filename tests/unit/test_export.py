@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from nnpm import CLASSES, Predictor, audio, training
+from nnpm import CLASSES, Predictor, audio, devices
 from nnpm.cli import main
 from nnpm.errors import InputError
 from nnpm.export import Graph, export
@@ -56,7 +56,7 @@ def test_a_program_of_pytorchs(study: SmallStudy, tmp_path: Path, capfd: pytest.
 
 
 def test_a_process_that_has_trained_exports_as_well(study: SmallStudy, tmp_path: Path) -> None:
-    training.prepare("cpu", threads=torch.get_num_threads())
+    devices.prepare("cpu", threads=torch.get_num_threads())
     export(Predictor.load(study.checkpoint), tmp_path / "x.pt2")
     torch.export.load(tmp_path / "x.pt2")
     assert torch.backends.cuda.matmul.fp32_precision == "ieee", "as training has set it"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from nnpm import gpus, training
+from nnpm import devices, gpus
 
 TAKING = """
 import sys
@@ -53,6 +53,6 @@ def test_training_is_on_the_gpu_that_was_taken(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: type("Properties", (), {"uuid": index}))
     monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
     monkeypatch.setattr(gpus, "_taken", [])
-    assert [training.prepare("auto", threads=1).type for _ in range(2)] == ["cuda", "cuda"]
+    assert [devices.prepare("auto", threads=1).type for _ in range(2)] == ["cuda", "cuda"]
     assert chosen == [0, 1]
-    assert training.prepare("cpu", threads=1).type == "cpu" and len(chosen) == 2
+    assert devices.prepare("cpu", threads=1).type == "cpu" and len(chosen) == 2

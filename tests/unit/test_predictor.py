@@ -15,7 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 import nnpm
-from nnpm import CLASSES, Predictor, provenance, training
+from nnpm import CLASSES, Predictor, checkpoints, provenance
 from nnpm.errors import InputError
 from nnpm.export import export
 from nnpm.recipe import Recipe
@@ -207,12 +207,12 @@ def test_a_checkpoint_that_contradicts_itself(study: SmallStudy, tmp_path: Path,
 
 
 def test_an_old_checkpoint_is_named_so_and_still_a_backbone(study: SmallStudy, tmp_path: Path) -> None:
-    backbone = training.load_backbone(study.checkpoint)
+    backbone = checkpoints.load_backbone(study.checkpoint)
     sizes = {"settings": json.dumps(asdict(backbone.settings))}  # as it was written before
     save_file(load_file(study.checkpoint), tmp_path / "old.safetensors", sizes)
     with pytest.raises(InputError, match=r"old\.safetensors: written by an older version"):
         Predictor.load(tmp_path / "old.safetensors")
-    assert training.load_backbone(tmp_path / "old.safetensors").settings == backbone.settings
+    assert checkpoints.load_backbone(tmp_path / "old.safetensors").settings == backbone.settings
 
 
 def test_what_is_no_checkpoint(study: SmallStudy, tmp_path: Path) -> None:
@@ -237,10 +237,10 @@ def test_what_is_no_checkpoint(study: SmallStudy, tmp_path: Path) -> None:
 
 
 def test_weights_that_are_no_numbers_predict_nothing(study: SmallStudy, tmp_path: Path) -> None:
-    backbone = training.load_backbone(study.checkpoint)
+    backbone = checkpoints.load_backbone(study.checkpoint)
     with torch.no_grad():
         backbone.classifier.bias.fill_(torch.nan)
-    training.save_backbone(
+    checkpoints.save_backbone(
         tmp_path / "x.safetensors", backbone, provenance.about(study.folder / "mels.json", "emodb", None, {})
     )
     with pytest.raises(InputError, match="not finite"):

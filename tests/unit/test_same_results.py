@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 
 from benchmarks.grouped_lstm import GroupedLSTM
 from benchmarks.plain import PlainAdaptation
-from nnpm import evaluation, methods, training
+from nnpm import devices, evaluation, methods, training
 from nnpm.adaptation import Adaptation, AdaptationSettings, utterances
 from nnpm.methods.base import MethodSettings, Start, Utterances
 from nnpm.methods.pseudo_multilabel import PseudoMultilabel
@@ -168,11 +168,11 @@ def test_inputs_are_the_memory_map_itself(tmp_path):
 def test_precision_rounds_products_and_nothing_else(backbone, source, target):
     runs = {}
     for precision in ("float32", "tf32", "bfloat16"):
-        training.prepare("cpu", threads=1, precision=precision)
+        devices.prepare("cpu", threads=1, precision=precision)
         runs[precision] = adaptation(backbone, source, target, precision=precision)
         runs[precision].epoch(0)
         assert all(parameter.dtype == torch.float32 for parameter in runs[precision].backbone.parameters())
-    training.prepare("cpu", threads=1)
+    devices.prepare("cpu", threads=1)
     weights = {name: run.backbone.classifier.weight for name, run in runs.items()}
     assert torch.equal(weights["tf32"], weights["float32"])  # no CPU has it
     assert not torch.equal(weights["bfloat16"], weights["float32"])
@@ -186,10 +186,10 @@ import sys
 from pathlib import Path
 import pandas as pd
 import torch
-from nnpm import adaptation, methods, pretraining, training
+from nnpm import adaptation, devices, methods, pretraining, training
 from nnpm.methods.base import MethodSettings
 from nnpm.model import SNSA, BackboneSettings
-device = training.prepare("cpu", 1)
+device = devices.prepare("cpu", 1)
 labels = ["angry", "happy", "sad", "neutral"]
 splits = ["train"] * 6 + ["validation", "test"]
 manifest = pd.DataFrame({{"label": labels * 2, "split": splits, "gender": ["f", "m"] * 4}})

@@ -19,13 +19,13 @@ from snakemake.sourcecache import LocalSourceFile
 
 import trees
 from nnpm import check_report, config, corpora, manifest
+from nnpm.checkpoints import Resumable, load_backbone
 from nnpm.errors import InputError
 from nnpm.files import open_mels, read_json
 from nnpm.model import SNSA, BackboneSettings
 from nnpm.rendering import drawing, report, writers
 from nnpm.rendering.cells import COLUMNS
 from nnpm.rendering.tables import Table
-from nnpm.training import Resumable, load_backbone
 
 ROOT = Path(__file__).parents[2]
 
