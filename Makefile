@@ -5,6 +5,7 @@ CORES ?= all
 BIN := .venv/bin
 TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
 .PHONY: demo test torture browser cluster fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
 
@@ -29,6 +30,7 @@ browser: .venv/installed
 
 # Studies through a real Slurm of one node, started for it, and through a storage: docs/clusters.md. Needs slurm-wlm, munge, rsync.
 cluster: .venv/installed
+	@$(INSTALL) --editable '.[cluster]'
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -rs tests/cluster
 
 # Would the tests notice a change? Some 1,700 small ones in the formulas, one after the other: CONTRIBUTING.md.
@@ -68,13 +70,12 @@ format: .venv/installed
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(INSTALL) --editable '.[dev]'
 	# numba compiles what librosa needs into a cache; processes that did so at the same time could crash.
 	$(BIN)/python -c 'import numpy; from nnpm.functionals import functionals; functionals(numpy.ones(9999, "f4"), 16000)'
 	@touch $@
 
-$(TOY): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
+$(TOY): $(wildcard scripts/nnpm/toy/*.py) scripts/nnpm/synthetic.py | .venv/installed
 	$(BIN)/python -m nnpm.toy resources/toy
 
 $(REHEARSAL): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
@@ -103,6 +104,7 @@ config-readme: .venv/installed
 
 # These pages and the library's reference as a site, docs/_build/html/index.html; what is made from other files comes first.
 docs: .venv/installed
+	@$(INSTALL) --editable '.[docs]'
 	@$(BIN)/python docs/refresh.py
 	@rm -rf docs/api
 	@$(BIN)/sphinx-build --fail-on-warning --nitpicky --keep-going --quiet --conf-dir docs . docs/_build/html

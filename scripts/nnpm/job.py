@@ -47,13 +47,22 @@ def job(log: str | Path) -> Iterator[None]:
                 yield
             except BaseException as error:
                 logging.error("Error: %s", _line(error, log) or "stopped", exc_info=_line(error, log) is None)
-                told = DISPLAY in os.environ
+                told = DISPLAY in os.environ and _is_written(stream)
                 raise
             logging.info("done")
     except BaseException as error:
         if line := _line(error, log):
             sys.exit(1 if told else f"Error: {line}")
         raise
+
+
+def _is_written(stream: TextIO) -> bool:
+    """Whether all that went into a log is there; on a full disk it is not."""
+    try:
+        stream.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _line(error: BaseException, log: str | Path) -> str | None:

@@ -58,6 +58,9 @@ class Scores(NamedTuple):
     wa: float
 
 
+#: Of Table 1's runs: frozen convolution blocks, and the similarity threshold.
+FREEZE, THRESHOLD = 2, 0.9
+
 #: Table 1: ``TABLE1[method][target]``.
 TABLE1: Mapping[str, Mapping[str, Scores]] = {
     "snsa-f": {

@@ -33,7 +33,7 @@ Sound = str | Path | tuple[npt.NDArray[Any], int]
 STATISTICS = ("checkpoint", "files")
 
 
-class Heard(NamedTuple):
+class Features(NamedTuple):
     """A sound: mels in dB, (frames, mels), and, for NNPM-plus, its second view's probabilities, (classes,)."""
 
     mels: Array
@@ -120,7 +120,7 @@ class Predictor:
         on_error: Callable[[InputError], object] | None,
         progress: bool,
         title: str,
-    ) -> Iterator[tuple[list[tuple[int, Sound]], list[Heard]]]:
+    ) -> Iterator[tuple[list[tuple[int, Sound]], list[Features]]]:
         """Yield the usable ones of each part of the sounds, and what is heard of them."""
         with tqdm(total=len(sounds), desc=title, unit="file", disable=None if progress else True, leave=False) as bar:
             for start in range(0, len(sounds), batch_size):
@@ -139,7 +139,7 @@ class Predictor:
                     yield [sound for sound, _ in usable], [heard for _, heard in usable]
                 bar.update(len(part))
 
-    def _hear(self, numbered: tuple[int, Sound]) -> Heard | InputError:
+    def _hear(self, numbered: tuple[int, Sound]) -> Features | InputError:
         (number, sound), features = numbered, self.recipe.features
         try:
             if isinstance(sound, tuple):
@@ -152,10 +152,10 @@ class Predictor:
         except InputError as error:
             return error
         if (view := self.recipe.second_view) is None:
-            return Heard(log_mels(signal, features))
-        return Heard(log_mels(signal, features), view.probabilities(functionals(signal, features.sample_rate)))
+            return Features(log_mels(signal, features))
+        return Features(log_mels(signal, features), view.probabilities(functionals(signal, features.sample_rate)))
 
-    def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> torch.Tensor:
+    def _infer(self, heard: Sequence[Features], mean: Statistic, deviation: Statistic) -> torch.Tensor:
         """Class probabilities, (batch, classes)."""
         features = self.recipe.features
         mels = np.stack([standardised(each.mels, mean, deviation, features) for each in heard])

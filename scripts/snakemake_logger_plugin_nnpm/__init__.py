@@ -109,8 +109,8 @@ class LogHandler(LogHandlerBase):
         """A line for a job that has ended, where nothing is drawn."""
         if ended is not None and not self.drawn and not self.silent:
             job, seconds = ended
-            share = f"{self.study.done}/{self.study.total}"
-            self.display.say(f"{share}  {job}: {duration(seconds)}; {self.study.outlook(now)}")
+            outlook = self.study.outlook(now)
+            self.display.say(f"{outlook.done}/{outlook.total}  {job}: {duration(seconds)}; {outlook}")
 
     def _failed(self, job: Job | None) -> bool:
         """Say in a line which job failed and why, if it told so; returns whether it did."""

@@ -42,26 +42,27 @@ class Display:
             self._live = None
 
     def _picture(self) -> Group:
-        now, jobs = time.time(), Table.grid(padding=(0, 2), expand=True)
+        now = time.time()
+        outlook = self.study.outlook(now)
+        jobs = Table.grid(padding=(0, 2), expand=True)
         jobs.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         jobs.add_column(width=20)
         jobs.add_column(justify="right")
         jobs.add_column(justify="right")
-        running = sorted(self.study.running.values(), key=lambda job: job.started)
+        running = sorted(outlook.jobs, key=lambda each: each[0].started)
         room = max(3, self.console.height - 4)
-        for job in running[:room]:
-            done, total, left = job.progress() or (0, 0, 0.0)
-            if total:
-                share = f"{done}/{total}" if total < 1e6 else f"{done / total:.0%}"  # of bytes
-                jobs.add_row(str(job), ProgressBar(total, done), share, f"{duration(left)} left")
-            else:
+        for job, steps in running[:room]:
+            if steps is None:
                 jobs.add_row(str(job))
+                continue
+            done, total, left = steps
+            share = f"{done}/{total}" if total < 1e6 else f"{done / total:.0%}"  # of bytes
+            jobs.add_row(str(job), ProgressBar(max(total, 1), done), share, f"{duration(left)} left")
         if len(running) > room:
             jobs.add_row(f"and {len(running) - room} more")
         study = Table.grid(padding=(0, 2), expand=True)
         study.add_column(ratio=1)
         study.add_column(justify="right", no_wrap=True)
-        said = f"{self.study.done} of {self.study.total} jobs, {duration(now - self.study.begun)} so far"
-        bar = ProgressBar(max(self.study.total, 1), self.study.done)
-        study.add_row(bar, Text(f"{said}, {self.study.outlook(now)}", "bold"))
+        said = f"{outlook.done} of {outlook.total} jobs, {duration(now - self.study.begun)} so far, {outlook}"
+        study.add_row(ProgressBar(max(outlook.total, 1), outlook.done), Text(said, "bold"))
         return Group(jobs, study)

@@ -1,17 +1,24 @@
-"""What is known of a study while it runs: which jobs run, how far each is, and when all will have ended."""
+"""What is known of a study while it runs: which jobs run, how far each is, and when all will have ended.
+
+Snakemake tells of jobs in one thread, the picture is drawn in another: whoever reads takes copies.
+"""
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 #: A line of a log that tells how far a step is: `nnpm.progress.line` writes it.
-_LINE = re.compile(r"(\d+)/(\d+)\b.*?([\d.]+) s left")
-_TAIL = 2000  # bytes at the end of a log, more than the line of an epoch has
+_STEP = re.compile(r"(\d+)/(\d+)\b.*?([\d.]+) s left")
+#: A line of a log in which a job tells what was wrong: `nnpm.job` writes it.
+_ERROR = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (Error: .*)$", re.MULTILINE)
+_SHORT, _LONG = 2_000, 100_000  # bytes at the end of a log: the line of an epoch, and an error that names a file or two
+
+Progress = tuple[int, int, float]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Job:
     """A job that runs or waits for its scheduler; `started` in seconds since the epoch."""
 
@@ -21,94 +28,101 @@ class Job:
     started: float
 
     def __str__(self) -> str:
-        values = (value if not value.replace(".", "").isdigit() else f"{key} {value}" for key, value in self._shown())
-        return " ".join((self.rule, *values))
+        shown = ((key, str(value)) for key, value in self.wildcards.items())
+        numbers_named = (f"{key} {value}" if value.replace(".", "").isdigit() else value for key, value in shown)
+        return " ".join((self.rule, *numbers_named))
 
-    def _shown(self) -> Iterator[tuple[str, str]]:
-        return ((key, str(value)) for key, value in self.wildcards.items())
-
-    def progress(self) -> tuple[int, int, float] | None:
+    def progress(self) -> Progress | None:
         """Steps done, of how many, seconds left, as its log says; None before the first step."""
-        found = list(_LINE.finditer(self._tail()))
+        found = list(_STEP.finditer(self._end_of_log(_SHORT)))
         return (int(found[-1][1]), int(found[-1][2]), float(found[-1][3])) if found else None
 
     def error(self) -> str | None:
-        """The line in which it told what was wrong."""
-        lines = [text for text in self._tail().splitlines() if "Error: " in text]
-        return lines[-1][lines[-1].index("Error: ") :] if lines else None
+        """The line in which it told what was wrong; None for an error of the program, whose traceback tells it."""
+        found = _ERROR.findall(self._end_of_log(_LONG))
+        return found[-1] if found and found[-1] != "Error: stopped" else None
 
-    def _tail(self) -> str:
-        """The end of its log; "" while that is still an earlier call's."""
+    def _end_of_log(self, size: int) -> str:
+        """At most so many bytes; "" while the log is still an earlier call's."""
         try:
             if self.log is None or self.log.stat().st_mtime < self.started - 1:
                 return ""
             with self.log.open("rb") as file:
-                file.seek(max(0, self.log.stat().st_size - _TAIL))
-                return file.read().decode(errors="replace")
+                file.seek(max(0, self.log.stat().st_size - size))
+                return file.read(size).decode(errors="replace")
         except OSError:
             return ""
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """A study at one moment: its running jobs and how far each is, and the seconds that it still takes.
+
+    `whole` says whether these count everything: of a rule that nothing is known of, they count nothing.
+    """
+
+    jobs: list[tuple[Job, Progress | None]]
+    done: int
+    total: int
+    seconds: float
+    whole: bool
+
+    def __str__(self) -> str:
+        if self.whole:
+            return f"about {duration(self.seconds)} left" if self.done < self.total else "all done"
+        at_least = self.seconds >= 1
+        return f"more than {duration(self.seconds)} left" if at_least else f"{self.total - self.done} to go"
+
+
 @dataclass
 class Study:
-    """The jobs of one call of Snakemake: how many of each rule there are, which ended after how long, which run."""
+    """The jobs of one call of Snakemake: how many of each rule there are, which run, the seconds of the ended ones."""
 
     counts: dict[str, int] = field(default_factory=dict)
     running: dict[int, Job] = field(default_factory=dict)
-    seconds: dict[str, list[float]] = field(default_factory=dict)
+    ended: dict[str, list[float]] = field(default_factory=dict)
     begun: float = field(default_factory=time.time)
-
-    @property
-    def total(self) -> int:
-        """How many jobs the call has."""
-        return sum(self.counts.values())
-
-    @property
-    def done(self) -> int:
-        """How many of them have ended well."""
-        return sum(map(len, self.seconds.values()))
 
     def end(self, number: int, now: float) -> tuple[Job, float] | None:
         """Count a job as done; returns it with its seconds, None if it is not known."""
         job = self.running.pop(number, None)
         if job is None:
             return None
-        seconds = now - job.started
-        self.seconds.setdefault(job.rule, []).append(seconds)
-        return job, seconds
+        self.ended.setdefault(job.rule, []).append(now - job.started)
+        return job, now - job.started
 
-    def left(self, now: float) -> tuple[float, bool]:
-        """Seconds until the study ends, and whether that holds for all of it.
+    def outlook(self, now: float) -> Outlook:
+        """How the study stands.
 
-        A job takes as long as those of its rule did, or say that they will. Rules of which nothing is known yet
-        count nothing: then it takes longer. As many jobs are taken to run at a time as did so far.
+        A job takes as long as those of its rule did, or say that they will; as many jobs run at a time as did so far.
         """
-        known, ahead = {rule: list(seconds) for rule, seconds in self.seconds.items()}, []
-        for job in self.running.values():
-            if (so_far := job.progress()) is not None:
-                ahead.append(so_far[2])
-                known.setdefault(job.rule, []).append(now - job.started + so_far[2])
+        counts, running = dict(self.counts), list(self.running.values())
+        ended = {rule: list(seconds) for rule, seconds in list(self.ended.items())}
+        jobs = [(job, job.progress()) for job in running]
+        known = {rule: list(seconds) for rule, seconds in ended.items()}
+        for job, steps in jobs:
+            if steps is not None:
+                known.setdefault(job.rule, []).append(now - job.started + steps[2])
         means = {rule: sum(seconds) / len(seconds) for rule, seconds in known.items()}
-        whole = True
-        for job in self.running.values():
-            if job.progress() is None:
-                whole &= job.rule in means
-                ahead.append(max(0.0, means.get(job.rule, 0.0) - (now - job.started)))
-        waiting = 0.0
-        for rule, count in self.counts.items():
-            others = count - len(self.seconds.get(rule, ())) - sum(job.rule == rule for job in self.running.values())
-            whole &= others <= 0 or rule in means
-            waiting += max(0, others) * means.get(rule, 0.0)
-        spent = sum(map(sum, self.seconds.values())) + sum(now - job.started for job in self.running.values())
+        ahead = [
+            max(0.0, means.get(job.rule, 0.0) - (now - job.started)) if steps is None else steps[2]
+            for job, steps in jobs
+        ]
+        waiting = {
+            rule: count - len(ended.get(rule, ())) - sum(job.rule == rule for job in running)
+            for rule, count in counts.items()
+        }
+        work = sum(ahead) + sum(max(0, others) * means.get(rule, 0.0) for rule, others in waiting.items())
+        spent = sum(map(sum, ended.values())) + sum(now - job.started for job in running)
         at_a_time = max(1.0, spent / max(now - self.begun, 1e-9))
-        return max((sum(ahead) + waiting) / at_a_time, max(ahead, default=0.0)), whole
-
-    def outlook(self, now: float) -> str:
-        """When it ends, in words."""
-        (seconds, whole), others = self.left(now), self.total - self.done
-        if whole:
-            return f"about {duration(seconds)} left" if others else "all done"
-        return f"more than {duration(seconds)} left" if seconds >= 1 else f"{others} to go"
+        unknown = {job.rule for job in running} | {rule for rule, others in waiting.items() if others > 0}
+        return Outlook(
+            jobs,
+            done=sum(map(len, ended.values())),
+            total=sum(counts.values()),
+            seconds=max(work / at_a_time, *ahead, 0.0),
+            whole=unknown <= means.keys(),
+        )
 
 
 def duration(seconds: float) -> str:

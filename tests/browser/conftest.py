@@ -27,7 +27,8 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Chromium, driven; it logs what pages say on the console and every request."""
     browser, tool = next(filter(None, map(shutil.which, BROWSERS)), None), shutil.which("chromedriver")
     if not browser or not tool:
-        pytest.skip("no Chromium with its driver here: apt-get install chromium chromium-driver")
+        refuse = pytest.fail if "CI" in os.environ else pytest.skip
+        refuse("no Chromium with its driver here: apt-get install chromium chromium-driver")
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     profile = tmp_path_factory.mktemp("profile")

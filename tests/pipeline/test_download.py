@@ -51,6 +51,11 @@ def test_a_corpus_is_fetched_and_checked(offering: Workspace, server: Server) ->
     offering.make("results/toy/corpora/emodb/manifest.csv")
     offering.make("download")
     assert len(server.requests) == 3, "nothing is missing any more"
+    shutil.rmtree(offering.corpora / "emodb")
+    offering.make("download")
+    assert (offering.corpora / "emodb").exists(), "it is fetched as often as it is missing"
+    (offering.corpora / "iemocap").unlink()
+    assert offering.snakemake("download").code == 1
 
 
 def test_what_cannot_be_fetched_is_told(offering: Workspace, server: Server) -> None:

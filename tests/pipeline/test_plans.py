@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from workspace import Workspace
+from workspace import ROOT, Workspace
 
 TARGETS = ("urdu", "ekorpus", "shemo", "emodb")
 METHODS = ("snsa-f", "snsa-wo-sl", "snsa-wo-hl", "nnpm")
@@ -64,6 +64,12 @@ PLANS = {
 @pytest.mark.parametrize("rule", [rule for rule in PLANS if rule != "urdu"])
 def test_a_rule_plans_just_what_it_needs(fresh: Workspace, rule: str) -> None:
     assert fresh.plan(rule) == sorted([*PLANS[rule], rule])
+
+
+def test_the_picture_of_the_rules_shows_those_of_a_study() -> None:
+    """`make rulegraph` draws it."""
+    picture = (ROOT / "docs" / "rulegraph.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r"<text [^>]*>(\w+)</text>", picture)) == {"all", *(job.split()[0] for job in PLANS["all"])}
 
 
 def test_a_target_needs_no_other_corpus(fresh: Workspace) -> None:

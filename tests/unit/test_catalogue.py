@@ -1,7 +1,6 @@
 """What the Snakemake workflow catalogue asks of a workflow, and the recipe of its container."""
 
 import re
-import shlex
 from pathlib import Path
 
 import yaml
@@ -38,20 +37,10 @@ def test_every_result_shown_in_a_report_has_a_caption_and_a_category():
     assert found > 15
 
 
-def test_the_container_is_made_by_the_commands_that_tests_run_in():
-    """Few machines have an engine; `make .venv/installed` is how every test environment is made."""
-    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
-    commands = [line.removeprefix("RUN ") for line in recipe.splitlines() if line.startswith("RUN ")]
-    assert any("make .venv/installed" in command for command in commands)
+def test_the_container_is_made_by_the_command_that_tests_run_in():
+    """An engine builds it in CI; `make .venv/installed` is how every test environment is made."""
+    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^RUN make \.venv/installed\b", recipe, flags=re.MULTILINE)
+    assert ".venv/installed:" in (ROOT / "Makefile").read_text(encoding="utf-8")
     excluded = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    assert {".git", "results", "resources"} <= set(excluded)
-    assert all(shlex.split(command) for command in commands)
-
-
-def test_the_picture_of_the_rules_shows_the_rules():
-    """`make rulegraph` draws it."""
-    drawn = set(re.findall(r"<text [^>]*>(\w+)</text>", (ROOT / "docs" / "rulegraph.svg").read_text(encoding="utf-8")))
-    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow").rglob("*.smk"))
-    named = set(re.findall(r"^ *(?:use rule \w+ as|rule) (\w+)", rules, flags=re.MULTILINE)) | {"all"}
-    assert drawn <= named
-    assert {"check", "extract", "pretrain_seed", "encode", "adapt", "table1", "figure2", "report"} <= drawn
+    assert {".git", "results", "resources"} <= set(excluded), "no corpus and no checkpoint goes into an image"

@@ -85,6 +85,17 @@ def test_the_papers_numbers_are_not_taken_for_ours(card: Card) -> None:
     assert "The paper prints" not in page(other)
 
 
+@pytest.mark.parametrize("changed", [{"threshold": 0.4}, {"freeze": 0}])
+def test_the_papers_numbers_are_of_its_own_setting(card: Card, changed: dict[str, float]) -> None:
+    assert "The paper prints" not in page(replace(card, recipe=replace(card.recipe, run=card.recipe.run | changed)))
+
+
+def test_columns_that_the_paper_swapped_are_put_right(card: Card) -> None:
+    urdu = replace(card, recipe=replace(card.recipe, run=card.recipe.run | {"target": "urdu"}))
+    sentence = "The paper prints UA 51.31 % and WA 54.55 % for this method and target"
+    assert f"{sentence}, with IEMOCAP as the source, in columns that this row has swapped" in words(page(urdu))
+
+
 def test_data_terms_and_settings_are_there(card: Card) -> None:
     text = page(card)
     for corpus in ("ravdess", "emodb"):

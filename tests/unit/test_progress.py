@@ -1,17 +1,21 @@
 """What is said of the progress of a step and of a study."""
 
+import errno
 import logging
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
 import snakemake_logger_plugin_nnpm
 from nnpm import progress
+from nnpm.errors import InputError
 from nnpm.job import DISPLAY
+from nnpm.job import job as running
 from snakemake_logger_plugin_nnpm.study import Job, Study, duration
 
 
@@ -66,23 +70,25 @@ def test_what_is_left_is_told_from_what_was_measured():
     """Two jobs of 10 s each are done in 10 s, two at a time; two of that rule wait, and one runs for 4 s."""
     study = Study({"adapt": 5}, {3: job("adapt", 110.0)}, {"adapt": [10.0, 10.0]}, begun=100.0)
     # 6 s of the running one, and 20 s of the waiting ones, at (20 + 4) / 14 jobs at a time
-    assert study.left(114.0) == (pytest.approx(26 * 14 / 24), True)
+    outlook = study.outlook(114.0)
+    assert (outlook.seconds, outlook.whole) == (pytest.approx(26 * 14 / 24), True)
+    assert (outlook.done, outlook.total, str(outlook)) == (2, 5, "about 15 s left")
 
 
 def test_rules_of_which_nothing_is_known_make_it_a_lower_bound(tmp_path):
     log = tmp_path / "pretrain.log"
     log.write_text(f"epoch {progress.line(10, 50, 40)}\n")
     study = Study({"pretrain": 1, "adapt": 4}, {0: job("pretrain", time.time() - 10, log)}, begun=time.time() - 10)
-    seconds, whole = study.left(time.time())
-    assert seconds == pytest.approx(40, abs=1)
-    assert not whole
+    outlook = study.outlook(time.time())
+    assert outlook.seconds == pytest.approx(40, abs=1)
+    assert str(outlook) == "more than 40 s left"
 
 
 def test_a_study_does_not_end_before_its_longest_job():
     study = Study({"long": 1, "short": 8}, {1: job("long", 50.0)}, {"long": [], "short": [1.0] * 8}, begun=90.0)
-    study.seconds["long"] = [100.0]
+    study.ended["long"] = [100.0]
     study.counts["long"] = 2
-    assert study.left(100.0)[0] >= 50
+    assert study.outlook(100.0).seconds >= 50
 
 
 def test_an_earlier_call_s_log_tells_nothing(tmp_path):
@@ -97,7 +103,47 @@ def test_a_job_is_named_by_what_tells_it_from_others():
     assert str(Job("adapt", {"target": "emodb", "method": "nnpm", "seed": "1"}, None, 0)) == "adapt emodb nnpm seed 1"
 
 
-def test_a_job_s_error_is_its_log_s_last_one(tmp_path):
-    log = tmp_path / "check.log"
-    log.write_text("2026-01-01 process 1\n2026-01-01 Error: a.wav: empty; copy it again\n")
-    assert job("check", 0.0, log).error() == "Error: a.wav: empty; copy it again"
+def told(tmp_path, monkeypatch, error):
+    """What the picture says of a job that ended so."""
+    monkeypatch.setenv(DISPLAY, "1")
+    log, started = tmp_path / "check.log", time.time()
+    with pytest.raises(type(error) if not isinstance(error, InputError) else SystemExit), running(log):
+        logging.info("ValueError: of no interest")
+        raise error
+    return Job("check", {}, log, started).error()
+
+
+def test_a_job_s_error_is_its_own_line(tmp_path, monkeypatch, capsys):
+    assert (
+        told(tmp_path, monkeypatch, InputError("a.wav: empty; copy it again")) == "Error: a.wav: empty; copy it again"
+    )
+    assert not capsys.readouterr().err, "the picture says it"
+
+
+def test_a_long_line_is_told_whole(tmp_path, monkeypatch):
+    line = "x" * 5000 + ": empty"
+    assert told(tmp_path, monkeypatch, InputError(line)) == f"Error: {line}"
+
+
+def test_an_error_of_the_program_is_left_to_its_traceback(tmp_path, monkeypatch):
+    assert told(tmp_path, monkeypatch, KeyError("missing")) is None
+
+
+def test_a_full_disk_is_told_on_the_terminal_after_all(monkeypatch, tmp_path):
+    """The log, from which the picture would have it, has no room for it."""
+    monkeypatch.setenv(DISPLAY, "1")
+    (tmp_path / "x.log").symlink_to("/dev/full")
+    with pytest.raises(SystemExit, match=r"^Error: .*free some space"), running(tmp_path / "x.log"):
+        raise OSError(errno.ENOSPC, "No space left on device", "mels.npy")
+
+
+def test_the_picture_may_be_drawn_while_jobs_begin_and_end():
+    study = Study({"adapt": 10_000})
+    threading.Thread(
+        target=lambda: [
+            (study.running.__setitem__(n, job(f"rule{n % 50}", 0.0)), study.end(n - 20, 1.0)) for n in range(10_000)
+        ],
+        daemon=True,
+    ).start()
+    while study.outlook(2.0).done < 9_900:
+        pass

@@ -76,6 +76,8 @@ except InputError as error:
 
 # Not by a parameter: whether curves are drawn changes no result, and should re-run no training.
 os.environ.update(NNPM_TENSORBOARD=f"results/{config['name']}/tensorboard" if config["tensorboard"] else "")
+if config["tensorboard"] and workflow.storage_settings.default_storage_provider:
+    stop("config: tensorboard: curves need a shared file system, not a storage; set it to false")
 
 CORPORA_DIR = Path(os.environ.get("NNPM_CORPORA_DIR") or config["corpora_dir"]).expanduser()
 SOURCE, TARGETS = config["source"], config["targets"]

@@ -1,9 +1,8 @@
-# It has no output, since Snakemake deletes what a rule is about to make, and a corpus may be a user's own copy.
+# It has no output, since Snakemake deletes what a rule is about to make, and a corpus may be a user's own copy. And no
+# benchmark, since that is an output too: where it is, nothing would be fetched again.
 rule download:
     log:
         "<logs>/download.log",
-    benchmark:
-        "<benchmarks>/download.tsv"
     localrule: True
     conda:
         "../../envs/nnpm.yaml"

@@ -12,6 +12,7 @@ import yaml
 from nnpm import CLASSES, methods, paper
 from nnpm.corpora.base import Corpus
 from nnpm.recipe import Recipe
+from nnpm.rendering.audit.statements import unswapped
 from nnpm.rendering.tables import Study
 
 #: Languages as model hubs write them (ISO 639-1).
@@ -95,9 +96,16 @@ class Card:
 
     @property
     def printed(self) -> paper.Scores | None:
-        """The paper's UA and WA of this method and target, percent, if it has them."""
+        """The paper's UA and WA in percent, swapped columns put right; None unless it has this very setting."""
         run = self.recipe.run
-        return paper.TABLE1.get(self.method, {}).get(str(run.get("target")))
+        main = (run.get("freeze"), run.get("threshold")) == (paper.FREEZE, paper.THRESHOLD)
+        target = str(run.get("target"))
+        return unswapped(self.method, target) if main and target in paper.TABLE1.get(self.method, {}) else None
+
+    @property
+    def is_printed_swapped(self) -> bool:
+        """Whether the paper has these two numbers the other way round."""
+        return self.printed is not None and self.printed != paper.TABLE1[self.method][str(self.recipe.run["target"])]
 
 
 def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
