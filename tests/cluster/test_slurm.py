@@ -1,5 +1,6 @@
 """The workflow through a real Slurm of one node, by the profile that users are told to take."""
 
+import os
 import signal
 import subprocess
 import tempfile
