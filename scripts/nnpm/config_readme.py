@@ -37,8 +37,8 @@ applied in order:
 `open.yaml` is the study without a licence form, in which all methods are compared; `comparison.yaml` compares them in
 the paper's study; `open-speakers.yaml` (after `open.yaml`) and `paper-speakers.yaml` hold whole speakers out;
 `sensitivity.yaml` (after `open.yaml`) tries every reading of what the paper leaves open; `toy.yaml` is the study on
-synthetic speech. The environment variable
-`NNPM_CORPORA_DIR`, if set, replaces `corpora_dir`. A key that is unknown, a value of the wrong type or range, and keys
+synthetic speech. The environment variable `NNPM_CORPORA_DIR`, if set, takes the place of the default of
+`corpora_dir`. A key that is unknown, a value of the wrong type or range, and keys
 that contradict each other end in one line that names the key, before anything runs. Lists belong into a file: what
 `--config` is given on the command line is text.
 

@@ -9,6 +9,7 @@ is stored.
 import http.client
 import ipaddress
 import logging
+import socket
 import sys
 import time
 from http import HTTPStatus
@@ -36,6 +37,7 @@ _PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 _CHANGED = "its owner has changed it or somebody else did, nothing was kept: report it"
 _LATER = "try again later, it goes on where it stopped"
 _BY_HAND = "try again later, or fetch it by hand"
+_NO_NETWORK = "check the network and its proxy, or fetch it by hand elsewhere"
 
 
 class _PassingError(Exception):
@@ -135,7 +137,7 @@ def _failure(path: Path, faults: list[tuple[str, _RefusalError]]) -> InputError:
         return InputError(f"{url}: {fault}; {fault.remedy}")
     remedies = [fault.remedy for _, fault in faults]
     places = ", ".join(f"{url} ({fault})" for url, fault in faults)
-    remedy = _LATER if _LATER in remedies else _BY_HAND if set(remedies) != {_CHANGED} else _CHANGED
+    remedy = remedies[0] if len(set(remedies)) == 1 else _LATER if _LATER in remedies else _BY_HAND
     return InputError(f"{path.name}: not to be had at any of {len(faults)} places, {places}; {remedy}")
 
 
@@ -191,6 +193,8 @@ class _Download:
         except requests.exceptions.Timeout:
             raise _PassingError(f"no answer within {TIMEOUT[1]:g} s") from None
         except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+            if isinstance(_innermost(error), socket.gaierror):  # by far most often there is no network
+                raise _RefusalError(f"its server is not known here ({_words(error)})", _NO_NETWORK) from None
             raise _PassingError(f"the connection failed ({_words(error)})") from None
         except requests.exceptions.RequestException as error:
             raise _RefusalError(f"cannot be fetched ({_words(error)})", _LATER) from None
@@ -235,8 +239,14 @@ class _Download:
                 raise _PassingError("the connection ended early")
 
 
-def _words(error: BaseException) -> str:
+def _innermost(error: BaseException) -> BaseException:
     """What happened below all the layers that report it."""
     while error.__context__:
         error = error.__context__
+    return error
+
+
+def _words(error: BaseException) -> str:
+    """The system's words for what happened."""
+    error = _innermost(error)
     return " ".join(str(getattr(error, "strerror", None) or error).split()) or type(error).__name__

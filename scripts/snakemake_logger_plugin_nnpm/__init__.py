@@ -78,6 +78,10 @@ class LogHandler(LogHandlerBase):
     def close(self) -> None:
         """Take the picture away; what was printed stays."""
         self.display.stop()
+        if self.drawn and self.study.counts:
+            now = time.time()
+            outlook = self.study.outlook(now)
+            self.display.say(f"{outlook.done} of {outlook.total} jobs in {duration(now - self.study.begun)}")
         super().close()
 
     def _print(self, record: logging.LogRecord) -> None:

@@ -58,20 +58,22 @@ class Job:
 class Outlook:
     """A study at one moment: its running jobs and how far each is, and the seconds that it still takes.
 
-    `whole` says whether these count everything: of a rule that nothing is known of, they count nothing.
+    These do not count the `unknown` jobs, of rules of which none has told how long it takes.
     """
 
     jobs: list[tuple[Job, Progress | None]]
     done: int
     total: int
     seconds: float
-    whole: bool
+    unknown: int
 
     def __str__(self) -> str:
-        if self.whole:
-            return f"about {duration(self.seconds)} left" if self.done < self.total else "all done"
-        at_least = self.seconds >= 1
-        return f"more than {duration(self.seconds)} left" if at_least else f"{self.total - self.done} to go"
+        known = f"about {duration(self.seconds)}"
+        if not self.unknown:
+            return f"{known} left" if self.done < self.total else "all done"
+        if self.seconds < 1:
+            return f"{self.total - self.done} to go"
+        return f"{known} and {self.unknown} jobs of a new kind left"
 
 
 @dataclass
@@ -115,13 +117,14 @@ class Study:
         work = sum(ahead) + sum(max(0, others) * means.get(rule, 0.0) for rule, others in waiting.items())
         spent = sum(map(sum, ended.values())) + sum(now - job.started for job in running)
         at_a_time = max(1.0, spent / max(now - self.begun, 1e-9))
-        unknown = {job.rule for job in running} | {rule for rule, others in waiting.items() if others > 0}
+        unknown = sum(job.rule not in means for job in running)
+        unknown += sum(max(0, others) for rule, others in waiting.items() if rule not in means)
         return Outlook(
             jobs,
             done=sum(map(len, ended.values())),
             total=sum(counts.values()),
             seconds=max(work / at_a_time, *ahead, 0.0),
-            whole=unknown <= means.keys(),
+            unknown=unknown,
         )
 
 

@@ -70,9 +70,15 @@ def test_a_folder_of_corpora_that_is_not_there_is_told_once(fresh: Workspace) ->
     assert done.stderr.count("There is no folder nowhere (corpora_dir)") == 1 and "does not exist" not in done.stderr
 
 
-def test_the_environment_variable_replaces_corpora_dir(fresh: Workspace, corpora: Path) -> None:
-    done = fresh.make("-n", "corpora", environment={"NNPM_CORPORA_DIR": str(corpora)}, corpora_dir="nowhere")
-    assert "check urdu" in done.jobs
+def test_the_environment_variable_stands_for_the_usual_place(fresh: Workspace, corpora: Path) -> None:
+    elsewhere = {"NNPM_CORPORA_DIR": str(corpora)}
+    assert "check urdu" in fresh.make("-n", "corpora", environment=elsewhere, corpora_dir="resources/corpora").jobs
+
+
+def test_the_environment_variable_moves_no_place_that_a_study_names(fresh: Workspace, corpora: Path) -> None:
+    """Else the toy study, whose captions say so, could be made of real speech."""
+    done = fresh.snakemake("all", environment={"NNPM_CORPORA_DIR": str(corpora)}, corpora_dir="nowhere")
+    refuses(done, "5 of the 5 corpora")
 
 
 # --- Audio ------------------------------------------------------------------------------------------------------------

@@ -362,3 +362,11 @@ def test_what_an_earlier_call_fetched_is_none_of_this_ones_speed(file: File, tmp
     with downloads.Connection() as connection, Bar(len(CONTENT)) as bar:
         downloads.fetch(file, tmp_path / "corpus.zip", connection, bar)
         assert (bar.n, bar.came) == (len(CONTENT), len(CONTENT) - 1_000_000)
+
+
+def test_without_a_network_it_ends_at_once(file: File, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server whose name nobody knows is not asked again and again."""
+    monkeypatch.setattr(downloads.time, "sleep", lambda seconds: pytest.fail("it waits"))
+    away = replace(file, urls=("https://nowhere.invalid/corpus.zip", "https://mirror.invalid/corpus.zip"))
+    with pytest.raises(InputError, match=r"not known here .*check the network"):
+        fetch(away, tmp_path)

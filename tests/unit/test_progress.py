@@ -71,17 +71,17 @@ def test_what_is_left_is_told_from_what_was_measured():
     study = Study({"adapt": 5}, {3: job("adapt", 110.0)}, {"adapt": [10.0, 10.0]}, begun=100.0)
     # 6 s of the running one, and 20 s of the waiting ones, at (20 + 4) / 14 jobs at a time
     outlook = study.outlook(114.0)
-    assert (outlook.seconds, outlook.whole) == (pytest.approx(26 * 14 / 24), True)
+    assert (outlook.seconds, outlook.unknown) == (pytest.approx(26 * 14 / 24), 0)
     assert (outlook.done, outlook.total, str(outlook)) == (2, 5, "about 15 s left")
 
 
-def test_rules_of_which_nothing_is_known_make_it_a_lower_bound(tmp_path):
+def test_jobs_of_which_nothing_is_known_are_told_by_their_number(tmp_path):
     log = tmp_path / "pretrain.log"
     log.write_text(f"epoch {progress.line(10, 50, 40)}\n")
     study = Study({"pretrain": 1, "adapt": 4}, {0: job("pretrain", time.time() - 10, log)}, begun=time.time() - 10)
     outlook = study.outlook(time.time())
     assert outlook.seconds == pytest.approx(40, abs=1)
-    assert str(outlook) == "more than 40 s left"
+    assert str(outlook) == "about 40 s and 4 jobs of a new kind left"
 
 
 def test_a_study_does_not_end_before_its_longest_job():

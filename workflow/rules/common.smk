@@ -1,3 +1,5 @@
+import copy
+import importlib.util
 import itertools
 import os
 import re
@@ -59,13 +61,28 @@ def explain_kills(logs):
         )
 
 
+def tell_outcome():
+    """Where to look, and how much the checks of the corpora have to say."""
+    results = Path("results", config["name"])
+    for name in (SOURCE, *TARGETS):
+        check_report = results / "corpora" / name / "check.md"
+        if check_report.exists():
+            _, _, rest = check_report.read_text(encoding="utf-8").partition("\n## Warnings\n")
+            warnings = re.findall(r"^- ", rest.partition("\n## ")[0], flags=re.MULTILINE)
+            if warnings:
+                print(f"{check_report}: {len(warnings)} warnings", file=sys.stderr)
+    if (results / "report.html").exists():
+        print(f"{results / 'report.html'}: the study on one page", file=sys.stderr)
+
+
 def source(path):
     """A file of this repository, given from this file's folder."""
     return (CLONE / "workflow" / "rules" / path).resolve() if CLONE else Path(workflow.source_path(path))
 
 
 # A workflow that uses this one as a module gives only what it wants otherwise.
-complete = yaml.safe_load(source("../../config/config.yaml").read_text(encoding="utf-8"))
+usual = yaml.safe_load(source("../../config/config.yaml").read_text(encoding="utf-8"))
+complete = copy.deepcopy(usual)
 update_config(complete, config)
 config.update(complete)
 
@@ -76,10 +93,14 @@ except InputError as error:
 
 # Not by a parameter: whether curves are drawn changes no result, and should re-run no training.
 os.environ.update(NNPM_TENSORBOARD=f"results/{config['name']}/tensorboard" if config["tensorboard"] else "")
+if config["tensorboard"] and not importlib.util.find_spec("tensorboard"):
+    stop("config: tensorboard: no such package; pip install tensorboard, or set it to false")
 if config["tensorboard"] and workflow.storage_settings.default_storage_provider:
     stop("config: tensorboard: curves need a shared file system, not a storage; set it to false")
 
-CORPORA_DIR = Path(os.environ.get("NNPM_CORPORA_DIR") or config["corpora_dir"]).expanduser()
+# The variable stands for the usual place alone: else toy.yaml's toy study could be made of real speech.
+ELSEWHERE = os.environ.get("NNPM_CORPORA_DIR") if config["corpora_dir"] == usual["corpora_dir"] else None
+CORPORA_DIR = Path(ELSEWHERE or config["corpora_dir"]).expanduser()
 SOURCE, TARGETS = config["source"], config["targets"]
 TABLES, FIGURES = config["tables"], config["figures"]
 

@@ -5,7 +5,7 @@ rule model_cards:
         metrics=runs_with_backbone("metrics.json"),
         pretrained=pretrained_files("<checkpoint>.safetensors"),
         pretrained_metrics=pretrained_files("metrics.json"),
-        manifests=expand(rules.check.output.manifest, corpus=[SOURCE, *TARGETS]),
+        manifests=expand("<results>/corpora/{corpus}/manifest.csv", corpus=[SOURCE, *TARGETS]),
     output:
         runs=runs_with_backbone("model_card.md"),
         pretrained=pretrained_files("model_card.md"),

@@ -19,7 +19,11 @@ if READINGS:
             mels=[f"<results>/sensitivity/normalisation~{{normalisation}}/features/{SOURCE}.npy"],
             manifest=expand("<results>/corpora/{corpus}/manifest.csv", corpus=SOURCE),
             identity=data_identity([SOURCE], "<results>/sensitivity/normalisation~{normalisation}"),
-            description=expand(rules.extract_reading.output.description, corpus=SOURCE, allow_missing=True),
+            description=expand(
+                "<results>/sensitivity/normalisation~{normalisation}/features/{corpus}.json",
+                corpus=SOURCE,
+                allow_missing=True,
+            ),
         output:
             last="<results>/sensitivity/normalisation~{normalisation}/pretrained/seed~{seed}/last.safetensors",
             best="<results>/sensitivity/normalisation~{normalisation}/pretrained/seed~{seed}/best.safetensors",

@@ -7,7 +7,7 @@ rule pretrain_seed:
         mels=expand("<results>/features/{corpus}.npy", corpus=SOURCE),
         manifest=expand("<results>/corpora/{corpus}/manifest.csv", corpus=SOURCE),
         identity=data_identity([SOURCE]),
-        description=expand(rules.extract.output.description, corpus=SOURCE),
+        description=expand("<results>/features/{corpus}.json", corpus=SOURCE),
     output:
         last="<results>/pretrained/seed~{seed}/last.safetensors",
         best="<results>/pretrained/seed~{seed}/best.safetensors",

@@ -34,6 +34,11 @@ class Part:
         return [(name, len(rows), rows["speaker"].nunique()) for name, rows in found if len(rows)]
 
     @property
+    def address(self) -> str:
+        """Where the corpus is at home: the first address that its adapter names."""
+        return self.corpus.url.split()[0].rstrip(",")
+
+    @property
     def hours(self) -> float:
         """Hours of sound in all splits."""
         return float(self.manifest["seconds"].sum()) / 3600
@@ -130,12 +135,15 @@ def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
         paper_source=paper.corpus_title(paper.SOURCE),
         is_papers_source=study.source == paper.SOURCE,
     )
-    front = yaml.safe_dump(front_matter(card), sort_keys=False, allow_unicode=True, width=100)
+    front = yaml.safe_dump(front_matter(card, study), sort_keys=False, allow_unicode=True, width=100)
     return f"---\n{front}---\n{body}"
 
 
-def front_matter(card: Card) -> dict[str, Any]:
-    """What model hubs read: languages, licence, task, tags, and the test scores."""
+def front_matter(card: Card, study: Study) -> dict[str, Any]:
+    """What model hubs read: languages, licence, task, tags, and the test scores.
+
+    A study with a note, as the toy study has one, claims neither corpora nor scores there, where the note is not read.
+    """
     parts = [card.source, *([card.target] if card.target else [])]
     languages = list(dict.fromkeys(filter(None, (_LANGUAGES.get(part.corpus.language) for part in parts))))
     front: dict[str, Any] = {"language": languages} if languages else {}
@@ -145,9 +153,10 @@ def front_matter(card: Card) -> dict[str, Any]:
         "library_name": "nnpm",
         "pipeline_tag": "audio-classification",
         "tags": _TAGS,
-        "datasets": [part.corpus.name for part in parts],
-        "metrics": ["recall", "accuracy"],
     }
+    if study.note:
+        return front
+    front |= {"datasets": [part.corpus.name for part in parts], "metrics": ["recall", "accuracy"]}
     if card.scores is None:
         return front
     metrics = [
