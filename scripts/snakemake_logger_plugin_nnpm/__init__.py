@@ -63,7 +63,7 @@ class LogHandler(LogHandlerBase):
         self.display = Display(self.study, sys.stdout if settings.stdout else sys.stderr, settings.nocolor)
         self.silent = settings.dryrun or Quietness.ALL in (settings.quiet or ())
         self.drawn = self.display.on_terminal and not self.silent
-        if self.drawn:
+        if not self.silent:
             os.environ[DISPLAY] = "1"
 
     def emit(self, record: logging.LogRecord) -> None:

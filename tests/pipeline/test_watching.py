@@ -61,6 +61,7 @@ def test_a_job_that_fails_is_one_line(workspace):
     assert ended.code != 0
     line = rf"^check emodb: Error: .*{broken.name}.* \(results/toy/logs/check/emodb\.log\)$"
     assert re.search(line, ended.text, flags=re.MULTILINE)
+    assert ended.text.count("Error: ") == 1, "once"
     assert "Traceback" not in ended.text
 
 

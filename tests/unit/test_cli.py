@@ -65,6 +65,11 @@ def test_the_rows_come_in_order_under_one_heading(study: SmallStudy, predict, ba
     assert [line.split(",")[0] for line in out.splitlines()] == ["path", *study.paths]
 
 
+def test_the_statistics_of_few_files_are_told_to_be_such(study: SmallStudy, predict) -> None:
+    status, _, (note,) = predict("--statistics", "files", study.paths[0])
+    assert status == 0 and note == "Note: the statistics are those of 1 file(s) alone; some dozens tell more"
+
+
 def test_json_is_an_object_a_line(study: SmallStudy, predict) -> None:
     _, out, _ = predict("--format", "jsonl", *study.paths)
     assert [list(json.loads(line)) for line in out.splitlines()] == [HEADING.split(",")] * len(study.paths)
