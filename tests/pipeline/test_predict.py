@@ -52,4 +52,4 @@ def test_every_checkpoint_has_a_card_and_nothing_else_has(study: Workspace) -> N
     for folder in cards:
         text = (folder / "model_card.md").read_text(encoding="utf-8")
         front = yaml.safe_load(text.split("---\n")[1])
-        assert front["language"][0] == "en" and front["model-index"][0]["results"][0]["metrics"][0]["value"] <= 1
+        assert front["language"][0] == "en" and "model-index" not in front, "synthetic speech claims no scores"
