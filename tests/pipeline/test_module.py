@@ -46,6 +46,13 @@ def repository(tmp_path):
     return folder
 
 
+def snakemake(folder, *options):
+    """Call Snakemake in a folder, where it must succeed."""
+    command = [sys.executable, "-m", "snakemake", *options]
+    done = subprocess.run(command, cwd=folder, env=clean_environment(), capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def other_workflow(folder, corpora, snakefile):
     """Another workflow, which says of the study only what differs from the paper's."""
     folder.mkdir()
@@ -55,15 +62,7 @@ def other_workflow(folder, corpora, snakefile):
     settings["nnpm"]["figures"] = {"figure2": None}
     (folder / "config.yaml").write_text(yaml.safe_dump(settings))
     options = ("--cores", "2", "--configfile", "config.yaml", "--rerun-triggers", "mtime", "params", "input")
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *options],
-        cwd=folder,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    snakemake(folder, *options)
     return (folder / "lines.txt").read_text()
 
 
@@ -78,14 +77,7 @@ def test_a_clone_uses_its_own_library(repository, tmp_path):
     overlay = tmp_path / "here.yaml"
     overlay.write_text("tables: {table1: {methods: [newcomer]}}")
     options = ("--cores", "1", "--configfile", "config/config.yaml", str(overlay), "--", "audit")
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *options],
-        cwd=repository,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    snakemake(repository, *options)
     assert "of the clone" in (repository / "results" / "paper" / "tables" / "audit.md").read_text(encoding="utf-8")
 
 

@@ -1,11 +1,14 @@
-"""Small domains in the form that training sees: random mels in which each class lights its own bands."""
+"""Small domains in the form that training sees: random mels in which each class lights its own bands; a file server."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from nnpm import CLASSES
+from file_server import Server, running
+from nnpm import CLASSES, downloads
 from nnpm.model import BackboneSettings
 from nnpm.training import Domain
 
@@ -47,3 +50,12 @@ def target() -> Domain:
 @pytest.fixture
 def backbone_settings() -> BackboneSettings:
     return BackboneSettings(n_mels=MELS, filters=8, hidden=8, attention=8)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server of files, of which nobody waits for the next try."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(downloads, "WAITS", (0.0, 0.0))
+    with running() as started:
+        yield started

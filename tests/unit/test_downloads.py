@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from file_server import (
     endless,
     page,
     redirect,
-    running,
     shorter,
     stalled,
     without_ranges,
@@ -36,14 +35,6 @@ from nnpm.offers import File
 
 CONTENT = os.urandom(3_000_000)
 PATH, MIRROR = "/files/corpus.zip", "/mirror/corpus.zip"
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(downloads, "WAITS", (0.0, 0.0))
-    with running() as started:
-        yield started
 
 
 @pytest.fixture

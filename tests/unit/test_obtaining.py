@@ -1,7 +1,6 @@
 """The corpora of a study are fetched into their places, each whole or not at all, and of the others is told how."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,20 +8,12 @@ import pytest
 
 import test_archives
 import trees
-from file_server import Server, page, running
-from nnpm import corpora, downloads, obtaining
+from file_server import Server, page
+from nnpm import corpora, obtaining
 from nnpm.errors import InputError
 from nnpm.offers import Archive, Listing, total
 
 ACTOR = "Actor_01/03-01-01-01-01-01-01.wav"
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(downloads, "WAITS", (0.0, 0.0))
-    with running() as started:
-        yield started
 
 
 @pytest.fixture

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 import yaml
 
 from nnpm import CLASSES, methods, paper
 from nnpm.corpora.base import Corpus
 from nnpm.recipe import Recipe
+from nnpm.rendering import templates
 from nnpm.rendering.audit.statements import unswapped
 from nnpm.rendering.tables import Study
 
@@ -115,14 +114,7 @@ class Card:
 
 def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
     """The card as Markdown with the front matter that model hubs read; the same arguments give the same text."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates.environment(keep_trailing_newline=True)
     environment.filters["percent"] = lambda value: "—" if value is None else f"{100 * value:.1f} %"
     body = environment.get_template("model_card.md.j2").render(
         card=card,

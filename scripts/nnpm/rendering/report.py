@@ -6,10 +6,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 import yaml
 from markdown_it import MarkdownIt
@@ -17,7 +15,7 @@ from markupsafe import Markup
 
 from nnpm import CLASSES, paper
 from nnpm.corpora.base import Corpus
-from nnpm.rendering import audit, comparison, figure2, intervals, palette, summaries, writers
+from nnpm.rendering import audit, comparison, figure2, intervals, palette, summaries, templates, writers
 from nnpm.rendering.drawing import Illustration
 from nnpm.rendering.evidence import Evidence
 from nnpm.rendering.listening import Heard
@@ -83,13 +81,7 @@ class Context:
 
 def render(context: Context) -> str:
     """Return the report as HTML; the same context gives the same text."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates.environment()
     environment.filters |= {
         "decimals": decimals,
         "signed": lambda value: decimals(value, sign="+"),
