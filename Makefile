@@ -72,10 +72,10 @@ format: .venv/installed
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(INSTALL) --editable '.[dev]'
 	# numba compiles what librosa needs into a cache; processes that did so at the same time could crash.
-	$(BIN)/python -c 'import numpy; from nnpm.functionals import functionals; functionals(numpy.ones(9999, "f4"), 16000)'
+	$(BIN)/python -c 'import numpy; from nnpm.features.functionals import functionals; functionals(numpy.ones(9999, "f4"), 16000)'
 	@touch $@
 
-$(TOY): $(wildcard scripts/nnpm/toy/*.py) scripts/nnpm/synthetic.py | .venv/installed
+$(TOY): $(wildcard scripts/nnpm/toy/*.py) scripts/nnpm/toy/synthetic.py | .venv/installed
 	$(BIN)/python -m nnpm.toy resources/toy
 
 $(REHEARSAL): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
@@ -100,7 +100,7 @@ rulegraph: $(TOY)
 	  | tred | dot -Tsvg -Grankdir=LR -Gnodesep=0.12 -Granksep=0.5 > docs/rulegraph.svg
 
 config-readme: .venv/installed
-	$(BIN)/python -m nnpm.config_readme > config/README.md
+	$(BIN)/python -m nnpm.workflow.config_readme > config/README.md
 
 # These pages and the library's reference as a site, docs/_build/html/index.html; what is made from other files comes first.
 docs: .venv/installed

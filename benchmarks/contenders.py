@@ -12,11 +12,12 @@ from torch import nn
 from benchmarks.grouped_lstm import GroupedLSTM
 from benchmarks.plain import PlainAdaptation, endless
 from benchmarks.study import BATCH, TRAINING, nnpm
-from nnpm import CLASSES, devices
-from nnpm.adaptation import Adaptation, AdaptationSettings
+from nnpm import CLASSES
 from nnpm.methods.base import MethodSettings
-from nnpm.model import SNSA, BackboneSettings
-from nnpm.training import Domain
+from nnpm.model.backbone import SNSA, BackboneSettings
+from nnpm.training import devices
+from nnpm.training.adaptation import Adaptation, AdaptationSettings
+from nnpm.training.domain import Domain
 
 UTTERANCES = 128  # as many of each domain are on disk
 FRAMES, BANDS = 751, 128

@@ -17,8 +17,8 @@ import soundfile
 from threadpoolctl import threadpool_limits
 
 from benchmarks.rows import Row, table
-from nnpm.features import FeatureSettings
-from nnpm.mel_cache import write_cache
+from nnpm.features.cache import write_cache
+from nnpm.features.settings import FeatureSettings
 
 SETTINGS = FeatureSettings()
 UTTERANCES, MEAN_SECONDS = 5531, 4.1  # IEMOCAP's four emotions

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 
-from nnpm.model import SNSA
+from nnpm.model.backbone import SNSA
 
 
 class GroupedLSTM(nn.Module):

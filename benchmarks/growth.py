@@ -17,9 +17,10 @@ from matplotlib.figure import Figure
 
 from benchmarks.rows import Row, table
 from benchmarks.study import TRAINING, nnpm
-from nnpm import devices, large_memory
-from nnpm.memory import ExternalMemory
 from nnpm.methods.base import MethodSettings
+from nnpm.model import large_memory
+from nnpm.model.memory import ExternalMemory
+from nnpm.training import devices
 
 SLOTS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 WIDTH, BATCH = 200, 32

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from nnpm.methods.base import MethodSettings
-from nnpm.model import SNSA
+from nnpm.model.backbone import SNSA
 
 
 class Utterances(Dataset[tuple[Tensor, int]]):

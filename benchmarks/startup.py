@@ -8,8 +8,11 @@ from benchmarks.rows import Row, table
 
 OURS = """
 import torch
-from nnpm import adaptation, devices, methods, training
-from nnpm.optimizer import Adam
+from nnpm import methods
+from nnpm.training import adaptation
+from nnpm.training import devices
+
+from nnpm.training.optimizer import Adam
 devices.prepare("cpu", 1)
 weight = torch.ones(2, requires_grad=True)
 optimizer = Adam([weight], 0.1, 0.0)

@@ -11,15 +11,17 @@ import torch
 
 from benchmarks.rows import Row, table
 from benchmarks.side_by_side import Contender, in_turn
-from nnpm import CLASSES, devices, evaluation, training
-from nnpm.adaptation import Adaptation, AdaptationSettings
+from nnpm import CLASSES
+from nnpm.evaluation import inference as evaluate
 from nnpm.files import write_mels
 from nnpm.methods.base import MethodSettings, Start, Utterances
 from nnpm.methods.pseudo_multilabel import PseudoMultilabel
-from nnpm.model import SNSA, BackboneSettings, steps_after
-from nnpm.objectives import source_loss
-from nnpm.optimizer import Adam
-from nnpm.training import Domain
+from nnpm.model.backbone import SNSA, BackboneSettings, steps_after
+from nnpm.model.objectives import source_loss
+from nnpm.training import devices, domain
+from nnpm.training.adaptation import Adaptation, AdaptationSettings
+from nnpm.training.domain import Domain
+from nnpm.training.optimizer import Adam
 
 TRAINING = 3259  # IEMOCAP's source training utterances: a slot each
 TEST = {"urdu": 132, "ekorpus": 385, "shemo": 904, "emodb": 34}
@@ -84,21 +86,21 @@ def inference(device: str, precision: str, blocks: int) -> Callable[[], Any]:
     chosen = devices.prepare(device, 1, precision)
     backbone, inputs = SNSA(BackboneSettings()).to(chosen), _inputs(blocks).to(chosen)
     rows = torch.arange(len(inputs), device=chosen)
-    return lambda: evaluation.infer(backbone, inputs, rows, blocks)[1].sum().item()
+    return lambda: evaluate.infer(backbone, inputs, rows, blocks)[1].sum().item()
 
 
 def encoding(_: Path) -> Callable[[], Any]:
     """What a run would compute if it encoded for itself: the blocks' output for MEASURED batches."""
     devices.prepare("cpu", 1)
     backbone, mels = SNSA(BackboneSettings()), _inputs(0)
-    return lambda: [part.sum() for part in evaluation.encode(backbone, mels, 2)]
+    return lambda: [part.sum() for part in evaluate.encode(backbone, mels, 2)]
 
 
 def opening(folder: Path) -> Callable[[], Any]:
     """What it does instead: open the map that an `encode` job wrote, and read it."""
     device = devices.prepare("cpu", 1)
     write_mels(folder / "encoded.npy", MEASURED * BATCH, [_inputs(2).numpy()])
-    return lambda: training.load_inputs(folder / "encoded.npy", device).sum()
+    return lambda: domain.load_inputs(folder / "encoded.npy", device).sum()
 
 
 def frozen() -> list[Row]:

@@ -16,8 +16,8 @@ import pandas as pd
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent / "scripts"))
 
-from nnpm.paper import corpus_title  # noqa: E402, not installed where the pages alone are built
-from nnpm.rendering import audit  # noqa: E402
+from nnpm.reporting import audit  # noqa: E402
+from nnpm.reporting.paper import corpus_title  # noqa: E402, not installed where the pages alone are built
 
 LINK = re.compile(r"\[`([\w.]+)`\]\(([^)#\s]+\.py)#L\d+(?:-L\d+)?\)")
 BLOCK = re.compile(r"(?<=<!-- made: )(\w+)( -->\n)(.*?)(?=<!-- made -->)", re.DOTALL)

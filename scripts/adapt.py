@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from nnpm import checkpoints, devices, provenance, training
-from nnpm.adaptation import AdaptationSettings, adapt
 from nnpm.files import write_csv, write_json
-from nnpm.job import job
 from nnpm.methods.base import MethodSettings
+from nnpm.prediction import provenance
+from nnpm.training import checkpoints, devices, domain
+from nnpm.training.adaptation import AdaptationSettings, adapt
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output, wildcards = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards
@@ -20,8 +21,8 @@ with job(snakemake.log[0]):
     channels = backbone.channels(settings.freeze)
     done = adapt(
         backbone,
-        training.Domain.load(files.source, files.source_manifest, device, params.natural[0], None, channels, True),
-        training.Domain.load(files.target, files.target_manifest, device, params.natural[1], view, channels),
+        domain.Domain.load(files.source, files.source_manifest, device, params.natural[0], None, channels, True),
+        domain.Domain.load(files.target, files.target_manifest, device, params.natural[1], view, channels),
         wildcards.method,
         settings,
         MethodSettings(threshold=run["threshold"], **params.memory, **params.objective),

@@ -1,8 +1,8 @@
 """The paper's printed numbers, checked by arithmetic."""
 
 from nnpm.files import write_text
-from nnpm.job import job
-from nnpm.rendering import audit
+from nnpm.reporting import audit
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     findings = audit.audit()

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from nnpm import check_report, corpora, manifest
+from nnpm import corpora
+from nnpm.corpora import check_report, manifest
 from nnpm.files import write_csv, write_text
-from nnpm.job import job
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     params, output = snakemake.params, snakemake.output

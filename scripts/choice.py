@@ -1,9 +1,9 @@
 """What each criterion would have chosen among the epochs of each run, and among the methods."""
 
 from nnpm.files import write_csv, write_text
-from nnpm.job import job
-from nnpm.rendering import choice
-from nnpm.rendering.tables import Study
+from nnpm.reporting import choice
+from nnpm.reporting.tables import Study
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output

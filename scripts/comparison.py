@@ -1,10 +1,10 @@
 """All methods on all targets, and the paired tests between them."""
 
 from nnpm.files import write_text
-from nnpm.job import job
-from nnpm.rendering import comparison, metrics, writers
-from nnpm.rendering.evidence import Evidence
-from nnpm.rendering.tables import Study
+from nnpm.reporting import comparison, metrics, writers
+from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.tables import Study
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output

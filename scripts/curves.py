@@ -1,9 +1,9 @@
 """Training curves of all methods on one target, as PNG, SVG and the plotted numbers."""
 
-from nnpm.job import job
-from nnpm.rendering import drawing
-from nnpm.rendering.diagnostics import curves, histories
-from nnpm.rendering.tables import Study
+from nnpm.reporting import drawing
+from nnpm.reporting.diagnostics import curves, histories
+from nnpm.reporting.tables import Study
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     target = snakemake.wildcards.target

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from nnpm import corpora, obtaining
-from nnpm.job import job
+from nnpm import corpora
+from nnpm.corpora import obtaining
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     params = snakemake.params

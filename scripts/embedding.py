@@ -1,10 +1,11 @@
 """Source and target features before and after adaptation in two dimensions, as PNG, SVG and the plotted numbers."""
 
-from nnpm import batches, checkpoints, devices, evaluation
-from nnpm.job import job
-from nnpm.rendering import drawing
-from nnpm.rendering.diagnostics import embedding
-from nnpm.training import Domain
+from nnpm.evaluation import inference
+from nnpm.reporting import drawing
+from nnpm.reporting.diagnostics import embedding
+from nnpm.training import batches, checkpoints, devices
+from nnpm.training.domain import Domain
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, target = snakemake.input, snakemake.params, snakemake.wildcards.target
@@ -18,7 +19,7 @@ with job(snakemake.log[0]):
     states = {}
     for state, backbone in zip([embedding.BEFORE, *params.methods], backbones, strict=True):
         z = (
-            evaluation.infer(backbone, d.inputs, batches.split_rows(d.manifest["split"], split, device), params.freeze)[
+            inference.infer(backbone, d.inputs, batches.split_rows(d.manifest["split"], split, device), params.freeze)[
                 0
             ]
             for d, split in domains

@@ -1,13 +1,14 @@
 """What the frozen blocks of a pretrained backbone make of a corpus: computed once, for all runs that start from it."""
 
-from nnpm import checkpoints, devices, evaluation, training
+from nnpm.evaluation import inference
 from nnpm.files import write_mels
-from nnpm.job import job
+from nnpm.training import checkpoints, devices, domain
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params = snakemake.input, snakemake.params
     device = devices.prepare(params.device, params.threads)
     backbone = checkpoints.load_backbone(files.backbone, params.backbone).to(device)
-    mels = training.load_inputs(files.mels, device, backbone.channels())
-    encoded = evaluation.encode(backbone, mels, blocks=int(snakemake.wildcards.freeze))
+    mels = domain.load_inputs(files.mels, device, backbone.channels())
+    encoded = inference.encode(backbone, mels, blocks=int(snakemake.wildcards.freeze))
     write_mels(snakemake.output[0], len(mels), (part.cpu().numpy() for part in encoded))

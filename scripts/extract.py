@@ -1,9 +1,9 @@
 """Mel-spectrograms of one corpus, as a memory-mapped array."""
 
-from nnpm.features import FeatureSettings
+from nnpm.features.cache import write_cache
+from nnpm.features.settings import FeatureSettings
 from nnpm.files import read_csv
-from nnpm.job import job
-from nnpm.mel_cache import write_cache
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     audio = read_csv(snakemake.input.audio, ("path", "sha256"))

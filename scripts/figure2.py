@@ -1,10 +1,10 @@
 """Figure 2: UA of NNPM against the similarity threshold, as PNG, SVG and the plotted numbers."""
 
 from nnpm.files import replacing, write_text
-from nnpm.job import job
-from nnpm.rendering import drawing, figure2, metrics
-from nnpm.rendering.evidence import Evidence
-from nnpm.rendering.tables import Study
+from nnpm.reporting import drawing, figure2, metrics
+from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.tables import Study
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output

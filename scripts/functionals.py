@@ -5,9 +5,9 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from nnpm import audio
+from nnpm.features.functionals import functionals
 from nnpm.files import read_csv, write_csv
-from nnpm.functionals import functionals
-from nnpm.job import job
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]), threadpool_limits(1, user_api="blas"):
     rate, duration = snakemake.params.sample_rate, snakemake.params.duration

@@ -1,10 +1,10 @@
 """What the memory does over the epochs on each target, as PNG, SVG and the plotted numbers."""
 
 from nnpm.files import read_csv
-from nnpm.job import job
-from nnpm.rendering import drawing
-from nnpm.rendering.diagnostics import histories, memory
-from nnpm.rendering.tables import Study
+from nnpm.reporting import drawing
+from nnpm.reporting.diagnostics import histories, memory
+from nnpm.reporting.tables import Study
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params = snakemake.input, snakemake.params

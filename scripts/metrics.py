@@ -1,9 +1,9 @@
 """The study in three small files: a row a run, a row a run and test utterance, a row a run and epoch."""
 
 from nnpm.files import write_text
-from nnpm.job import job
-from nnpm.rendering import metrics
-from nnpm.rendering.diagnostics import histories
+from nnpm.reporting import metrics
+from nnpm.reporting.diagnostics import histories
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, output = snakemake.input, snakemake.output

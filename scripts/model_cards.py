@@ -6,9 +6,9 @@ from pathlib import Path
 
 from nnpm import corpora
 from nnpm.files import read_csv, write_text
-from nnpm.job import job
-from nnpm.recipe import Recipe
-from nnpm.rendering import metrics, model_card, summaries, tables
+from nnpm.prediction.recipe import Recipe
+from nnpm.reporting import metrics, model_card, summaries, tables
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output

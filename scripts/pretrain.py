@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from nnpm import checkpoints, devices, provenance, training
 from nnpm.files import write_csv, write_json
-from nnpm.job import job
-from nnpm.model import BackboneSettings
-from nnpm.pretraining import PretrainingSettings, pretrain
+from nnpm.model.backbone import BackboneSettings
+from nnpm.prediction import provenance
+from nnpm.training import checkpoints, devices, domain
+from nnpm.training.pretraining import PretrainingSettings, pretrain
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     params, output = snakemake.params, snakemake.output
@@ -15,7 +16,7 @@ with job(snakemake.log[0]):
     device = devices.prepare(params.device, params.threads, settings.precision)
     backbone = BackboneSettings(**params.backbone)
     mels, manifest = snakemake.input.mels[0], snakemake.input.manifest[0]
-    source = training.Domain.load(mels, manifest, device, channels=backbone.n_mels, labelled=True)
+    source = domain.Domain.load(mels, manifest, device, channels=backbone.n_mels, labelled=True)
     resume = Path(output.last).with_name("resume.safetensors")
     done = pretrain(
         source,

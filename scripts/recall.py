@@ -1,10 +1,10 @@
 """Recall of each class with its interval, all methods on one target, as PNG, SVG and the plotted numbers."""
 
-from nnpm.job import job
-from nnpm.rendering import drawing, metrics
-from nnpm.rendering.diagnostics import recall
-from nnpm.rendering.evidence import Evidence
-from nnpm.rendering.tables import Study
+from nnpm.reporting import drawing, metrics
+from nnpm.reporting.diagnostics import recall
+from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.tables import Study
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, target, study = snakemake.input, snakemake.wildcards.target, Study(**snakemake.params.study)

@@ -6,9 +6,9 @@ from importlib.metadata import version
 
 from nnpm import corpora
 from nnpm.files import read_csv, read_text, write_text
-from nnpm.job import job
-from nnpm.rendering import audit, comparison, drawing, figure2, listening, metrics, report, summaries, tables
-from nnpm.rendering.evidence import Evidence
+from nnpm.reporting import audit, comparison, drawing, figure2, listening, metrics, report, summaries, tables
+from nnpm.reporting.evidence import Evidence
+from nnpm.workflow.job import job
 
 PACKAGES = ("torch", "librosa", "numpy", "pandas", "scikit-learn", "scipy", "soundfile", "soxr", "snakemake")
 

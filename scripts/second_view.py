@@ -1,8 +1,8 @@
 """What functionals alone say of each utterance of a target: the second view of NNPM-plus."""
 
-from nnpm.classical import Described, second_view
 from nnpm.files import write_csv, write_json
-from nnpm.job import job
+from nnpm.methods.classical import Described, second_view
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files = snakemake.input

@@ -2,10 +2,10 @@
 
 import torch
 
-from nnpm.evaluation import predictions, without_epochs
+from nnpm.evaluation.scoring import predictions, without_epochs
 from nnpm.files import read_manifest, write_csv, write_json
-from nnpm.job import job
-from nnpm.training import load_second_view
+from nnpm.training.domain import load_second_view
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards

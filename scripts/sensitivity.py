@@ -1,10 +1,10 @@
 """What NNPM scores under each reading of what the paper leaves open: figure, tables, and the best combination."""
 
 from nnpm.files import write_csv, write_text
-from nnpm.job import job
-from nnpm.rendering import drawing
-from nnpm.rendering.sensitivity import figure, numbers, text
-from nnpm.rendering.tables import Study
+from nnpm.reporting import drawing
+from nnpm.reporting.sensitivity import figure, numbers, text
+from nnpm.reporting.tables import Study
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output

@@ -1,8 +1,8 @@
 """Source pretraining as a table: validation and test UA of each seed, beside the paper's value."""
 
 from nnpm.files import write_text
-from nnpm.job import job
-from nnpm.rendering import summaries, tables
+from nnpm.reporting import summaries, tables
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, study = snakemake.input, tables.Study(**snakemake.params.study)

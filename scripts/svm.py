@@ -2,10 +2,10 @@
 
 import time
 
-from nnpm.classical import Described, classify
-from nnpm.evaluation import without_epochs
+from nnpm.evaluation.scoring import without_epochs
 from nnpm.files import write_csv, write_json
-from nnpm.job import job
+from nnpm.methods.classical import Described, classify
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards

@@ -1,9 +1,9 @@
 """One table, as CSV, Markdown and LaTeX, from the metrics and predictions of the runs it shows."""
 
 from nnpm.files import write_text
-from nnpm.job import job
-from nnpm.rendering import metrics, tables, writers
-from nnpm.rendering.evidence import Evidence
+from nnpm.reporting import metrics, tables, writers
+from nnpm.reporting.evidence import Evidence
+from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output

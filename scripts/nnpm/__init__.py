@@ -17,5 +17,5 @@ CLASSES = ("angry", "happy", "sad", "neutral")
 def __getattr__(name: str) -> object:
     """`Predictor`, imported when it is asked for: planning a study must not load PyTorch."""
     if name == "Predictor":  # by a name in text, so that not every script of the workflow rests on the module
-        return importlib.import_module("nnpm.predictor").Predictor
+        return importlib.import_module("nnpm.prediction.predictor").Predictor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
 import sys
 
-from nnpm.cli import main
+from nnpm.prediction.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -180,6 +180,12 @@ def _first_fault(column: "pd.Series[Any]", is_text: bool) -> int | None:
     return None if good.all() else int(np.argmin(good.to_numpy()))
 
 
+def label_indices(labels: pd.Series) -> npt.NDArray[np.int64]:
+    """Indices into CLASSES; -1 where there is no label."""
+    indices: npt.NDArray[np.int64] = pd.Categorical(labels, categories=list(CLASSES)).codes.astype(np.int64)
+    return indices
+
+
 def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np.float32]]) -> None:
     """Write what `open_mels` opens; the parts, (some utterances, steps, channels), follow each other, one in memory."""
     with replacing(path) as temporary:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnpm.job import DISPLAY
+from nnpm.workflow.job import DISPLAY
 
 #: Seconds between two lines of a log.
 INTERVAL = 5.0

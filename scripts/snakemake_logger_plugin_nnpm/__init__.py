@@ -22,7 +22,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_nnpm.study import Job, Study, duration
 
-#: Tells jobs (`nnpm.job`) to leave the terminal alone.
+#: Tells jobs (`nnpm.workflow.job`) to leave the terminal alone.
 DISPLAY = "NNPM_DISPLAY"
 
 #: What the picture or the lines say instead of Snakemake.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 #: A line of a log that tells how far a step is: `nnpm.progress.line` writes it.
 _STEP = re.compile(r"(\d+)/(\d+)\b.*?([\d.]+) s left")
-#: A line of a log in which a job tells what was wrong: `nnpm.job` writes it.
+#: A line of a log in which a job tells what was wrong: `nnpm.workflow.job` writes it.
 _ERROR = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (Error: .*)$", re.MULTILINE)
 _SHORT, _LONG = 2_000, 100_000  # bytes at the end of a log: the line of an epoch, and an error that names a file or two
 

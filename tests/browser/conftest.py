@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nnpm.rendering import report
+from nnpm.reporting import report
 from tests.browser import large
 from workspace import Workspace
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from nnpm import CLASSES, corpora, paper
-from nnpm.rendering import audit, comparison, figure2, report, tables
-from nnpm.rendering.tables import Study
+from nnpm import CLASSES, corpora
+from nnpm.reporting import audit, comparison, figure2, paper, report, tables
+from nnpm.reporting.tables import Study
 from tests.unit import fake_study as fake
 
 METHODS = list(paper.METHOD_TITLES)

@@ -12,8 +12,8 @@ import pandas as pd
 import torch
 from safetensors.torch import load_file, save_file
 
-from nnpm.checkpoints import load_backbone, save_backbone
-from nnpm.model import SNSA
+from nnpm.model.backbone import SNSA
+from nnpm.training.checkpoints import load_backbone, save_backbone
 
 Spoil = Callable[[Path], object]
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import torch
 
-from nnpm import checkpoints, training
-from nnpm.checkpoints import load_backbone
-from nnpm.classical import Described
 from nnpm.files import read_csv, read_manifest, read_text
-from nnpm.model import SNSA
-from nnpm.rendering import audit, drawing, metrics, summaries
-from nnpm.rendering.diagnostics import histories
-from nnpm.training import Domain
+from nnpm.methods.classical import Described
+from nnpm.model.backbone import SNSA
+from nnpm.reporting import audit, drawing, metrics, summaries
+from nnpm.reporting.diagnostics import histories
+from nnpm.training import checkpoints, domain
+from nnpm.training.checkpoints import load_backbone
+from nnpm.training.domain import Domain
 
 CPU = torch.device("cpu")
 RUN = "runs/emodb/nnpm/freeze~2/threshold~0.9/seed~0"
@@ -28,7 +28,7 @@ def backbone_of(results: Path) -> SNSA:
 
 
 def encode(results: Path) -> object:
-    return training.load_inputs(results / "features/emodb.npy", CPU, backbone_of(results).channels())
+    return domain.load_inputs(results / "features/emodb.npy", CPU, backbone_of(results).channels())
 
 
 def adapt(results: Path) -> object:

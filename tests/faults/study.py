@@ -8,13 +8,14 @@ import pandas as pd
 import torch
 from matplotlib.figure import Figure
 
-from nnpm import CLASSES, evaluation
-from nnpm.checkpoints import Resumable, save_backbone
-from nnpm.features import FeatureSettings
+from nnpm import CLASSES
+from nnpm.evaluation import inference, scoring
+from nnpm.features.cache import write_cache
+from nnpm.features.settings import FeatureSettings
 from nnpm.files import write_csv, write_json, write_mels, write_text
-from nnpm.mel_cache import write_cache
-from nnpm.model import SNSA, BackboneSettings
-from nnpm.rendering import audit, drawing
+from nnpm.model.backbone import SNSA, BackboneSettings
+from nnpm.reporting import audit, drawing
+from nnpm.training.checkpoints import Resumable, save_backbone
 from tests.faults.reading import ENCODED, LAST, MANIFEST, RUN, SOURCE
 from tests.faults.valid import tone
 
@@ -52,19 +53,19 @@ def make_results(results: Path) -> None:
     save_backbone(results / LAST, backbone)
     write_json(results / "backbone.json", asdict(BACKBONE))
     mels = torch.from_numpy(np.load(array, allow_pickle=False))
-    write_mels(results / ENCODED, 8, (part.numpy() for part in evaluation.encode(backbone, mels, blocks=2)))
+    write_mels(results / ENCODED, 8, (part.numpy() for part in inference.encode(backbone, mels, blocks=2)))
     names = manifest[["utterance"]]
     write_csv(results / "functionals/emodb.csv", names.assign(pitch_mean=np.arange(8.0), level_mean=1.5))
     write_csv(results / "second_view/emodb.csv", names.assign(**dict.fromkeys(CLASSES, 0.25)))
-    _, p = evaluation.infer(backbone, mels, torch.arange(8))
-    predictions = evaluation.predictions(manifest, p)
+    _, p = inference.infer(backbone, mels, torch.arange(8))
+    predictions = scoring.predictions(manifest, p)
     for folder in (RUN, "pretrained/seed~0"):
         write_csv(results / folder / "predictions.csv", predictions)
-    _, scores = evaluation.without_epochs(predictions, seconds=1.0)
+    _, scores = scoring.without_epochs(predictions, seconds=1.0)
     write_csv(results / RUN / "history.csv", pd.DataFrame({"epoch": [1.0, 2.0], "seconds": [0.5, 0.5]}))
     run = {"target": "emodb", "method": "nnpm", "freeze": 2, "threshold": 0.9, "seed": 0}
     write_json(results / RUN / "metrics.json", run | scores)
-    epoch = {"epoch": 2, **{part: evaluation.scores(predictions, part) for part in ("validation", "test")}}
+    epoch = {"epoch": 2, **{part: scoring.scores(predictions, part) for part in ("validation", "test")}}
     write_json(results / "pretrained/seed~0/metrics.json", {"seed": 0, "seconds": 1.0, "last": epoch, "best": epoch})
     Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).save([{"epoch": 1, "seconds": 1.0}])
     write_text(results / "tables/audit.csv", audit.to_csv(audit.audit()))

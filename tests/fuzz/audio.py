@@ -7,7 +7,8 @@ import numpy as np
 import soundfile
 
 from nnpm import audio
-from nnpm.features import FeatureSettings, log_mels, moments
+from nnpm.features.mels import log_mels, moments
+from nnpm.features.settings import FeatureSettings
 from tests.fuzz.engine import Parser, refused_or_right
 from tests.fuzz.mutations import edited
 

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from nnpm import config, sensitivity
-from nnpm.features import FeatureSettings
-from nnpm.model import BackboneSettings, steps_after
+from nnpm.features.settings import FeatureSettings
+from nnpm.model.backbone import BackboneSettings, steps_after
+from nnpm.workflow import config, sensitivity
 from tests.fuzz.engine import Parser, refused_or_right
 
 ROOT = Path(__file__).parents[2]

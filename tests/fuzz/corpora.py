@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from nnpm import CLASSES, corpora
 from nnpm.corpora import own
-from nnpm.corpora.ekorpus import CORPUS as EKORPUS
-from nnpm.corpora.iemocap import CORPUS as IEMOCAP
+from nnpm.corpora.adapters.ekorpus import CORPUS as EKORPUS
+from nnpm.corpora.adapters.iemocap import CORPUS as IEMOCAP
 from tests.fuzz.engine import Parser, refused_or_right
 from tests.fuzz.mutations import TEXT, edited
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from safetensors.torch import save
 
 from nnpm import files
-from nnpm.checkpoints import Resumable, load_backbone
-from nnpm.classical import Described
-from nnpm.model import SNSA, BackboneSettings
-from nnpm.rendering import metrics
-from nnpm.training import Domain
+from nnpm.methods.classical import Described
+from nnpm.model.backbone import SNSA, BackboneSettings
+from nnpm.reporting import metrics
+from nnpm.training.checkpoints import Resumable, load_backbone
+from nnpm.training.domain import Domain
 from tests.fuzz.engine import Parser, refused_or_right
 from tests.fuzz.mutations import EXTREME, TEXT, edited
 

@@ -9,7 +9,7 @@ import yaml
 
 from nnpm import CLASSES, Predictor
 from nnpm.files import read_csv
-from nnpm.recipe import Recipe
+from nnpm.prediction.recipe import Recipe
 from workspace import Workspace
 
 

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from file_server import Server, running
-from nnpm import CLASSES, downloads
-from nnpm.model import BackboneSettings
-from nnpm.training import Domain
+from nnpm import CLASSES
+from nnpm.corpora import downloads
+from nnpm.model.backbone import BackboneSettings
+from nnpm.training.domain import Domain
 
 MELS, FRAMES = 12, 40
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from nnpm import CLASSES
-from nnpm.rendering import metrics
-from nnpm.rendering.evidence import Evidence
+from nnpm.reporting import metrics
+from nnpm.reporting.evidence import Evidence
 
 SIZES = {
     "urdu": (33, 33, 33, 33),

@@ -8,11 +8,13 @@ import pandas as pd
 import soundfile
 import torch
 
-from nnpm import checkpoints, evaluation, provenance, training
-from nnpm.features import FeatureSettings
+from nnpm.evaluation import inference, scoring
+from nnpm.features.cache import write_cache
+from nnpm.features.settings import FeatureSettings
 from nnpm.files import write_csv
-from nnpm.mel_cache import write_cache
-from nnpm.model import SNSA, BackboneSettings
+from nnpm.model.backbone import SNSA, BackboneSettings
+from nnpm.prediction import provenance
+from nnpm.training import checkpoints, domain
 
 SIZES = BackboneSettings(n_mels=12, filters=8, hidden=8, attention=8)
 RATES = (16000, 44100, 8000, 22050, 48000)
@@ -43,11 +45,11 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
     backbone = SNSA(SIZES)
     with torch.no_grad():
         backbone.classifier.weight.mul_(100)  # else every utterance would have nearly the same probabilities
-    mels = training.load_inputs(folder / "mels.npy", torch.device("cpu"))
-    encoded = torch.cat(list(evaluation.encode(backbone, mels, blocks=2)))
-    _, probabilities = evaluation.infer(backbone, encoded, torch.arange(len(paths)), first=2)
+    mels = domain.load_inputs(folder / "mels.npy", torch.device("cpu"))
+    encoded = torch.cat(list(inference.encode(backbone, mels, blocks=2)))
+    _, probabilities = inference.infer(backbone, encoded, torch.arange(len(paths)), first=2)
     manifest = pd.DataFrame({"utterance": [Path(path).stem for path in paths], "speaker": "a", "split": "test"})
-    predictions = evaluation.predictions(manifest.assign(label="sad"), probabilities)
+    predictions = scoring.predictions(manifest.assign(label="sad"), probabilities)
     write_csv(folder / "predictions.csv", predictions)
     checkpoint = folder / "backbone.safetensors"
     run = run or {"source": "iemocap", "target": "emodb", "method": "nnpm", "seed": 0}

@@ -16,7 +16,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 import nnpm
-from nnpm.rendering.readings import readings
+from nnpm.reporting.readings import readings
 
 ROOT = Path(__file__).parents[2]
 specification = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from nnpm import config, corpora, manifest
+from nnpm import corpora
+from nnpm.corpora import manifest
 from nnpm.errors import InputError, one_line
 from nnpm.files import read_csv, write_csv
+from nnpm.workflow import config
 from tests.faults.case import OfCorpus
 from tests.faults.finished import FINISHED
 from tests.faults.folders import FOLDERS

@@ -14,8 +14,8 @@ import pytest
 import snakemake_logger_plugin_nnpm
 from nnpm import progress
 from nnpm.errors import InputError
-from nnpm.job import DISPLAY
-from nnpm.job import job as running
+from nnpm.workflow.job import DISPLAY
+from nnpm.workflow.job import job as running
 from snakemake_logger_plugin_nnpm.study import Job, Study, duration
 
 

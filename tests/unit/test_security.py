@@ -18,14 +18,16 @@ from snakemake.parser import parse
 from snakemake.sourcecache import LocalSourceFile
 
 import trees
-from nnpm import check_report, config, corpora, manifest
-from nnpm.checkpoints import Resumable, load_backbone
+from nnpm import corpora
+from nnpm.corpora import check_report, manifest
 from nnpm.errors import InputError
 from nnpm.files import open_mels, read_json
-from nnpm.model import SNSA, BackboneSettings
-from nnpm.rendering import drawing, report, writers
-from nnpm.rendering.cells import COLUMNS
-from nnpm.rendering.tables import Table
+from nnpm.model.backbone import SNSA, BackboneSettings
+from nnpm.reporting import drawing, report, writers
+from nnpm.reporting.cells import COLUMNS
+from nnpm.reporting.tables import Table
+from nnpm.training.checkpoints import Resumable, load_backbone
+from nnpm.workflow import config
 
 ROOT = Path(__file__).parents[2]
 

@@ -24,10 +24,12 @@ try:
 except ImportError:
     sys.exit("Error: nnpm: not installed; pip install it from where the workflow is fetched, at the same version")
 
-from nnpm import corpora, paper, sensitivity, sources
-from nnpm.config import CLASSICAL, check
+from nnpm import corpora
+from nnpm.reporting import paper
+from nnpm.workflow import sensitivity, sources
+from nnpm.workflow.config import CLASSICAL, check
 from nnpm.errors import InputError
-from nnpm.job import identity
+from nnpm.workflow.job import identity
 from nnpm.methods import METHODS
 
 if not workflow.subprocess_exec:
@@ -152,7 +154,7 @@ def role(name):
 
 def adapter(name):
     """The module that reads a corpus, so that a change in it concerns no other corpus."""
-    return f"nnpm/corpora/{'own' if name in config['manifests'] else name}.py"
+    return f"nnpm/corpora/{'own' if name in config['manifests'] else f'adapters/{name}'}.py"
 
 
 # --- Runs: one folder each, shared by every table and figure that shows it --------------------------------------------

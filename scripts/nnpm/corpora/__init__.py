@@ -1,4 +1,4 @@
-"""The corpora: one small module each, `own` for a user's own manifest.
+"""The corpora: one small module per corpus in `adapters`, `own` for a user's own manifest.
 
 An adapter is imported when its corpus is asked for, so a change in it concerns no other corpus.
 """
@@ -7,13 +7,14 @@ import importlib
 import pkgutil
 from pathlib import Path
 
+from nnpm.corpora import adapters
 from nnpm.corpora.base import CHECK, Clip, Corpus, files, fingerprint, missing, no_folder
 from nnpm.errors import InputError, suggest
 
 __all__ = ["CHECK", "NAMES", "Clip", "Corpus", "files", "fingerprint", "get", "missing", "no_folder"]
 
-#: Every corpus with an adapter; a new module in this package is found by itself.
-NAMES = tuple(sorted({module.name for module in pkgutil.iter_modules(__path__)} - {"base", "own"}))
+#: Every corpus with an adapter; a new module in `adapters` is found by itself.
+NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(adapters.__path__)))
 
 
 def get(name: str, manifest: str | Path | None = None) -> Corpus:
@@ -24,5 +25,5 @@ def get(name: str, manifest: str | Path | None = None) -> Corpus:
         return own.from_manifest(name, manifest)
     if name not in NAMES:
         raise InputError(f"corpus {name!r}: unknown; {suggest(name, NAMES)} (own corpora are named under manifests)")
-    corpus: Corpus = importlib.import_module(f"{__name__}.{name}").CORPUS
+    corpus: Corpus = importlib.import_module(f"{adapters.__name__}.{name}").CORPUS
     return corpus

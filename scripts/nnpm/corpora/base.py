@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nnpm.corpora.offers import Offer, total
 from nnpm.errors import InputError, one_line
-from nnpm.offers import Offer, total
 
 #: File name extensions that libsndfile reads and that name audio (raw and matrix formats are left aside).
 AUDIO_EXTENSIONS = frozenset(
@@ -79,8 +79,8 @@ class Corpus:
     and returns every clip, other emotions included, sorted by path; it raises `InputError` where the folder
     is not what `layout` promises. `list_files` takes the folder as well and returns the files that `find` reads;
     None where finding the clips is the quickest way to know. Fixed speakers make fixed splits; without them splits
-    are drawn (`nnpm.splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder. `natural` is
-    True where nobody was told which emotion to show, as in spontaneous speech, False where emotions were acted, None if
+    are drawn (`splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder. `natural` is True
+    where nobody was told which emotion to show, as in spontaneous speech, False where emotions were acted, None if
     nobody says. `offer` is None where the owner is to be asked, or publishes no checksum; `ask` then says what to do.
     """
 

@@ -25,7 +25,10 @@ _OTHERS: dict[str, tuple[str, str] | None] = {
 
 def found(folders: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Of each method in a file of its own the module and what makes it there, by the name of the method."""
-    modules = sorted({module.name for module in pkgutil.iter_modules(folders)} - {"base", "pseudo_multilabel"})
+    modules = sorted(
+        {module.name for module in pkgutil.iter_modules(folders)}
+        - {"base", "pseudo_multilabel", "classical", "second_view"}
+    )
     return {name.replace("_", "-"): (name, "METHOD") for name in modules if not name.startswith("_")}
 
 

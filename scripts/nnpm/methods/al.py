@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nnpm.methods.base import Method, Start, Step
-from nnpm.objectives import source_loss
+from nnpm.model.objectives import source_loss
 
 UNKNOWN = -1
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from nnpm.model import SNSA
+from nnpm.model.backbone import SNSA
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ Left open there, chosen here:
 from torch import Tensor
 
 from nnpm.methods.base import Method, Step
-from nnpm.objectives import source_loss
+from nnpm.model.objectives import source_loss
 
 WEIGHT = 1000.0
 

@@ -27,7 +27,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nnpm.methods.base import Method, Start, Step, gradient_reversal
-from nnpm.objectives import source_loss
+from nnpm.model.objectives import source_loss
 
 
 class DANN(Method):

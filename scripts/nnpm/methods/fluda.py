@@ -29,7 +29,7 @@ from torch import Tensor
 from nnpm import CLASSES
 from nnpm.methods.base import Method, Start, Step
 from nnpm.methods.dann import adversarial_loss, domain_classifier
-from nnpm.model import SNSA
+from nnpm.model.backbone import SNSA
 
 
 class FLUDA(Method):

@@ -25,7 +25,7 @@ from torch.func import functional_call
 
 from nnpm.methods.base import Method, Start, Step
 from nnpm.methods.dann import domain_classifier, domain_loss
-from nnpm.objectives import source_loss
+from nnpm.model.objectives import source_loss
 
 
 class GAN(Method):

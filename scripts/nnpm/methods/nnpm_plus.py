@@ -3,10 +3,10 @@
 What NNPM taught: its positives are read from the very features that do not yet fit the target, so that half of them are
 of another emotion from the start, and what is wrong in them is trained in. Hence here
 
-- a second view: functionals (level, pitch, spectrum; nnpm.functionals), standardised in each corpus, and a strongly
-  regularised linear classifier of them, trained on the source alone (nnpm.classical.second_view). Its probabilities,
-  with the classes made equally frequent in the target, are soft pseudo-labels q_j. They never change, so that no error
-  of the backbone can confirm itself:
+- a second view: functionals (level, pitch, spectrum; see `functionals`), standardised in each corpus, and a strongly
+  regularised linear classifier of them, trained on the source alone (`classical.second_view`). Its probabilities, with
+  the classes made equally frequent in the target, are soft pseudo-labels q_j. They never change, so that no error of
+  the backbone can confirm itself:
 
       L = cross-entropy(source, labels) + TARGET cross-entropy(target, q)
 
@@ -28,8 +28,8 @@ from torch import Tensor
 
 from nnpm import CLASSES
 from nnpm.methods.base import Method, Start, Step
-from nnpm.model import SNSA
-from nnpm.objectives import source_loss
+from nnpm.model.backbone import SNSA
+from nnpm.model.objectives import source_loss
 
 TARGET = 3.0  # weight of the target's loss
 AVERAGE = 0.98  # of the teacher's weights that a step keeps

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from nnpm.methods.base import Method, Step
-from nnpm.objectives import source_loss
+from nnpm.model.objectives import source_loss
 
 FINAL, FIRST, LAST = 3.0, 0.1, 0.6  # alpha_f; T1 and T2 as parts of the run
 

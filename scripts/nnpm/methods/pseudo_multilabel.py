@@ -3,10 +3,10 @@
 import torch.nn.functional as F
 from torch import Tensor
 
-from nnpm import large_memory
-from nnpm.memory import ExternalMemory, memory_rate, positives
 from nnpm.methods.base import Method, Start, Step
-from nnpm.objectives import hard_negatives, source_loss, target_loss
+from nnpm.model import large_memory
+from nnpm.model.memory import ExternalMemory, memory_rate, positives
+from nnpm.model.objectives import hard_negatives, source_loss, target_loss
 
 
 class PseudoMultilabel(Method):

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from nnpm.methods.base import Method, Step
-from nnpm.objectives import source_loss
+from nnpm.model.objectives import source_loss
 
 
 class SourceOnly(Method):

@@ -15,9 +15,8 @@ from typing import Literal
 import numpy as np
 import soundfile
 
-from nnpm import synthetic
 from nnpm.errors import InputError
-from nnpm.toy import published
+from nnpm.toy import published, synthetic
 from nnpm.toy.annotations import ANNOTATIONS
 from nnpm.toy.languages import LANGUAGES
 from nnpm.toy.layouts import LAYOUTS, MOST, Take

@@ -1,0 +1,1 @@
+"""One file per corpus with a published layout."""

@@ -1,0 +1,72 @@
+"""EMO-DB, the Berlin Database of Emotional Speech: ten actors, ten sentences, seven emotions, German.
+
+Owner: Technische Universitaet Berlin. Free download from the owners; the authors have since released it
+as CC0 (as audEERING's edition states) and put it on Zenodo, whose record 7447302 says CC BY 4.0. Published
+inventory: 535 files; 127 anger, 71 joy, 62 sadness, 79 neutral.
+
+A name such as `03a01Fa` reads: speaker 03, sentence a01, emotion letter F (German initials), version a.
+"""
+
+import re
+from pathlib import Path
+
+from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.offers import Archive
+
+_EXAMPLE = "wav/03a01Fa.wav"
+_NAME = re.compile(r"(\d\d)([ab]\d\d)([WLEAFTN])([a-z])")
+_EMOTIONS = {
+    "W": "anger",
+    "L": "boredom",
+    "E": "disgust",
+    "A": "fear",
+    "F": "joy",
+    "T": "sadness",
+    "N": "neutral",
+}
+_LABELS = {"anger": "angry", "joy": "happy", "sadness": "sad", "neutral": "neutral"}
+_WOMEN = {"08", "09", "13", "14", "16"}
+
+
+def _find(folder: Path) -> list[Clip]:
+    clips = []
+    for path in audio_files(folder, ["wav"], _EXAMPLE):
+        speaker, _, letter, _ = match_name(_NAME, path, "EMO-DB", _EXAMPLE).groups()
+        emotion = _EMOTIONS[letter]
+        gender = "f" if speaker in _WOMEN else "m"
+        clips.append(Clip(path, speaker, emotion, _LABELS.get(emotion), gender))
+    return clips
+
+
+CORPUS = Corpus(
+    name="emodb",
+    title="EMO-DB",
+    language="German",
+    owner="Technische Universitaet Berlin (Burkhardt et al.)",
+    url="http://emodb.bilderbar.info, and https://zenodo.org/records/7447302 (emodb.zip)",
+    terms="CC0 1.0 (public domain); CC BY 4.0 by the record on Zenodo: cite the paper",
+    citation=(
+        "Burkhardt, F., Paeschke, A., Rolfes, M., Sendlmeier, W., Weiss, B.: A database of German emotional "
+        "speech. Interspeech 2005, pp. 1517-1520, doi:10.21437/Interspeech.2005-446"
+    ),
+    layout=_EXAMPLE,
+    published={"angry": 127, "happy": 71, "sad": 62, "neutral": 79},
+    find=_find,
+    test_speakers=("15",),
+    validation_speakers=("16",),
+    natural=False,
+    # Version 1.3.0 of the authors: wav/ as it always was, with the tables of the format audformat beside it.
+    # Size and MD5 that Zenodo publishes on record 7447302, as one public project quotes them that checked the file
+    # against them; a second source was not found. The owners' own archive is served without https, and unpinned.
+    offer=(
+        Archive(
+            (
+                "https://zenodo.org/records/7447302/files/emodb.zip",
+                "https://zenodo.org/api/records/7447302/files/emodb.zip/content",
+            ),
+            "md5:9d21362dbc5676ef3ab4745d83ced0db",
+            39_981_818,
+            around="emodb",
+        ),
+    ),
+)

@@ -1,0 +1,80 @@
+"""ShEMO, the Sharif Emotional Speech Database: semi-natural Persian speech from radio plays, 87 speakers.
+
+Owner: Omid Mohamad Nezami, Paria Jamshid Lou and Mansoureh Karami. Free of charge for academic purposes, on
+GitHub as `female.zip` and `male.zip`. Published inventory: 3,000 files; 1,059 anger, 201 happiness, 449
+sadness, 1,028 neutral, 225 surprise, 38 fear. The owners' "semi-natural" counts as acted: the emotions come out of a
+play, but actors show them.
+
+A name such as `F01A02` reads: gender F, speaker 01, emotion letter A, second file. A speaker's name is letter
+and number, as both genders count from 01.
+"""
+
+import re
+from pathlib import Path
+
+from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.offers import Archive
+from nnpm.errors import InputError
+
+_EXAMPLE = "female/F01A01.wav"
+_NAME = re.compile(r"([FM])(\d+)([AFHNSW])\d+")
+_EMOTIONS = {"A": "anger", "F": "fear", "H": "happiness", "N": "neutral", "S": "sadness", "W": "surprise"}
+_LABELS = {"anger": "angry", "happiness": "happy", "sadness": "sad", "neutral": "neutral"}
+_FOLDERS = {"F": "female", "M": "male"}
+#: The owners' repositories keep both archives in Git LFS, and give Dropbox as another place.
+_LFS = (
+    "https://media.githubusercontent.com/media/mansourehk/ShEMO/0db1b9343e08794d66ca2f5c3faa9533c923abcd",
+    "https://media.githubusercontent.com/media/pariajm/sharif-emotional-speech-dataset/"
+    "ed2c666098ac7944dcb893300aaf7ca4f9e532ab",
+)
+
+
+def _find(folder: Path) -> list[Clip]:
+    clips = []
+    for path in audio_files(folder, ["*male"], _EXAMPLE):
+        gender, number, letter = match_name(_NAME, path, "ShEMO", _EXAMPLE).groups()
+        if path.parent.name != _FOLDERS[gender]:
+            raise InputError(f"{path}: a name in {gender} belongs into the folder {_FOLDERS[gender]}; move it")
+        emotion = _EMOTIONS[letter]
+        clips.append(Clip(path, gender + number, emotion, _LABELS.get(emotion), gender.lower()))
+    return clips
+
+
+def _archive(folder: str, dropbox: str, sha256: str, size: int) -> Archive:
+    urls = [f"{place}/{folder}.zip" for place in _LFS]
+    urls.append(f"https://www.dropbox.com/s/{dropbox}/{folder}.zip?dl=1")
+    return Archive(tuple(urls), f"sha256:{sha256}", size, folder=folder, around=folder)
+
+
+CORPUS = Corpus(
+    name="shemo",
+    title="ShEMO",
+    language="Persian",
+    owner="Omid Mohamad Nezami, Paria Jamshid Lou, Mansoureh Karami",
+    url="https://github.com/mansourehk/ShEMO",
+    terms="free of charge for academic purposes (README of the repository)",
+    citation=(
+        "Mohamad Nezami, O., Jamshid Lou, P., Karami, M.: ShEMO: a large-scale validated database for "
+        "Persian speech emotion detection. Language Resources and Evaluation 53, pp. 1-16 (2019), "
+        "doi:10.1007/s10579-018-9427-x"
+    ),
+    layout=_EXAMPLE,
+    published={"angry": 1059, "happy": 201, "sad": 449, "neutral": 1028},
+    find=_find,
+    natural=False,
+    # SHA-256 and size as Git LFS pins them, alike in the repositories of two of the owners (which share their history).
+    offer=(
+        _archive(
+            "female",
+            "42okby6c40w3j2x",
+            "663d8d7dceb44adbbf87d84be3a080fb691d169fbd972f6941e6302bc39f71e6",
+            374_368_830,
+        ),
+        _archive(
+            "male",
+            "5ebs8hq1zm0qkp6",
+            "747670d0d918e59d5e5020cf66610242890b093d42968c467c4f02eb5e6a6b1a",
+            496_606_401,
+        ),
+    ),
+)

@@ -1,0 +1,112 @@
+"""What training shares with the utterances held out: speakers, files, sounds; and speakers who give a label away.
+
+Functions of a manifest (`manifest.COLUMNS`). They find equal bytes and equal samples; a copy that was resampled,
+compressed with loss, cut or padded is another sound to them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from nnpm import audio
+from nnpm.corpora import splits
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Speakers in two splits, in order; `spoken` of the `total` utterances of the split `held_out` are theirs."""
+
+    split: str
+    held_out: str
+    speakers: tuple[str, ...]
+    spoken: int
+    total: int
+
+
+def shared_speakers(manifest: pd.DataFrame) -> list[Shared]:
+    """Each pair of splits that shares speakers, the one held out (test before validation before training) second."""
+    parts = {part: rows["speaker"] for part, rows in manifest.groupby("split")}
+    found = []
+    for split, held_out in combinations([part for part in splits.SPLITS if part in parts], 2):
+        here = parts[held_out]
+        if speakers := sorted(set(parts[split]) & set(here)):
+            found.append(Shared(split, held_out, tuple(speakers), int(here.isin(speakers).sum()), len(here)))
+    return found
+
+
+def one_label_speakers(manifest: pd.DataFrame) -> tuple[list[str], int]:
+    """Speakers with one label only, and out of how many: those with two labelled utterances or more.
+
+    Nobody is counted in a corpus of a single label, whose speakers cannot have two.
+    """
+    spoken = manifest.dropna(subset="label").groupby("speaker")["label"].agg(["size", "nunique"])
+    several = spoken[spoken["size"] > 1]
+    if manifest["label"].nunique() < 2:
+        return [], len(several)
+    return sorted(several.index[several["nunique"] == 1]), len(several)
+
+
+def same_bytes(manifest: pd.DataFrame) -> list[list[str]]:
+    """Groups of utterances whose files are the same bytes."""
+    groups = manifest.groupby("sha256", sort=False)["utterance"].apply(list)
+    return [group for group in groups if len(group) > 1]
+
+
+def same_sound(manifest: pd.DataFrame) -> list[list[str]]:
+    """Groups of utterances with the same samples in files that differ: in container, header or number of channels.
+
+    Channels are averaged, as features have it. Only files of equal rate and length are read again, some two
+    milliseconds each, block by block however long they are.
+    """
+    found = []
+    for _, rows in manifest.groupby(["sample_rate", "seconds"], sort=False):
+        if rows["sha256"].nunique() == 1:
+            continue
+        sounds = [audio.sound(path) for path in rows["path"]]
+        for _, alike in rows.groupby(sounds, sort=False):
+            if alike["sha256"].nunique() > 1:
+                found.append(list(alike["utterance"]))
+    return found
+
+
+def across_splits(manifest: pd.DataFrame, groups: Iterable[Sequence[str]]) -> list[Sequence[str]]:
+    """The groups of utterances that are in more than one split."""
+    split = manifest.set_index("utterance")["split"]
+    return [group for group in groups if split[list(group)].nunique() > 1]
+
+
+def warnings(manifest: pd.DataFrame, twins: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines that a user should read before any score; `twins` are the groups of `same_sound`."""
+    for shared in shared_speakers(manifest):
+        if (shared.split, shared.held_out) == (splits.TRAIN, splits.TEST):
+            yield from _speaker_warnings(manifest, shared)
+    for what, groups in (("byte-identical files", same_bytes(manifest)), ("the same sound in other files", twins)):
+        for utterances in groups:
+            if faults := _faults(manifest[manifest["utterance"].isin(utterances)]):
+                yield f"{what} {faults}: {', '.join(utterances)}"
+
+
+def _speaker_warnings(manifest: pd.DataFrame, shared: Shared) -> Iterator[str]:
+    test = manifest[manifest["split"] == splits.TEST]
+    yield (
+        f"{len(shared.speakers)} of the test's {test['speaker'].nunique()} speakers are in training too and speak "
+        f"{shared.spoken} of its {shared.total} utterances: scores do not tell what happens with new speakers"
+    )
+    alike, several = one_label_speakers(manifest)
+    if known := sorted(set(alike) & set(shared.speakers)):
+        spoken = int(test["speaker"].isin(known).sum())
+        yield (
+            f"labels leak through speakers: {len(alike)} of {several} speakers are heard with one emotion only, and "
+            f"{len(known)} of them, in training as well, speak {spoken} of the test's {len(test)} utterances: to know "
+            "the voice is to know the emotion"
+        )
+
+
+def _faults(rows: pd.DataFrame) -> str:
+    """What is wrong with utterances that are the same: nothing, unless splits or labels differ."""
+    across, contrary = rows["split"].nunique() > 1, rows["label"].nunique() > 1
+    return " and ".join(
+        words for true, words in ((across, "in different splits"), (contrary, "labelled differently")) if true
+    )

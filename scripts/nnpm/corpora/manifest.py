@@ -1,0 +1,181 @@
+"""From a corpus to its manifest: every utterance in use, opened, hashed and given its split."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from nnpm import CLASSES, audio, progress
+from nnpm.corpora import leakage, splits
+from nnpm.corpora.base import Clip, Corpus
+from nnpm.errors import InputError
+
+#: The manifest's columns. An unlabelled utterance has neither label nor emotion.
+COLUMNS = (
+    *("utterance", "path", "speaker", "gender", "label", "emotion", "split"),
+    *("seconds", "sample_rate", "channels", "sha256"),
+)
+_NUMBERS = {"seconds": "float64", "sample_rate": "int64", "channels": "int64"}
+_DTYPES = {name: _NUMBERS.get(name, "str") for name in COLUMNS}
+_SEVERAL = 10  # utterances of one length that are no coincidence
+_NAMED = 3  # files that a one-line error names before it only counts
+
+Role = Literal["source", "target"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A corpus as it was found.
+
+    `duration` is the length in seconds to which features cut an utterance. `manifest` has one row an utterance in
+    use (`COLUMNS`, sorted by utterance, missing text is NaN). `left_out` counts the clips of other emotions by the
+    corpus's word, `unreadable` lists path and fault of the files that were excluded, `twins` are the groups of
+    utterances of `leakage.same_sound`, `warnings` are lines that a user should read.
+    """
+
+    role: Role
+    duration: float
+    manifest: pd.DataFrame
+    left_out: Mapping[str, int]
+    unreadable: tuple[tuple[Path, str], ...]
+    twins: tuple[tuple[str, ...], ...]
+    warnings: tuple[str, ...]
+
+
+def build(
+    corpus: Corpus,
+    folder: Path,
+    role: Role,
+    *,
+    duration: float,
+    test_size: float,
+    split_seed: int,
+    protocol: splits.Protocol = "paper",
+    skip_unreadable: bool,
+    threads: int = 1,
+) -> Check:
+    """Find, open and split a corpus.
+
+    `duration` is the length in seconds to which features cut an utterance; a file that is silent so far counts as
+    unreadable. `test_size` is the fraction of a target that is drawn for its test set, by utterances or by speakers
+    as `protocol` says (`splits.target`). `threads` files are read at a time. Raises `InputError` for whatever is wrong
+    with the folder or the split, and for unreadable files unless `skip_unreadable` makes them exclusions.
+    """
+    clips = corpus.find(folder)
+    used = sorted(
+        (clip for clip in clips if clip.label is not None or clip.emotion is None), key=lambda clip: clip.utterance
+    )
+    left_out = Counter(clip.emotion for clip in clips if clip.label is None and clip.emotion is not None)
+    if not used:
+        raise InputError(
+            f"{corpus.manifest or folder}: no utterance is {', '.join(CLASSES)}; "
+            f"all {len(clips)} have other labels ({', '.join(sorted(left_out)[:5])})"
+        )
+    infos, unreadable = _inspect(used, duration, threads)
+    if unreadable and not skip_unreadable:
+        raise InputError(_unreadable_line(corpus, unreadable))
+    readable = [clip for clip in used if clip.path in infos]
+    if not readable:
+        raise InputError(f"{corpus.name}: none of {len(used)} audio files can be read, {_faults(unreadable)}")
+    parts = (
+        splits.source(corpus, readable, seed=split_seed)
+        if role == "source"
+        else splits.target(corpus, readable, test_size=test_size, seed=split_seed, protocol=protocol)
+    )
+    manifest = _frame(readable, parts, infos)
+    twins = tuple(map(tuple, leakage.same_sound(manifest)))
+    warnings = [*_warnings(corpus, role, protocol, manifest, unreadable), *leakage.warnings(manifest, twins)]
+    return Check(
+        role=role,
+        duration=duration,
+        manifest=manifest,
+        left_out=dict(sorted(left_out.items())),
+        unreadable=unreadable,
+        twins=twins,
+        warnings=tuple(warnings),
+    )
+
+
+def _inspect(
+    clips: Sequence[Clip], duration: float, threads: int
+) -> tuple[dict[Path, audio.AudioInfo], tuple[tuple[Path, str], ...]]:
+    def outcome(clip: Clip) -> audio.AudioInfo | str:
+        try:
+            return audio.inspect(clip.path, duration)
+        except InputError as error:
+            return str(error).removeprefix(f"{clip.path}: ")
+
+    infos: dict[Path, audio.AudioInfo] = {}
+    faults: list[tuple[Path, str]] = []
+    with ThreadPoolExecutor(threads) as pool:  # decoding and hashing release Python's lock
+        outcomes = progress.bar(pool.map(outcome, clips), total=len(clips))
+        for clip, found in zip(clips, outcomes, strict=True):
+            if isinstance(found, str):
+                faults.append((clip.path, found))
+            else:
+                infos[clip.path] = found
+    return infos, tuple(faults)
+
+
+def _frame(clips: Sequence[Clip], parts: Sequence[str], infos: Mapping[Path, audio.AudioInfo]) -> pd.DataFrame:
+    rows = [
+        (
+            *(clip.utterance, clip.path.as_posix(), clip.speaker, clip.gender, clip.label, clip.emotion, part),
+            *(info.seconds, info.sample_rate, info.channels, info.sha256),
+        )
+        for clip, part in zip(clips, parts, strict=True)
+        for info in [infos[clip.path]]
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(_DTYPES)
+
+
+def _faults(unreadable: Sequence[tuple[Path, str]]) -> str:
+    named = ", ".join(f"{path} ({fault.split(';')[0]})" for path, fault in unreadable[:_NAMED])
+    return named + (f" and {len(unreadable) - _NAMED} more" if len(unreadable) > _NAMED else "")
+
+
+def _unreadable_line(corpus: Corpus, unreadable: Sequence[tuple[Path, str]]) -> str:
+    files = "1 unreadable file" if len(unreadable) == 1 else f"{len(unreadable)} unreadable files"
+    return (
+        f"{corpus.name}: {files}: {_faults(unreadable)}; "
+        "fetch them again, or set skip_unreadable: true to leave them out"
+    )
+
+
+def _warnings(
+    corpus: Corpus,
+    role: Role,
+    protocol: splits.Protocol,
+    manifest: pd.DataFrame,
+    unreadable: Sequence[tuple[Path, str]],
+) -> Iterable[str]:
+    counts = Counter(manifest["label"].dropna())
+    for label in CLASSES:
+        if corpus.published and counts[label] != corpus.published[label]:
+            yield f"{label}: {counts[label]} utterances in use, {corpus.published[label]} published"
+    labelled = manifest.dropna(subset="label")
+    if len(labelled):
+        for place, part in (("use", labelled), ("the test set", labelled[labelled["split"] == splits.TEST])):
+            if absent_labels := [label for label in CLASSES if label not in set(part["label"])]:
+                yield f"no utterance in {place} is {' or '.join(absent_labels)}: UA is the mean over the other classes"
+    if unreadable:
+        yield f"{len(unreadable)} unreadable files are left out"
+    lengths = manifest["seconds"].round(2).unique()
+    if len(lengths) == 1 and len(manifest) >= _SEVERAL:
+        yield (
+            f"all {len(manifest)} utterances are {lengths[0]:.2f} s long: they were cut or padded to one length "
+            "before, and are not the utterances that were spoken"
+        )
+    fixed: tuple[str, ...] = ()
+    if role == "source":
+        fixed = corpus.source_test_speakers + corpus.source_validation_speakers
+    elif protocol == "paper":
+        fixed = corpus.test_speakers + corpus.validation_speakers
+    elif leakage.shared_speakers(manifest):
+        yield "the manifest's own split shares speakers, and splits.protocol: speakers does not change it"
+    if absent := [speaker for speaker in fixed if speaker not in set(manifest["speaker"])]:
+        yield f"speakers of the fixed split are absent: {', '.join(absent)}"

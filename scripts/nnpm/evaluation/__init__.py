@@ -1,0 +1,1 @@
+"""Inference, scores, their uncertainty, and label-free criteria."""

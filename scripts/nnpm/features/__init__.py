@@ -1,0 +1,1 @@
+"""Sound becomes numbers: mel-spectrograms, functionals, and the cache of a corpus's mels."""

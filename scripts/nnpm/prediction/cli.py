@@ -1,0 +1,205 @@
+"""The command line, `nnpm` or `python -m nnpm`: what a trained checkpoint is good for outside its study."""
+
+import argparse
+import contextlib
+import csv
+import io
+import json
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from tqdm import tqdm
+
+from nnpm import CLASSES, __version__
+from nnpm.corpora.base import is_audio, is_file, is_folder
+from nnpm.errors import InputError, is_no_memory, one_line
+from nnpm.files import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PREDICT = """\
+Label audio files with one of the four emotions that a checkpoint knows, by the same path as in its study: channels are
+averaged, the rate is converted, and each file is cut at its end, or padded with silence, to the length of training
+(7.5 s by default; what follows is not heard). The mels are standardised by the mean and the deviation of the corpus
+that the checkpoint was adapted to, which it carries. For files of another language or other microphones,
+--statistics files takes the given files as the corpus, as a study does with a target: give many at a time, then.
+
+A row has the columns path, predicted, angry, happy, sad, neutral; the last four are probabilities.
+A file that cannot be used is a line on stderr, the others go on, and the exit status is 1."""
+
+_EXPORT = """\
+Write a checkpoint as one graph, for programs that have neither Python nor this project. It takes samples, float32 of
+shape (batch, samples), mono, full scale -1..1, at the rate and of the length of training (16,000 Hz and 120,000 samples
+by default; longer sounds are to be cut at their end, shorter ones padded with zeros), and gives probabilities, (batch,
+4), of angry, happy, sad, neutral. A .pt2 is loaded by torch.export.load. ONNX needs: pip install onnx onnxscript."""
+
+_EXAMPLES = """\
+examples:
+  nnpm predict --checkpoint backbone.safetensors a.wav b.flac > labels.csv
+  nnpm predict --checkpoint backbone.safetensors --output labels.csv recordings/
+  find . -name '*.wav' | nnpm predict --checkpoint backbone.safetensors --format jsonl - | jq .predicted"""
+
+FORMATS = ("csv", "jsonl")
+_FEW = 24  # files, below which their mean and deviation say more of them than of their language and microphone
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0; 1 if a file, or all, failed, with a line on stderr."""
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except InputError as error:
+        line = str(error)
+    except BrokenPipeError:  # as `head` does it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush goes nowhere
+        return 1
+    except OSError as error:
+        line = one_line(f"{error.filename or 'stdout'}: {error.strerror or error}; mend that, then run again")
+    except KeyboardInterrupt:
+        line = "interrupted"
+    except Exception as error:
+        if not is_no_memory(error):
+            raise
+        line = one_line(f"out of memory ({error}); lower --batch-size")
+    print(f"Error: {line}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nnpm", description="Use what a study has trained.")
+    parser.add_argument("--version", action="version", version=f"nnpm {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    predict = commands.add_parser(
+        "predict",
+        help="label audio files with emotions",
+        description=_PREDICT,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    predict.add_argument("files", nargs="+", metavar="FILE", help="audio, a folder for all in it, - for names on stdin")
+    predict.add_argument("--checkpoint", required=True, type=Path, help="a backbone.safetensors of a study's run")
+    predict.add_argument("--output", type=Path, metavar="FILE", help="appears whole or not at all; default: stdout")
+    predict.add_argument("--format", choices=FORMATS, help="jsonl: an object a line; default: as --output ends, or csv")
+    predict.add_argument("--statistics", choices=("checkpoint", "files"), default="checkpoint", help="see above")
+    predict.add_argument("--batch-size", type=_positive, default=64, metavar="N", help="files a step; default: 64")
+    predict.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: auto")
+    predict.set_defaults(run=_predict)
+    export = commands.add_parser(
+        "export",
+        help="write a checkpoint as ONNX, or as a program of PyTorch's",
+        description=_EXPORT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    export.add_argument("output", type=Path, metavar="FILE", help="ends in .onnx or .pt2")
+    export.add_argument("--checkpoint", required=True, type=Path, help="a backbone.safetensors of a study's run")
+    export.set_defaults(run=_export)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def _predict(given: argparse.Namespace) -> int:
+    from nnpm.prediction.predictor import Predictor  # PyTorch takes seconds, and --help needs none
+
+    names, failed = _names(given.files), list[InputError]()
+    kind = given.format or (given.output.suffix.lower().removeprefix(".") if given.output else "csv")
+    if kind not in FORMATS:
+        raise InputError(f"{given.output}: ends neither in .csv nor in .jsonl; say which by --format")
+    predictor = Predictor.load(given.checkpoint, given.device)
+
+    if given.statistics == "files" and len(names) < _FEW:
+        print(f"Note: the statistics are those of {len(names)} file(s) alone; some dozens tell more", file=sys.stderr)
+
+    def skip(error: InputError) -> None:
+        failed.append(error)
+        tqdm.write(f"Error: {error}", file=sys.stderr)
+
+    written = 0
+    with _written(given.output) as stream:
+        write = _writer(stream, kind)
+        parts = predictor.stream(
+            names, batch_size=given.batch_size, statistics=given.statistics, on_error=skip, progress=True
+        )
+        for part in parts:
+            write(part)
+            stream.flush()
+            written += len(part)
+        if not written:
+            raise InputError(f"{given.output or 'stdout'}: not written, none of {len(names)} files can be used")
+    if failed:
+        print(f"Error: {len(failed)} of {len(names)} files are left out, see above", file=sys.stderr)
+    return int(bool(failed))
+
+
+def _export(given: argparse.Namespace) -> int:
+    from nnpm.prediction.export import export
+    from nnpm.prediction.predictor import Predictor
+
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names packages that nobody needs here
+    warnings.simplefilter("ignore")  # of PyTorch about itself
+    export(Predictor.load(given.checkpoint, "cpu"), given.output)
+    return 0
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    """The files that are meant, in the order given: those on stdin in the place of "-", all audio of a folder."""
+    names = [name for each in given for name in (_listed() if each == "-" else [each])]
+    if not names:
+        raise InputError("stdin: names no files; give one a line")
+    return [name for each in names for name in (_within(each) if is_folder(Path(each)) else [each])]
+
+
+def _listed() -> list[str]:
+    """Names on stdin, a line each, or ended by NUL, as `find -print0` writes them."""
+    text = sys.stdin.buffer.read()
+    lines = text.split(b"\0") if b"\0" in text else text.splitlines()
+    return [os.fsdecode(line) for line in lines if line.strip()]
+
+
+def _within(folder: str) -> list[str]:
+    if not (found := sorted(str(path) for path in Path(folder).rglob("*") if is_audio(path) and is_file(path))):
+        raise InputError(f"{folder}: a folder without audio files (.wav, .flac, .ogg, .mp3, ...)")
+    return found
+
+
+@contextlib.contextmanager
+def _written(output: Path | None) -> Iterator[TextIO]:
+    """Where predictions go: names of files that are no text go out as the bytes they are."""
+    if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # not in a notebook
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+        yield sys.stdout
+        return
+    if is_folder(output):
+        raise InputError(f"{output}: a folder; name a file in it")
+    with (
+        replacing(output) as temporary,
+        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream,
+    ):
+        yield stream
+
+
+def _writer(stream: TextIO, kind: str) -> "Callable[[pd.DataFrame], None]":
+    """What writes some rows of `Predictor.stream`; the first of a CSV come with their heading."""
+    rows, columns = csv.writer(stream, lineterminator="\n"), ["path", "predicted", *CLASSES]
+    heading = [columns] if kind == "csv" else []
+
+    def write(part: "pd.DataFrame") -> None:
+        if kind == "csv":
+            values = part[["path", "predicted"]].assign(**{name: part[name].map("{:.6f}".format) for name in CLASSES})
+            rows.writerows([*heading, *values.to_numpy().tolist()])
+            heading.clear()
+        else:
+            stream.writelines(json.dumps(row) + "\n" for row in part.to_dict("records"))
+
+    return write

@@ -1,0 +1,171 @@
+"""A checkpoint put to use: emotions of audio files, by the same path as in the study that trained it.
+
+from nnpm import Predictor
+predictor = Predictor.load("results/open/runs/emodb/nnpm/freeze~2/threshold~0.9/seed~0/backbone.safetensors")
+frame = predictor.predict(["a.wav", "b.flac"])
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from nnpm import CLASSES, audio
+from nnpm.errors import InputError
+from nnpm.evaluation import inference, scoring
+from nnpm.features.functionals import functionals
+from nnpm.features.mels import Array, Statistic, log_mels, mean_and_deviation, moments, standardised
+from nnpm.methods import nnpm_plus
+from nnpm.model.backbone import SNSA
+from nnpm.prediction.recipe import Recipe
+from nnpm.training import checkpoints, devices
+
+#: A file, or samples in memory and their rate in Hz: shape (samples,) or (samples, channels), as soundfile reads them.
+Sound = str | Path | tuple[npt.NDArray[Any], int]
+
+#: Whose mean and deviation standardise the mels: the corpus's that the checkpoint carries, or the given files' own.
+STATISTICS = ("checkpoint", "files")
+
+
+class Features(NamedTuple):
+    """A sound: mels in dB, (frames, mels), and, for NNPM-plus, its second view's probabilities, (classes,)."""
+
+    mels: Array
+    view: npt.NDArray[np.float64] | None = None
+
+
+class Predictor:
+    """A trained backbone with all that it needs to be told of sound."""
+
+    def __init__(self, backbone: SNSA, recipe: Recipe, device: torch.device, threads: int | None = None) -> None:
+        self.backbone, self.recipe, self.device = backbone.to(device).eval(), recipe, device
+        self.threads = threads or torch.get_num_threads()
+
+    @classmethod
+    def load(cls, checkpoint: str | Path, device: str = "auto", threads: int | None = None) -> Self:
+        """Read a checkpoint of a study; `device` is "auto", "cpu" or "cuda", `threads` how many files are read at once.
+
+        Raises InputError if it is none, is damaged, or was written before checkpoints held the settings of features.
+        """
+        recipe = Recipe.read(checkpoint)
+        return cls(checkpoints.load_backbone(checkpoint), recipe, devices.choose_device(device), threads)
+
+    def predict(
+        self,
+        sounds: Sound | Iterable[Sound],
+        *,
+        batch_size: int = inference.BATCH,
+        statistics: str = "checkpoint",
+        on_error: Callable[[InputError], object] | None = None,
+    ) -> pd.DataFrame:
+        """One row a sound, in their order: path (None for samples), predicted, one probability a class.
+
+        Sounds are cut or zero-padded to the length of training. `batch_size` bounds the memory, and may change the last
+        digit. For `statistics` see `STATISTICS`. The first file that cannot be used raises InputError; with `on_error`
+        that is called for each such error instead, and the row is left out.
+        """
+        if isinstance(sounds, str | Path | tuple):
+            sounds = [sounds]
+        frames = self.stream(list(sounds), batch_size=batch_size, statistics=statistics, on_error=on_error)
+        empty = pd.DataFrame(columns=["path", "predicted", *CLASSES]).astype(dict.fromkeys(CLASSES, "float64"))
+        return pd.concat(found, ignore_index=True) if (found := list(frames)) else empty
+
+    def stream(
+        self,
+        sounds: Sequence[Sound],
+        *,
+        batch_size: int = inference.BATCH,
+        statistics: str = "checkpoint",
+        on_error: Callable[[InputError], object] | None = None,
+        progress: bool = False,
+    ) -> Iterator[pd.DataFrame]:
+        """What `predict` gives, in parts of up to `batch_size` rows; `progress` shows a bar on a terminal."""
+        if batch_size < 1:
+            raise InputError(f"batch_size: {batch_size} is not above 0")
+        if statistics not in STATISTICS:
+            raise InputError(f"statistics: {statistics!r} is none of {', '.join(map(repr, STATISTICS))}")
+        if statistics == "files" and self.recipe.second_view is not None:
+            raise InputError(
+                f"statistics: 'files' is not for NNPM-plus, whose second view is made for {self.recipe.corpus} alone"
+            )
+        with ThreadPoolExecutor(self.threads) as pool:
+            mean, deviation, numbered = self.recipe.mean, self.recipe.deviation, list(enumerate(sounds))
+            read = partial(self._read, pool, batch_size=batch_size, on_error=on_error, progress=progress)
+            if statistics == "files":
+                usable, total = [], np.zeros((3, len(mean)))
+                for part, heard in read(numbered, title="statistics"):
+                    usable += part
+                    total += sum(moments(each.mels, self.recipe.features) for each in heard)
+                if not usable:
+                    return
+                (mean, deviation), numbered = mean_and_deviation(total), usable
+            for part, heard in read(numbered, title="predictions"):
+                table = scoring.decisions(self._infer(heard, mean, deviation))
+                paths = [None if isinstance(sound, tuple) else str(sound) for _, sound in part]
+                table.insert(0, "path", pd.Series(paths, dtype=object))
+                yield table
+
+    def _read(
+        self,
+        pool: ThreadPoolExecutor,
+        sounds: Sequence[tuple[int, Sound]],
+        *,
+        batch_size: int,
+        on_error: Callable[[InputError], object] | None,
+        progress: bool,
+        title: str,
+    ) -> Iterator[tuple[list[tuple[int, Sound]], list[Features]]]:
+        """Yield the usable ones of each part of the sounds, and what is heard of them."""
+        with tqdm(total=len(sounds), desc=title, unit="file", disable=None if progress else True, leave=False) as bar:
+            for start in range(0, len(sounds), batch_size):
+                part = sounds[start : start + batch_size]
+                with threadpool_limits(1, user_api="blas"):  # as the study's mels are made
+                    outcomes = list(pool.map(self._hear, part))
+                usable = []
+                for sound, outcome in zip(part, outcomes, strict=True):
+                    if not isinstance(outcome, InputError):
+                        usable.append((sound, outcome))
+                    elif on_error is None:
+                        raise outcome
+                    else:
+                        on_error(outcome)
+                if usable:
+                    yield [sound for sound, _ in usable], [heard for _, heard in usable]
+                bar.update(len(part))
+
+    def _hear(self, numbered: tuple[int, Sound]) -> Features | InputError:
+        (number, sound), features = numbered, self.recipe.features
+        try:
+            if isinstance(sound, tuple):
+                samples, rate = sound
+                name = f"array {number + 1}"
+                signal = audio.convert(samples, rate, features.sample_rate, features.duration, name)
+            else:
+                audio.inspect(sound, features.duration)
+                signal = audio.read(sound, features.sample_rate, features.duration)
+        except InputError as error:
+            return error
+        if (view := self.recipe.second_view) is None:
+            return Features(log_mels(signal, features))
+        return Features(log_mels(signal, features), view.probabilities(functionals(signal, features.sample_rate)))
+
+    def _infer(self, heard: Sequence[Features], mean: Statistic, deviation: Statistic) -> torch.Tensor:
+        """Class probabilities, (batch, classes)."""
+        features = self.recipe.features
+        mels = np.stack([standardised(each.mels, mean, deviation, features) for each in heard])
+        inputs = torch.from_numpy(mels.astype(features.dtype).astype(np.float32))  # rounded as the study's cache is
+        rows = torch.arange(len(heard), device=self.device)
+        with devices.products_in("ieee"):
+            _, probabilities = inference.infer(self.backbone, inputs.to(self.device), rows)
+        if self.recipe.second_view is None:
+            return probabilities
+        views = np.array([each.view for each in heard], dtype=np.float32)
+        return nnpm_plus.fuse(probabilities, torch.from_numpy(views).to(self.device))

@@ -1,0 +1,232 @@
+"""What each criterion would have chosen: an epoch of each run, a method for each target, and how far it can be trusted.
+
+Test labels are read here to say what a choice is worth, never to make one, but for the oracle, which is shown as such.
+Which criterion the project goes by, and why, stands in :mod:`nnpm.evaluation.criteria`.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from nnpm.errors import InputError
+from nnpm.files import read_history, read_json
+from nnpm.reporting import paper
+from nnpm.reporting.tables import Study
+
+#: What an epoch is chosen by, and the column of which the highest value is taken.
+CRITERIA: Mapping[str, str] = {
+    "last": "epoch",
+    "im": "im",
+    "snd": "snd",
+    "source validation": "source_validation_ua",
+    "oracle": "test_ua",
+}
+LABEL_FREE = ("im", "snd", "source validation")  # of the target's labels
+TITLES: Mapping[str, str] = {
+    "last": "Last epoch",
+    "im": "IM",
+    "snd": "SND",
+    "source validation": "Source validation",
+    "oracle": "Oracle: best test epoch, needs labels",
+}
+
+_RUN = ["target", "method", "seed"]
+_TRACKED = ["im", "snd", "source_validation_ua", "test_ua"]
+
+
+def epochs_frame(runs: Iterable[tuple[Path | str, Path | str]]) -> pd.DataFrame:
+    """Return one row an epoch of each run: target, method, seed, epoch, im, snd, source_validation_ua, test_ua.
+
+    `runs` are pairs of metrics.json and history.csv. Epoch 0 is the model before the first step; a method that trains
+    nothing has no other. What was not measured is NaN: above all the test UA of an unlabelled target. The order given
+    is kept, and with it that of targets and methods in all that follows. Raises InputError if a run was not watched.
+    """
+    return pd.concat([_epochs(*run) for run in runs], ignore_index=True)[[*_RUN, "epoch", *_TRACKED]]
+
+
+def _epochs(metrics: Path | str, history: Path | str) -> pd.DataFrame:
+    """Return the epochs of one run."""
+    run, rows = read_json(metrics, target=str, method=str, seed=int, start=dict), read_history(history)
+    if "im" not in run["start"] or (len(rows) and "im" not in rows):
+        raise InputError(f"{history}: has no label-free criterion; delete the run, the next call makes it anew")
+    start = pd.DataFrame([{"epoch": 0} | run["start"]])
+    frame = pd.concat([start, rows]) if len(rows) else start
+    # As many decimals as the history has: epoch 0 is to be compared with the others.
+    return frame.reindex(columns=["epoch", *_TRACKED]).astype(float).round(6).assign(**{key: run[key] for key in _RUN})
+
+
+def choices(epochs: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a run and criterion: target, method, seed, criterion, epoch, value (of the criterion), ua.
+
+    The epoch with the highest value is chosen, the earliest of equals. A criterion that was never measured chooses
+    nothing: NaN.
+    """
+    rows = []
+    for run, watched in epochs.groupby(_RUN, sort=False):
+        for criterion, column in CRITERIA.items():
+            best = watched[watched[column] == watched[column].max()]
+            found = best[["epoch", column, "test_ua"]].iloc[0].tolist() if len(best) else [math.nan] * 3
+            rows.append([*run, criterion, *found])
+    return pd.DataFrame(rows, columns=[*_RUN, "criterion", "epoch", "value", "ua"])
+
+
+def summarise(chosen: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a target, method and criterion: seeds (count), and means over them: ua, epoch, value.
+
+    `chosen` is of :func:`choices`. ua is a fraction, 0..1, and std its sample standard deviation (NaN for one seed). A
+    mean to which a seed contributes nothing is NaN.
+    """
+    rows = []
+    for key, runs in chosen.groupby(["target", "method", "criterion"], sort=False):
+        means = [runs[column].mean(skipna=False) for column in ("ua", "epoch", "value")]
+        rows.append([*key, len(runs), means[0], runs["ua"].std(ddof=1), *means[1:]])
+    return pd.DataFrame(rows, columns=["target", "method", "criterion", "seeds", "ua", "std", "epoch", "value"])
+
+
+def methods_frame(epochs: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a target, criterion and kind of candidates: which method the criterion takes, and what it scores.
+
+    Candidates: "last epoch" of every method, or of every method the "chosen epoch", chosen by the same criterion. The
+    method with the highest mean over seeds is taken, the first of equals. Columns: target,
+    criterion, candidates, method (missing if nothing was measured), ua and std over seeds (fractions, 0..1).
+    """
+    last = epochs.loc[epochs.groupby(_RUN, sort=False)["epoch"].idxmax()]
+    at_last = [
+        last[_RUN].assign(criterion=criterion, epoch=last["epoch"], value=last[CRITERIA[criterion]], ua=last["test_ua"])
+        for criterion in (*LABEL_FREE, "oracle")
+    ]
+    rows = []
+    for candidates, chosen in (("last epoch", pd.concat(at_last)), ("chosen epoch", choices(epochs))):
+        means = summarise(chosen)
+        for target in means["target"].unique():
+            for criterion in (*LABEL_FREE, "oracle"):
+                known = means[(means["target"] == target) & (means["criterion"] == criterion)]
+                best = known[known["value"] == known["value"].max()]
+                taken = best[["method", "ua", "std"]].iloc[0].tolist() if len(best) else [None, math.nan, math.nan]
+                rows.append([target, criterion, candidates, *taken])
+    return pd.DataFrame(rows, columns=["target", "criterion", "candidates", "method", "ua", "std"])
+
+
+def agreement(epochs: pd.DataFrame) -> pd.DataFrame:
+    """Return Spearman's rank correlation of each criterion with test UA, one row a target and criterion.
+
+    Columns: across (over the last epochs of all runs) with the count of runs, and within (over the epochs of a run,
+    mean over the runs in which both vary) with the count of those, curves. NaN where nothing varies or was measured.
+    """
+    rows = []
+    for target, watched in epochs.groupby("target", sort=False):
+        runs = [run for _, run in watched.groupby(_RUN, sort=False)]
+        ends = pd.concat([run.tail(1) for run in runs])
+        for criterion in LABEL_FREE:
+            column = CRITERIA[criterion]
+            within = pd.Series([_spearman(run, column) for run in runs], dtype=float).dropna()
+            rows.append([target, criterion, _spearman(ends, column), len(ends), within.mean(), len(within)])
+    return pd.DataFrame(rows, columns=["target", "criterion", "across", "runs", "within", "curves"])
+
+
+def _spearman(rows: pd.DataFrame, column: str) -> float:
+    """Return the rank correlation of a column with test UA; NaN if one of them does not vary."""
+    pairs = rows[[column, "test_ua"]].dropna().rank()
+    if (pairs.nunique() < 2).any():
+        return math.nan
+    return float(pairs[column].corr(pairs["test_ua"]))
+
+
+EXPLANATION = (
+    "IM is information maximisation: predictions are sure, yet spread over all classes. SND is soft neighbourhood "
+    "density: an utterance has many others that are predicted alike, most of all where everything is called by one "
+    "name. Both are measured on the target's training utterances without their labels. Source validation is UA on "
+    "held-out utterances of the source. This project goes by IM, fixed for what it rewards and not for how it ranks "
+    "here. It flatters a method that trains on what it measures, as entropy minimisation does, and NNPM-plus, whose "
+    "predictions are fused from two views, the classes of each made equally frequent."
+)
+
+
+def to_markdown(epochs: pd.DataFrame, targets: Sequence[str], study: Study) -> str:
+    """Return everything for humans: what was chosen of epochs and of methods, in percent, and the agreement."""
+    means = summarise(choices(epochs))
+    counts = sorted(set(means["seeds"]))
+    seeds = " to ".join(dict.fromkeys(str(count) for count in (counts[0], counts[-1])))
+    spread = "One seed, so no spread." if seeds == "1" else f"Mean ± standard deviation over {seeds} seeds."
+    spread += " There is no interval over utterances, since predictions are kept of the last epoch alone."
+    captions = (
+        "UA (%) on the test utterances after the epoch that each criterion chooses for each run; in brackets the mean "
+        "epoch chosen. Candidates are all epochs and epoch 0, the model before its first step, since not to adapt is a "
+        f"choice; of equals the earliest. Source: {paper.corpus_title(study.source)}. {spread} {EXPLANATION}",
+        "The method that each criterion takes on each target, by its mean over seeds, and UA (%) of that method: first "
+        "when every method is run to its last epoch, then when the criterion chooses the epochs as well. SNSA-F, the "
+        "model that is not adapted, is among the candidates where it was run. The oracle takes the best test UA, which "
+        "needs labels.",
+        "Spearman's correlation with test UA, which is evaluation only: over the last epochs of all runs (how many), "
+        "methods and seeds together, and over the epochs of a run (mean over how many runs). At 1 a criterion ranks as "
+        "the labels do, at 0 it says nothing, below 0 it misleads.",
+    )
+    tables = (
+        _epochs_table(means, targets),
+        _methods_table(methods_frame(epochs), targets),
+        _agreement_table(epochs, targets),
+    )
+    parts = [part for caption, table in zip(captions, tables, strict=True) for part in (caption, _text(table))]
+    return "\n\n".join(filter(None, [*parts, study.note])) + "\n"
+
+
+def _text(rows: Sequence[Mapping[str, str]]) -> str:
+    return str(pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True))
+
+
+def _epochs_table(means: pd.DataFrame, targets: Sequence[str]) -> list[dict[str, str]]:
+    """Return a row a target and method, a column a criterion."""
+    rows = []
+    for target in targets:
+        for method, of_method in means[means["target"] == target].groupby("method", sort=False):
+            row = {"Target": paper.corpus_title(target), "Method": paper.method_title(str(method))}
+            for criterion, mean in of_method.set_index("criterion").iterrows():
+                epoch = "" if criterion == "last" or math.isnan(mean["epoch"]) else f" ({_count(mean['epoch'])})"
+                row[TITLES[str(criterion)]] = _percent(mean["ua"], mean["std"]) + epoch
+            rows.append(row)
+    return rows
+
+
+def _methods_table(taken: pd.DataFrame, targets: Sequence[str]) -> list[dict[str, str]]:
+    """Return a row a target and criterion, two columns a kind of candidates."""
+    rows = []
+    for target in targets:
+        for criterion, pair in taken[taken["target"] == target].groupby("criterion", sort=False):
+            title = "Oracle: best test UA, needs labels" if criterion == "oracle" else TITLES[str(criterion)]
+            row = {"Target": paper.corpus_title(target), "Criterion": title}
+            for _, one in pair.iterrows():
+                method = "—" if pd.isna(one["method"]) else paper.method_title(one["method"])
+                row[f"Method, {one['candidates']}"] = method
+                row[f"UA, {one['candidates']}"] = _percent(one["ua"], one["std"])
+            rows.append(row)
+    return rows
+
+
+def _agreement_table(epochs: pd.DataFrame, targets: Sequence[str]) -> list[dict[str, str]]:
+    """Return a row a target, two columns a criterion."""
+    found = agreement(epochs)
+    rows = []
+    for target in targets:
+        row = {"Target": paper.corpus_title(target)}
+        for _, one in found[found["target"] == target].iterrows():
+            title = TITLES[one["criterion"]]
+            row[f"{title}, runs"] = _correlation(one["across"], one["runs"])
+            row[f"{title}, epochs"] = _correlation(one["within"], one["curves"])
+        rows.append(row)
+    return rows
+
+
+def _percent(mean: float, std: float) -> str:
+    if math.isnan(mean):
+        return "—"
+    return f"{100 * mean:.1f}" + ("" if math.isnan(std) else f" ± {100 * std:.1f}")
+
+
+def _count(epoch: float) -> str:
+    return f"{epoch:.1f}".removesuffix(".0")
+
+
+def _correlation(value: float, count: float) -> str:
+    return "—" if math.isnan(value) else f"{round(value, 2) + 0:+.2f} ({count:.0f})".replace("-", "−")

@@ -1,0 +1,72 @@
+"""Interval plots: where the marks of a plot stand, as an inline SVG of the report draws them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from nnpm import CLASSES
+from nnpm.reporting import paper
+from nnpm.reporting.summaries import Brief
+from nnpm.reporting.tables import Table
+
+
+class Mark(NamedTuple):
+    """One row of a plot: its title, the mean with its 95 % interval, and the paper's value; NaN where unknown."""
+
+    title: str
+    mean: float
+    low: float
+    high: float
+    paper: float
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One panel: what is measured, in percent or points, from the lowest to the highest value of its scale.
+
+    ``reference`` is a value worth a line, such as chance.
+    """
+
+    title: str
+    marks: tuple[Mark, ...]
+    low: float = 0
+    high: float = 100
+    reference: float = 100 / len(CLASSES)
+
+    def place(self, value: float) -> float:
+        """Where a value stands on the scale, 0..1."""
+        return (value - self.low) / (self.high - self.low)
+
+    @property
+    def printed(self) -> bool:
+        """Whether the paper has a value for any row."""
+        return not all(math.isnan(mark.paper) for mark in self.marks)
+
+    @property
+    def ticks(self) -> list[float]:
+        """Five values of the scale."""
+        return [self.low + quarter * (self.high - self.low) / 4 for quarter in range(5)]
+
+
+def of_table(table: Table) -> list[Plot]:
+    """Return a plot a column that has intervals."""
+    plots = []
+    for target, metric in table.columns:
+        cells = [table.cell(row, target, metric) for row in table.rows]
+        marks = tuple(Mark(str(cell["row"]), *(float(cell[name]) for name in Mark._fields[1:])) for cell in cells)
+        if not all(math.isnan(mark.low) for mark in marks):
+            plots.append(Plot(f"{target}, {metric}", marks))
+    return plots
+
+
+def of_briefs(briefs: Sequence[Brief]) -> list[Plot]:
+    """Return one plot of the differences, a row a target, around 0; none without any."""
+    marks = tuple(
+        Mark(paper.corpus_title(each.target), each.difference, each.low, each.high, each.printed) for each in briefs
+    )
+    values = [abs(value) for mark in marks for value in mark[1:] if not math.isnan(value)]
+    if not values:
+        return []
+    widest = next((step for step in (5, 10, 20, 40, 60, 80) if step >= max(values)), 100)
+    return [Plot("NNPM minus SNSA-F, points of UA", marks, -widest, widest, reference=0)]

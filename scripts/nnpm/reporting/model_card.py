@@ -1,0 +1,162 @@
+"""Model cards: what a checkpoint is, what it was trained on, what it scored, what it is good for, and what not."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from nnpm import CLASSES, methods
+from nnpm.corpora.base import Corpus
+from nnpm.prediction.recipe import Recipe
+from nnpm.reporting import paper, templates
+from nnpm.reporting.audit.statements import unswapped
+from nnpm.reporting.tables import Study
+
+#: Languages as model hubs write them (ISO 639-1).
+_LANGUAGES = {"English": "en", "Estonian": "et", "German": "de", "Persian": "fa", "Urdu": "ur"}
+_TAGS = ["speech-emotion-recognition", "cross-lingual", "unsupervised-domain-adaptation", "audio"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A corpus in a checkpoint's training: its description and its manifest."""
+
+    corpus: Corpus
+    manifest: pd.DataFrame
+
+    @property
+    def splits(self) -> list[tuple[str, int, int]]:
+        """Of each split its name, utterances and speakers."""
+        found = [(name, self.manifest[self.manifest["split"] == name]) for name in ("train", "validation", "test")]
+        return [(name, len(rows), rows["speaker"].nunique()) for name, rows in found if len(rows)]
+
+    @property
+    def address(self) -> str:
+        """Where the corpus is at home: the first address that its adapter names."""
+        return self.corpus.url.split()[0].rstrip(",")
+
+    @property
+    def hours(self) -> float:
+        """Hours of sound in all splits."""
+        return float(self.manifest["seconds"].sum()) / 3600
+
+
+@dataclass(frozen=True)
+class Card:
+    """A checkpoint: its file's name, what it says of itself, its test scores, and its corpora.
+
+    `scores` are as `evaluation.scores` gives them, None for a target without labels; `over_seeds` are the test UA of
+    the same run with each of the study's seeds, this one's included. `target` is None for a backbone that was only
+    pretrained. `pretraining` are the study's settings of it.
+    """
+
+    file: str
+    recipe: Recipe
+    scores: Mapping[str, Any] | None
+    over_seeds: Sequence[float]
+    source: Part
+    target: Part | None
+    pretraining: Mapping[str, Any]
+
+    @property
+    def tested(self) -> Part:
+        """The corpus whose test utterances were scored."""
+        return self.target or self.source
+
+    @property
+    def method(self) -> str:
+        """The key of the method, "" for a backbone that was pretrained alone."""
+        return str(self.recipe.run.get("method", ""))
+
+    @property
+    def title(self) -> str:
+        """What the checkpoint is, in a line."""
+        source = self.source.corpus.title
+        if self.target is None:
+            return f"SNSA, pretrained on {source}"
+        return f"{self.method_title}, {source} to {self.target.corpus.title}"
+
+    @property
+    def method_title(self) -> str:
+        """The method as tables call it."""
+        return paper.method_title(self.method)
+
+    @property
+    def module(self) -> str:
+        """The file of the method, "" for a backbone that was not adapted."""
+        place = methods.METHODS.get(self.method)
+        return f"scripts/nnpm/methods/{place[0]}.py" if place else ""
+
+    @property
+    def settings(self) -> list[tuple[str, Any]]:
+        """Name and value of everything that was set, in the words of the configuration."""
+        run = self.recipe.run
+        nested = {key: value for key, value in run.items() if isinstance(value, Mapping)}
+        nested = {"features": vars(self.recipe.features), "backbone": self.recipe.backbone} | nested
+        nested = {"pretraining": self.pretraining} | nested
+        return [(f"{part}.{name}", value) for part, values in nested.items() for name, value in values.items()]
+
+    @property
+    def printed(self) -> paper.Scores | None:
+        """The paper's UA and WA in percent, swapped columns put right; None unless it has this very setting."""
+        run = self.recipe.run
+        main = (run.get("freeze"), run.get("threshold")) == (paper.FREEZE, paper.THRESHOLD)
+        target = str(run.get("target"))
+        return unswapped(self.method, target) if main and target in paper.TABLE1.get(self.method, {}) else None
+
+    @property
+    def is_printed_swapped(self) -> bool:
+        """Whether the paper has these two numbers the other way round."""
+        return self.printed is not None and self.printed != paper.TABLE1[self.method][str(self.recipe.run["target"])]
+
+
+def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
+    """The card as Markdown with the front matter that model hubs read; the same arguments give the same text."""
+    environment = templates.environment(keep_trailing_newline=True)
+    environment.filters["percent"] = lambda value: "—" if value is None else f"{100 * value:.1f} %"
+    body = environment.get_template("model_card.md.j2").render(
+        card=card,
+        run=card.recipe.run,
+        study=study,
+        versions=versions,
+        classes=CLASSES,
+        commonest=max(map(sum, card.scores["confusion"])) / card.scores["utterances"] if card.scores else None,
+        chance=1 / sum(value is not None for value in card.scores["recall"].values()) if card.scores else None,
+        paper_source=paper.corpus_title(paper.SOURCE),
+        is_papers_source=study.source == paper.SOURCE,
+    )
+    front = yaml.safe_dump(front_matter(card, study), sort_keys=False, allow_unicode=True, width=100)
+    return f"---\n{front}---\n{body}"
+
+
+def front_matter(card: Card, study: Study) -> dict[str, Any]:
+    """What model hubs read: languages, licence, task, tags, and the test scores.
+
+    A study with a note, as the toy study has one, claims neither corpora nor scores there, where the note is not read.
+    """
+    parts = [card.source, *([card.target] if card.target else [])]
+    languages = list(dict.fromkeys(filter(None, (_LANGUAGES.get(part.corpus.language) for part in parts))))
+    front: dict[str, Any] = {"language": languages} if languages else {}
+    front |= {
+        "license": "other",
+        "license_name": "as-the-training-corpora",
+        "library_name": "nnpm",
+        "pipeline_tag": "audio-classification",
+        "tags": _TAGS,
+    }
+    if study.note:
+        return front
+    front |= {"datasets": [part.corpus.name for part in parts], "metrics": ["recall", "accuracy"]}
+    if card.scores is None:
+        return front
+    metrics = [
+        {"type": kind, "name": f"test {name.upper()}", "value": round(card.scores[name], 4)}
+        for name, kind in (("ua", "recall"), ("wa", "accuracy"))
+    ]
+    tested = {"name": card.tested.corpus.title, "type": card.tested.corpus.name, "split": "test"}
+    task = {"type": "audio-classification", "name": "speech emotion recognition, four classes"}
+    return front | {
+        "model-index": [{"name": card.title, "results": [{"task": task, "dataset": tested, "metrics": metrics}]}]
+    }

@@ -1,0 +1,221 @@
+"""The report: one HTML file that holds everything a study found, and needs nothing beside itself."""
+
+import base64
+import hashlib
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import yaml
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from nnpm import CLASSES
+from nnpm.corpora.base import Corpus
+from nnpm.reporting import audit, comparison, figure2, intervals, palette, paper, summaries, templates, writers
+from nnpm.reporting.drawing import Illustration
+from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.listening import Heard
+from nnpm.reporting.readings import readings, stated
+from nnpm.reporting.tables import Study, Table, target_table
+
+#: What the page may do: its own script, styles, pictures and sounds, all of them inside it, and nothing else.
+_POLICY = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; media-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+#: Where the scale of an interval plot begins and ends, in the units of its SVG.
+_PLOT = (150, 350)
+
+
+@dataclass(frozen=True)
+class CorpusPart:
+    """A corpus in the study: its description, its role ("source" or "target"), its manifest and its check.md."""
+
+    corpus: Corpus
+    role: str
+    manifest: pd.DataFrame
+    check: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything the report shows.
+
+    ``metrics`` is the frame of :func:`nnpm.reporting.metrics.metrics_frame`, ``evidence`` the same runs' predictions;
+    ``methods`` are those of Table 1. ``comparison`` is the table of all methods and ``tests`` the paired tests behind
+    it; None if the study has none. ``choice`` and ``sensitivity`` are Markdown pages, "" if the study has none;
+    ``figures`` are shown with the target that they are about. ``heard`` are utterances to listen to.
+    ``plotted`` holds the numbers of the figure, None if the study has none, and ``figure_svg`` the file's text.
+    ``pretrained`` are the loaded metrics.json of pretraining, ``source_predictions`` those of their last checkpoints
+    (:func:`nnpm.reporting.summaries.source_predictions`), ``findings`` the audit, ``settings`` the resolved config.
+    ``versions`` names software, ``machine`` hardware.
+    """
+
+    study: Study
+    targets: Sequence[str]
+    methods: Sequence[str]
+    metrics: pd.DataFrame
+    evidence: Evidence
+    tables: Sequence[Table]
+    plotted: pd.DataFrame | None
+    figure_svg: str
+    pretrained: Sequence[Mapping[str, Any]]
+    source_predictions: pd.DataFrame
+    findings: pd.DataFrame
+    corpora: Sequence[CorpusPart]
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    machine: Mapping[str, str] = field(default_factory=dict)
+    comparison: Table | None = None
+    tests: pd.DataFrame | None = None
+    choice: str = ""
+    sensitivity: str = ""
+    figures: Sequence[Illustration] = ()
+    heard: Sequence[Heard] = ()
+
+
+def render(context: Context) -> str:
+    """Return the report as HTML; the same context gives the same text."""
+    environment = templates.environment()
+    environment.filters |= {
+        "decimals": decimals,
+        "signed": lambda value: decimals(value, sign="+"),
+        "duration": duration,
+        "score": writers.format_score,
+        "interval": writers.format_interval,
+        "corpus_title": paper.corpus_title,
+        "method_title": paper.method_title,
+        "page": page,
+        "csv": _csv,
+        "csv_uri": lambda text: _uri("text/csv;charset=utf-8", text),
+        "svg_uri": lambda text: _uri("image/svg+xml", text),
+        "intervals": intervals.of_table,
+        "x": lambda plot, value: f"{_PLOT[0] + (_PLOT[1] - _PLOT[0]) * plot.place(value):.1f}",
+    }
+    environment.globals |= {
+        "printed": writers.format_paper,
+        "beside": writers.format_beside,
+        "measured_heading": writers.MEASURED,
+        "cited_heading": writers.CITED,
+        "label_counts": summaries.label_counts,
+    }
+    study, metrics = context.study, context.metrics
+    source = summaries.source_frame(context.pretrained, context.source_predictions, study.source)
+    pretraining = source.assign(mean=source["test"]).to_dict("records")
+    briefs = summaries.brief(metrics, context.evidence, context.targets, study)
+    style = environment.get_template("report.css.j2").render()
+    script = environment.get_template("report.js.j2").render()
+    return environment.get_template("report.html.j2").render(
+        context=context,
+        study=study,
+        style=Markup(style),
+        script=Markup(script),
+        policy=_POLICY.format(style=_digest(style), script=_digest(script)),
+        classes=CLASSES,
+        methods=palette.ordered(metrics["method"]),
+        seeds=sorted({int(seed) for seed in metrics["seed"]}),
+        devices=sorted(set(metrics["device"].dropna()) - {""}),
+        paper=paper,
+        briefs=briefs,
+        brief_plots=intervals.of_briefs(briefs),
+        by_target=[
+            (
+                target_table(metrics, context.evidence, target, context.methods, study),
+                target,
+                summaries.confusions(metrics, target, context.methods, study),
+                [figure for figure in context.figures if figure.target == target],
+            )
+            for target in context.targets
+        ],
+        figures=[figure for figure in context.figures if not figure.target and figure.name != "sensitivity"],
+        sensitivity_figures=[figure for figure in context.figures if figure.name == "sensitivity"],
+        tests=_tests(context.tests, study),
+        figure_words="" if context.plotted is None else figure2.describe(context.plotted),
+        pretraining={
+            "tbody": [row for row in pretraining if row["seed"] != "mean"],
+            "tfoot": [row for row in pretraining if row["seed"] == "mean"],
+        },
+        source_interval=summaries.source_interval(source),
+        parameters=sorted({int(run["parameters"]) for run in context.pretrained}),
+        audit_introduction=audit.INTRODUCTION,
+        topics=[(topic, rows.to_dict("records")) for topic, rows in context.findings.groupby("topic", sort=False)],
+        stated=stated(context.settings),
+        readings=readings(context.settings),
+        settings=yaml.safe_dump(_plain(context.settings), sort_keys=False, allow_unicode=True, width=100),
+        timings=summaries.timings(metrics, context.pretrained),
+    )
+
+
+def _digest(text: str) -> str:
+    """The hash of a script or style sheet as a Content-Security-Policy has it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _uri(kind: str, text: str) -> str:
+    """Return a text as an address that needs no file."""
+    return f"data:{kind};base64," + base64.b64encode(text.encode()).decode()
+
+
+def _csv(numbers: Table | pd.DataFrame) -> str:
+    """The numbers of a table or figure as CSV text, as its file has them."""
+    if isinstance(numbers, Table):
+        return writers.to_csv(numbers)
+    return str(numbers.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def _tests(found: pd.DataFrame | None, study: Study) -> dict[str, Any] | None:
+    """Return the paired tests as the template shows them: caption, columns, and the rows of each question."""
+    if found is None or found.empty:
+        return None
+    shown = comparison.tests_shown(found)
+    parts = {"reference": "Every method against the reference", "best": "The best of each column against every other"}
+    rows = {title: shown[(found["question"] == question).to_numpy()] for question, title in parts.items()}
+    return {
+        "caption": comparison.tests_caption(found, study),
+        "columns": list(shown.columns),
+        "parts": {title: part.to_numpy().tolist() for title, part in rows.items() if len(part)},
+    }
+
+
+def page(text: str) -> Markup:
+    """Return a Markdown page, such as a check.md, as HTML below a heading of the report.
+
+    HTML in it stays text, and so do links and images: a speaker's name fetches nothing from anywhere.
+    """
+    body = re.sub(r"^# .*", "", text)  # the title, which the report has given already
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
+    html = parser.disable("reference").render(body)
+    html = re.sub(r"(</?h)2>", r"\g<1>3>", html)
+    html = re.sub(r'(<t[hd]) style="text-align:\w+"', r"\1", html)  # the page allows no such styles
+    html = re.sub(r"<th\b", '<th scope="col"', html)
+    html = html.replace("<table>", '<div class="scroll" role="group" tabindex="0" aria-label="table"><table>')
+    return Markup(html.replace("</table>", "</table></div>"))
+
+
+def decimals(value: float, places: int = 1, sign: str = "") -> str:
+    """Return a number with a fixed number of decimals and a true minus sign, "—" if it is missing."""
+    return "—" if pd.isna(value) or math.isinf(value) else f"{value:{sign}.{places}f}".replace("-", "−")
+
+
+def duration(seconds: float) -> str:
+    """Return seconds in the two units that suit them: "8.3 s", "4 min 05 s", "2 h 10 min"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _plain(value: Any) -> Any:
+    """Return nested settings as the plain types that YAML knows."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str | None) else str(value)

@@ -1,0 +1,1 @@
+"""Pretraining and adaptation: epochs, batches, optimizer, devices, checkpoints."""

@@ -1,0 +1,33 @@
+"""Utterances of a corpus, batch by batch; `rows` are always row numbers of the manifest, and so of the inputs.
+
+Inputs are mels, or what frozen blocks made of them: one tensor a corpus, (utterances, steps, channels). On a CPU it is
+the memory map itself; a GPU holds it for the whole run, and the rows too, so that a step copies nothing from the host.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+
+def split_rows(split: "npt.ArrayLike", name: str, device: torch.device | None = None) -> Tensor:
+    """Row numbers of one split, given the manifest's column."""
+    return torch.as_tensor(np.flatnonzero(np.asarray(split) == name), device=device)
+
+
+def one_pass(rows: Tensor, size: int, random: np.random.Generator) -> tuple[Tensor, ...]:
+    """Each row once, shuffled, `size` at a time; the last batch may be smaller."""
+    return torch.split(rows[_permutation(rows, random)], size)
+
+
+def endless(rows: Tensor, size: int, count: int, random: np.random.Generator) -> tuple[Tensor, ...]:
+    """`count` batches of `size`, from passes over `rows` that are shuffled anew each time."""
+    passes = math.ceil(size * count / len(rows))
+    order = torch.cat([_permutation(rows, random) for _ in range(passes)])
+    return torch.split(rows[order[: size * count]], size)
+
+
+def _permutation(rows: Tensor, random: np.random.Generator) -> Tensor:
+    return torch.as_tensor(random.permutation(len(rows)), device=rows.device)

@@ -1,0 +1,75 @@
+"""Where a process computes, and how: its device, its threads, the precision of its products, its memory."""
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import torch
+
+from nnpm.errors import InputError
+from nnpm.training import gpus
+
+
+def prepare(device: str, threads: int, precision: str = "float32") -> torch.device:
+    """Choose the device ("auto", "cpu" or "cuda"), and make this process fast and its results repeatable.
+
+    `threads` caps the CPU threads. `precision` is that of products on a GPU: "float32", or "tf32", which rounds
+    their operands to 10 bits of mantissa ("bfloat16" is for `autocast`). Raises InputError if there is no GPU.
+    """
+    torch.set_num_threads(threads)
+    chosen = choose_device(device)
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":16:8")  # what cuBLAS and the LSTM need to be deterministic
+    # Deterministic algorithms; an operation that has none is named in the log. Not by `use_deterministic_algorithms`,
+    # which imports PyTorch's compiler: seconds of a job's start.
+    torch.set_deterministic_debug_mode("warn")
+    # That finds errors in PyTorch itself, changes no result, and takes a fifth of a step.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    for products in _backends():
+        products.fp32_precision = "tf32" if precision == "tf32" else "ieee"
+    _keep_freed_memory()
+    if chosen.type == "cuda" and (count := torch.cuda.device_count()) > 1:
+        names = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
+        torch.cuda.set_device(gpus.take(names))
+    return chosen
+
+
+def choose_device(device: str) -> torch.device:
+    """The device that "auto", "cpu" or "cuda" means here. Raises InputError if there is no GPU, or for another word."""
+    if device not in ("auto", "cpu", "cuda"):
+        raise InputError(f"device: {device!r} is none of 'auto', 'cpu' and 'cuda'")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device: 'cuda' asked for, but PyTorch sees no GPU here: use 'auto' or 'cpu'")
+    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _backends() -> tuple[Any, ...]:
+    return (torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.cudnn.rnn)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def products_in(precision: str) -> Iterator[None]:
+    """Products on a GPU in "ieee" (float32) or "tf32", in a process that is not ours to `prepare`; then as before."""
+    before = [products.fp32_precision for products in _backends()]
+    try:
+        for products in _backends():
+            products.fp32_precision = precision
+        yield
+    finally:
+        for products, each in zip(_backends(), before, strict=True):
+            products.fp32_precision = each
+
+
+def autocast(device: torch.device, precision: str) -> AbstractContextManager[Any]:
+    """The context of a training step's forward pass; with "bfloat16" products round operands to 7 bits of mantissa."""
+    return torch.autocast(device.type, torch.bfloat16) if precision == "bfloat16" else nullcontext()
+
+
+def _keep_freed_memory() -> None:
+    """Ask glibc to reuse what a step frees; else each step's pages are mapped and cleared anew, a sixth of its time."""
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
+        m_trim_threshold, m_mmap_max = -1, -4
+        mallopt(m_mmap_max, 0)
+        mallopt(m_trim_threshold, -1)

@@ -1,0 +1,122 @@
+"""Source pretraining: the backbone learns the four emotions from the labelled source corpus."""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from nnpm import CLASSES, files
+from nnpm.evaluation import inference, scoring
+from nnpm.model.backbone import SNSA, BackboneSettings, count_parameters
+from nnpm.model.objectives import source_loss
+from nnpm.training import batches, checkpoints, devices, domain, epochs
+from nnpm.training.optimizer import Adam
+
+
+@dataclass(frozen=True)
+class PretrainingSettings:
+    """How the source is learned. `class_weights` is "none" or "balanced" (inverse class frequency)."""
+
+    epochs: int = 50
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-5
+    class_weights: str = "none"
+    precision: str = "float32"  # of products: see `devices.prepare`
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """The backbone after the last epoch and after the one of the best validation UA, with what was measured."""
+
+    last: SNSA
+    best: SNSA
+    history: pd.DataFrame
+    metrics: dict[str, Any]
+    predictions: pd.DataFrame  # of the last epoch, for every source utterance
+
+
+def class_weights(labels: np.ndarray, kind: str) -> Tensor | None:
+    """Weights of the classes in the loss, shape (classes,), inverse to their frequency; None for equal ones."""
+    if kind == "none":
+        return None
+    return torch.tensor(len(labels) / (len(CLASSES) * np.bincount(labels, minlength=len(CLASSES))), dtype=torch.float32)
+
+
+def pretrain(
+    source: domain.Domain,
+    settings: PretrainingSettings,
+    backbone_settings: BackboneSettings,
+    *,
+    seed: int,
+    resume: Path,
+    identity: str,
+) -> Pretrained:
+    """Train on the source's "train" rows, watch "validation", report "test"; on the device where its inputs lie.
+
+    The state after each epoch is kept in the file `resume`; a run of the same `identity` goes on from there.
+    """
+    device, split = source.inputs.device, source.manifest["split"]
+    train, validation = (batches.split_rows(split, name, device) for name in ("train", "validation"))
+    indices = files.label_indices(source.manifest["label"])
+    labels = torch.as_tensor(indices, device=device)
+    weights = class_weights(indices[split == "train"], settings.class_weights)
+    weights = None if weights is None else weights.to(device)
+
+    torch.manual_seed(seed)
+    last = SNSA(backbone_settings).to(device)
+    best = copy.deepcopy(last)
+    optimizer = Adam(last.parameters(), settings.learning_rate, settings.weight_decay)
+    everything = nn.ModuleDict({"last": last, "best": best, "optimizer": optimizer})
+    resumable = checkpoints.Resumable(resume, identity, everything)
+    history = resumable.restore()
+
+    def run_epoch(epoch: int) -> checkpoints.Row:
+        last.train()
+        total = torch.zeros((), device=device)
+        for rows in batches.one_pass(train, settings.batch_size, epochs.stream(seed, epoch, purpose=1)):
+            with devices.autocast(device, settings.precision):
+                _, logits = last(inference.take(source.inputs, rows))
+            loss = source_loss(logits.float(), labels[rows], weights)
+            optimizer.forget_gradients()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            total += loss.detach() * len(rows)
+        epochs.check_loss(total.item(), resume, epoch)
+        scores = epochs.watch(last, source, validation)
+        assert scores is not None  # a source without labels has no manifest
+        if scores["ua"] > max((row["validation_ua"] for row in history), default=-1.0):
+            best.load_state_dict(last.state_dict())
+        return {
+            "source_loss": total.item() / len(train),
+            "learning_rate": settings.learning_rate,
+            "validation_ua": scores["ua"],
+            "validation_wa": scores["wa"],
+        }
+
+    epochs.fit(resumable, history, settings.epochs, seed, run_epoch)
+
+    best_row = max(history, key=lambda row: row["validation_ua"])  # the first of equals
+    numbers = {"last": settings.epochs, "best": best_row["epoch"]}
+    metrics: dict[str, Any] = {
+        "seed": seed,
+        "parameters": count_parameters(last),
+        "device": device.type,
+        "seconds": round(sum(row["seconds"] for row in history), 3),
+    }
+    rows = torch.arange(len(source.inputs), device=device)
+    tables = {}
+    for name, backbone in (("best", best), ("last", last)):
+        _, probabilities = inference.infer(backbone, source.inputs, rows)
+        tables[name] = scoring.predictions(source.manifest, probabilities)
+        metrics[name] = {
+            "epoch": numbers[name],
+            "validation": scoring.scores(tables[name], "validation"),
+            "test": scoring.scores(tables[name], "test"),
+        }
+    return Pretrained(last, best, pd.DataFrame(history), metrics, tables["last"])

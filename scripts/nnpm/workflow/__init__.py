@@ -1,0 +1,1 @@
+"""What the Snakefile needs and a test can call without Snakemake."""

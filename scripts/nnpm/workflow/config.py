@@ -1,0 +1,139 @@
+"""The configuration, checked before anything runs: one line that names the key.
+
+Imported while the workflow is being planned, so it stays light: no torch, no pandas.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import ValidationError, best_match
+
+from nnpm import corpora
+from nnpm.errors import InputError, suggest
+from nnpm.features import settings
+from nnpm.methods import METHODS
+from nnpm.workflow import sensitivity
+
+#: Rules of the workflow, which no corpus may be named after since each target is a rule as well.
+RESERVED = frozenset(
+    {"all", "download", "corpora", "features", "pretrain", "table1", "table2", "table3", "figure2", "audit", "report"}
+    | {"check", "extract", "pretrain_seed", "encode", "adapt", "metrics", "target_table", "source_table", "choice"}
+    | {"functionals", "svm", "second_view", "second_view_alone", "comparison", "model_cards"}
+    | {"confusion", "curves", "memory", "recall", "embedding"}
+    | {"target_confusion", "target_curves", "target_recall", "target_embedding"}
+    | {"sensitivity", "extract_reading", "pretrain_reading", "encode_reading", "adapt_reading"}
+)
+
+#: Methods of functionals alone: rules of their own train them, without mels or a backbone.
+CLASSICAL = frozenset({"svm", "second-view"})
+
+#: What else the workflow has beside the targets' tables and runs, so that no target may be called so either.
+TAKEN = frozenset({"comparisons", "source", "diagnostics"})
+
+Config = Mapping[str, Any]
+
+
+_LARGEST = 1e300  # NaN, infinity and whole numbers that no float can hold are none
+
+
+def _is_number(_: object, value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+
+
+#: JSON takes 50.0 for an integer, and YAML knows .nan and .inf; none of them is a number of epochs.
+_VALIDATOR = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": _is_number, "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool)}
+    ),
+)
+
+
+def check(config: Config, schema: Path) -> None:
+    """Raise InputError, one line naming the key, if `config` does not follow `schema` or contradicts itself."""
+    validator = _validator(schema)
+    for complaint in _complaints(config, validator):
+        raise InputError(f"config: {complaint}")
+    for reading in sensitivity.readings(config):
+        for complaint in _complaints(reading.settings, validator):
+            raise InputError(f"config: figures.sensitivity.readings, {reading.title!r}: {complaint}")
+
+
+@cache
+def _validator(schema: Path) -> Any:
+    return _VALIDATOR(yaml.safe_load(schema.read_text(encoding="utf-8")))
+
+
+def _complaints(config: Config, validator: Any) -> list[str]:
+    """What is wrong, one line each; contradictions are looked for only in what follows the schema."""
+    error = best_match(validator.iter_errors(config))
+    return _contradictions(config) if error is None else [_describe(error)]
+
+
+def _describe(error: ValidationError) -> str:
+    """One line for a schema violation, such as `adaptation.threshold: 2 is ...`."""
+    key = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = cast(Config, error.schema)["properties"]
+        unknown = min(set(cast(Config, error.instance)) - set(known), key=str)
+        return f"{'.'.join([*filter(None, [key]), str(unknown)])}: unknown key; {suggest(str(unknown), known)}"
+    message = " ".join(error.message.split())
+    if isinstance(error.instance, str) and re.fullmatch(r"[-+.\de]+", error.instance, re.IGNORECASE):
+        message += " (it is text here: YAML reads 1e-3 so, write 0.001; --config too, use a file)"
+    return f"{key}: {message}" if key else message
+
+
+def _contradictions(config: Config) -> list[str]:
+    """What the schema cannot say."""
+    found = []
+    known = {*corpora.NAMES, *config["manifests"]}
+    for key, names in (("source", [config["source"]]), ("targets", config["targets"])):
+        for name in names:
+            if name not in known:
+                found.append(
+                    f"{key}: unknown corpus {name!r}; {suggest(name, known)} (own corpora are named under manifests)"
+                )
+    for name in config["manifests"]:
+        if name in RESERVED | TAKEN or name in corpora.NAMES:
+            found.append(f"manifests.{name}: the name is taken, choose another")
+    if config["source"] in config["targets"]:
+        found.append(f"targets: {config['source']!r} is the source, it cannot be a target as well")
+
+    found += settings.contradictions(config["features"])
+
+    tables, figures = config["tables"], config["figures"]
+    naming = [(f"tables.{name}", table) for name, table in tables.items()]
+    naming += [("figures.diagnostics", figures["diagnostics"])]
+    methods = {*METHODS, *CLASSICAL}
+    for key, part in naming:
+        for method in (part or {}).get("methods", []):
+            if method not in methods:
+                found.append(f"{key}.methods: unknown method {method!r}; {suggest(method, methods)}")
+    chosen = [(f"tables.{name}.target", [tables[name]["target"]]) for name in ("table2", "table3") if tables[name]]
+    chosen += [("figures.figure2.targets", figures["figure2"]["targets"])] if figures["figure2"] else []
+    if (compared := tables["comparison"]) and compared["reference"] not in compared["methods"]:
+        found.append(f"tables.comparison.reference: {compared['reference']!r} is not among its methods; add it there")
+    if study := figures["sensitivity"]:
+        chosen.append(("figures.sensitivity.targets", study["targets"]))
+        for seed in sorted(set(study.get("seeds", [])) - set(config["seeds"])):
+            found.append(f"figures.sensitivity.seeds: {seed} is not among seeds; change it, or leave the key out")
+    if shown := figures["diagnostics"]:
+        if "seed" in shown and shown["seed"] not in config["seeds"]:
+            found.append(
+                f"figures.diagnostics.seed: {shown['seed']} is not among seeds; change it, or leave the key out"
+            )
+        for method in sorted(CLASSICAL & set(shown["methods"])):
+            found.append(f"figures.diagnostics.methods: {method!r} has no features of a backbone; leave it out")
+    for key, names in chosen:
+        for name in names:
+            if name not in config["targets"]:
+                section = key.rsplit(".", 1)[0]
+                found.append(
+                    f"{key}: {name!r} is not among targets; change it, or set {section} to null to leave it out"
+                )
+    return found

@@ -1,0 +1,157 @@
+"""The cache of a corpus's mels: what it holds, when it is remade, and what a failure leaves."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from nnpm.errors import InputError
+from nnpm.features.cache import fingerprint, write_cache
+from nnpm.features.mels import log_mels, speech_frames
+from nnpm.features.settings import FeatureSettings
+from nnpm.files import open_mels, read_json
+from test_features import RATE, SMALL, normalise, tone
+
+
+def write(folder, count=3):
+    paths = []
+    for k in range(count):
+        paths.append(str(folder / f"{k}.wav"))
+        soundfile.write(paths[-1], tone(0.3 + 0.2 * (k % 3), frequency=300 * (k % 20 + 1), seed=k), RATE)
+    return paths
+
+
+@pytest.mark.parametrize("normalisation", ["speech", "padded"])
+def test_cache_holds_every_utterance_in_order(tmp_path, normalisation):
+    settings = FeatureSettings(duration=0.5, n_mels=20, normalisation=normalisation)
+    paths = write(tmp_path)
+    write_cache(paths, ["a", "b", "c"], settings, tmp_path / "x.npy", tmp_path / "x.json")
+    mels = open_mels(tmp_path / "x.npy")
+    assert isinstance(mels, np.memmap)
+    assert mels.shape == (3, SMALL.frames, SMALL.n_mels)
+    expected = np.stack([log_mels(soundfile.read(path, dtype="float32")[0], settings) for path in paths])
+    # The moments of all counted frames at once, in double precision: what the sums by utterance must come to.
+    counted = [row[speech_frames(row, settings)] if normalisation == "speech" else row for row in expected]
+    counted = [row - row.mean() if normalisation == "speech" else row for row in counted]
+    together = np.concatenate(counted).astype(np.float64)
+    normalise(expected, settings)
+    np.testing.assert_allclose(mels, expected, atol=1e-5)
+    description = read_json(tmp_path / "x.json")
+    np.testing.assert_allclose(description["mean"], together.mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(description["deviation"], together.std(axis=0), atol=1e-6)
+    assert description["fingerprint"] == fingerprint(settings, ["a", "b", "c"], "")
+    assert list(description) == ["shape", "settings", "fingerprint", "librosa", "mean", "deviation"]
+
+
+def test_every_number_and_kind_of_workers_writes_the_same_bytes(tmp_path, monkeypatch):
+    paths = write(tmp_path, count=40)  # three parts, the last of them short
+    for dtype in ("float32", "float16"):
+        settings = FeatureSettings(duration=0.5, n_mels=20, dtype=dtype)
+        written = set()
+        for platform, threads in (("linux", 1), ("linux", 3), ("elsewhere", 3)):
+            monkeypatch.setattr("nnpm.features.cache.sys.platform", platform)
+            array, description = (tmp_path / f"{dtype}{platform}{threads}.{kind}" for kind in ("npy", "json"))
+            write_cache(paths, paths, settings, array, description, threads=threads)
+            written.add((array.read_bytes(), description.read_bytes()))
+            assert not multiprocessing.active_children()
+        assert len(written) == 1
+    mels = open_mels(array)
+    for row in (0, 17, 39):
+        alone = log_mels(soundfile.read(paths[row], dtype="float32")[0], settings)
+        assert np.corrcoef(mels[row].ravel(), alone.ravel())[0, 1] > 0.5
+
+
+def test_cache_in_half_precision(tmp_path):
+    paths = write(tmp_path)
+    half = FeatureSettings(duration=0.5, n_mels=20, dtype="float16")
+    write_cache(paths, ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json")
+    write_cache(paths, ["a", "b", "c"], half, tmp_path / "h.npy", tmp_path / "h.json")
+    assert open_mels(tmp_path / "h.npy").dtype == np.float16
+    assert np.allclose(open_mels(tmp_path / "h.npy"), open_mels(tmp_path / "x.npy"), atol=1e-2)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_a_failure_names_the_first_bad_file_and_leaves_nothing_behind(tmp_path, dtype):
+    paths = write(tmp_path, count=40)
+    for bad in (20, 25, 39):
+        (tmp_path / f"{bad}.wav").write_text("not audio")
+    before = sorted(tmp_path.iterdir())
+    settings = FeatureSettings(duration=0.5, n_mels=20, dtype=dtype)
+    with pytest.raises(InputError, match=r"/20\.wav: not audio") as caught:
+        write_cache(paths, paths, settings, tmp_path / "x.npy", tmp_path / "x.json", threads=3)
+    assert "\n" not in str(caught.value)
+    assert sorted(tmp_path.iterdir()) == before
+    assert not multiprocessing.active_children()
+
+
+STUCK = """
+import os, sys, time
+from nnpm.features import cache
+def stuck(rows):
+    os.write(1, f"{os.getpid()}\\n".encode())  # in one piece: two workers write at a time
+    time.sleep(60)
+with cache._workers(2, None) as workers:
+    list(cache._by_parts(workers, stuck, 17))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads end with their process")
+def test_a_killed_parent_takes_its_workers_along():
+    with subprocess.Popen([sys.executable, "-c", STUCK], stdout=subprocess.PIPE, text=True) as parent:
+        workers = {int(parent.stdout.readline()) for _ in range(2)}
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while any(running(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(workers) == 2 and not any(map(running, workers))
+
+
+def running(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_fingerprint_tells_audio_settings_and_code(tmp_path):
+    """Whoever trains on a cache knows by it whether the cache is still the one that training began with."""
+    array, description = tmp_path / "x.npy", tmp_path / "x.json"
+    paths = write(tmp_path)
+
+    def made(hashes, settings, code="1"):
+        write_cache(paths, hashes, settings, array, description, code)
+        return read_json(description)["fingerprint"]
+
+    first = made(["a", "b", "c"], SMALL)
+    assert made(["a", "b", "c"], SMALL) == first
+    others = [
+        made(["a", "b", "d"], SMALL),
+        made(["a", "b", "c"], FeatureSettings(duration=0.5, n_mels=21)),
+        made(["a", "b", "c"], SMALL, code="2"),
+    ]
+    assert len({first, *others}) == 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads cannot be killed")
+def test_a_killed_worker_is_one_line_and_leaves_nothing_behind(tmp_path, monkeypatch):
+    paths = write(tmp_path)
+    monkeypatch.setattr("nnpm.features.cache.log_mels", lambda signal, _: os._exit(9) if len(signal) else None)
+    with pytest.raises(InputError, match=r"x\.npy: a process that wrote it was killed"):
+        write_cache(paths, ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json", threads=2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.wav", "1.wav", "2.wav"]
+
+
+def test_a_full_disk_is_known_before_the_work(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("nnpm.files.os.posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_cache(write(tmp_path), ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.wav", "1.wav", "2.wav"]

@@ -1,0 +1,90 @@
+"""The exported graph gives the study's probabilities, for any number of sounds at once."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nnpm import CLASSES, Predictor, audio
+from nnpm.errors import InputError
+from nnpm.prediction.cli import main
+from nnpm.prediction.export import Graph, export
+from nnpm.training import devices
+from small_study import SmallStudy, make
+
+ONNX = all(importlib.util.find_spec(name) for name in ("onnx", "onnxscript", "onnxruntime"))
+
+
+def sounds(study: SmallStudy, predictor: Predictor) -> np.ndarray:
+    """The study's sounds as a program in another language would give them, padded."""
+    features = predictor.recipe.features
+    signals = [audio.read(path, features.sample_rate, features.duration) for path in study.paths]
+    return np.stack([np.pad(signal, (0, features.samples - len(signal))) for signal in signals])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"normalisation": "padded"}, {"dtype": "float16"}, {"n_fft": 501, "win_length": 300, "hop_length": 151}],
+    ids=["speech", "padded", "float16", "odd"],
+)
+def test_the_graph_hears_what_the_study_heard(tmp_path: Path, changes: dict[str, object]) -> None:
+    study = make(tmp_path, **changes)
+    predictor = Predictor.load(study.checkpoint)
+    with torch.no_grad():
+        found = Graph(predictor)(torch.from_numpy(sounds(study, predictor)))
+    np.testing.assert_allclose(found, study.predictions[list(CLASSES)], atol=1e-4, rtol=0)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> SmallStudy:
+    return make(tmp_path_factory.mktemp("study"))
+
+
+def test_a_program_of_pytorchs(study: SmallStudy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--checkpoint", str(study.checkpoint), str(tmp_path / "x.pt2")]) == 0
+    assert capfd.readouterr().out == ""
+    extra = {"nnpm.json": ""}
+    program = torch.export.load(tmp_path / "x.pt2", extra_files=extra).module()
+    signals, expected = sounds(study, Predictor.load(study.checkpoint)), study.predictions[list(CLASSES)]
+    for count in (1, 2, 11):
+        found = program(torch.from_numpy(signals[:count])).detach()
+        np.testing.assert_allclose(found, expected[:count], atol=1e-4, rtol=0)
+    about = json.loads(extra["nnpm.json"])
+    assert about["classes"] == list(CLASSES) and about["features"]["sample_rate"] == 16000
+
+
+def test_a_process_that_has_trained_exports_as_well(study: SmallStudy, tmp_path: Path) -> None:
+    devices.prepare("cpu", threads=torch.get_num_threads())
+    export(Predictor.load(study.checkpoint), tmp_path / "x.pt2")
+    torch.export.load(tmp_path / "x.pt2")
+    assert torch.backends.cuda.matmul.fp32_precision == "ieee", "as training has set it"
+
+
+@pytest.mark.skipif(not ONNX, reason="pip install onnx onnxscript onnxruntime")
+def test_onnx(study: SmallStudy, tmp_path: Path) -> None:
+    import onnxruntime
+
+    predictor = Predictor.load(study.checkpoint)
+    export(predictor, tmp_path / "x.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "x.onnx")
+    signals, expected = sounds(study, predictor), study.predictions[list(CLASSES)]
+    for count in (1, 2, 11):
+        (found,) = session.run(["probabilities"], {"sound": signals[:count]})
+        np.testing.assert_allclose(found, expected[:count], atol=1e-4, rtol=0)
+    about = json.loads(session.get_modelmeta().custom_metadata_map["nnpm"])
+    assert about["classes"] == list(CLASSES)
+
+
+@pytest.mark.skipif(ONNX, reason="its packages are there")
+def test_without_its_packages_onnx_says_how_to_get_them(study: SmallStudy, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"x\.onnx: .*pip install onnx onnxscript"):
+        export(Predictor.load(study.checkpoint), tmp_path / "x.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_ending(study: SmallStudy, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"x\.tflite: ends in none of \.onnx, \.pt2"):
+        export(Predictor.load(study.checkpoint), tmp_path / "x.tflite")

@@ -1,0 +1,213 @@
+"""All methods on all targets: the mean over targets, the paper's values, and the tests behind the marks."""
+
+import io
+
+import pandas as pd
+import pytest
+
+import fake_study as fake
+from nnpm.evaluation import uncertainty
+from nnpm.evaluation.uncertainty import holm, outcomes
+from nnpm.reporting import comparison, writers
+from nnpm.reporting.cells import MEAN
+from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.tables import Study
+
+STUDY = Study("open", "ravdess")
+METHODS = ["snsa-f", "nnpm", "dann"]
+Frames = tuple[pd.DataFrame, Evidence]
+
+
+def confusion(right: int, size: int) -> list[list[int]]:
+    """So many right of each class; what is wrong is called the next class."""
+    return [[right if j == i else (size - right) * (j == (i + 1) % 4) for j in range(4)] for i in range(4)]
+
+
+#: Right answers of 20 a class: method, target, one number a seed.
+RIGHT = {
+    ("snsa-f", "urdu"): (5, 5),
+    ("snsa-f", "emodb"): (10, 10),
+    ("nnpm", "urdu"): (18, 20),
+    ("nnpm", "emodb"): (16, 18),
+    ("dann", "urdu"): (6, 5),
+    ("dann", "emodb"): (12, 9),
+}
+
+
+@pytest.fixture(scope="module")
+def frames() -> Frames:
+    labelled = [
+        fake.run(target, method, seed, confusion(right, 20))
+        for (method, target), by_seed in RIGHT.items()
+        for seed, right in enumerate(by_seed)
+    ]
+    return fake.frames([*labelled, *(fake.run("mine", method, seed, None) for method in METHODS for seed in (0, 1))])
+
+
+@pytest.fixture(scope="module")
+def tests(frames: Frames) -> pd.DataFrame:
+    return comparison.tests(*frames, METHODS, ["urdu", "emodb", "mine"], "snsa-f", STUDY)
+
+
+def test_the_mean_over_targets_is_taken_seed_by_seed(frames: Frames) -> None:
+    table = comparison.comparison(*frames, METHODS, ["urdu", "emodb", "mine"], "snsa-f", STUDY)
+    assert table.columns == [(t, m) for t in ("URDU", "EMO-DB") for m in ("UA", "WA")] + [(MEAN, "UA")]
+    assert table.rows == ["SNSA-F", "NNPM", "DANN"]
+    cell = table.cell("NNPM", MEAN, "UA")
+    # Seed 0: (90 + 80) / 2, seed 1: (100 + 90) / 2.
+    assert (cell["mean"], cell["seeds"]) == (pytest.approx(90), 2)
+    assert cell["std"] == pytest.approx(10 / 2**0.5)
+    assert cell["low"] < 90 < cell["high"]
+    assert cell["unit"] == "speakers and utterances"
+    assert "mine no labels, no score" in table.caption
+
+
+def test_the_mean_needs_every_target() -> None:
+    runs = [fake.run("urdu", method, 0, confusion(9, 10)) for method in METHODS]
+    table = comparison.comparison(
+        *fake.frames([*runs, fake.run("emodb", "nnpm", 0, confusion(9, 10))]),
+        METHODS,
+        ["urdu", "emodb"],
+        "snsa-f",
+        STUDY,
+    )
+    assert table.cell("NNPM", MEAN, "UA")["mean"] == pytest.approx(90)
+    assert pd.isna(table.cell("DANN", MEAN, "UA")["mean"]) and table.cell("DANN", MEAN, "UA")["seeds"] == 0
+
+
+def test_the_papers_values_of_both_tables_stand_beside(frames: Frames) -> None:
+    table = comparison.comparison(*frames, METHODS, ["urdu", "emodb"], "snsa-f", STUDY)
+    text = writers.to_markdown(table)
+    assert table.cell("DANN", "EMO-DB", "UA")[["paper", "cited"]].tolist() == [28.5, True]
+    assert table.cell("NNPM", "EMO-DB", "UA")[["paper", "cited"]].tolist() == [50.57, False]
+    assert pd.isna(table.cell("DANN", "URDU", "UA")["paper"])
+    assert "(28.5)" in text and "(50.57)" in text and "(55.88)" in text
+
+
+def test_rows_that_read_other_inputs_are_named() -> None:
+    methods = ["snsa-f", "svm", "nnpm-plus", "gan", "second-view"]
+    frames = fake.frames(fake.run("emodb", method, 0, confusion(9, 10)) for method in methods)
+    sentences = {
+        "svm": "The SVM reads functionals and no mels;",
+        "nnpm-plus": "NNPM-plus also reads functionals, in training and in prediction, and takes",
+        "gan": "FLUDA, AL and GAN are rebuilt from what is public of them",
+        "second-view": "The second view, which teaches NNPM-plus,",
+    }
+    for shown in (methods, *(["snsa-f", method] for method in methods[1:])):
+        caption = comparison.comparison(*frames, shown, ["emodb"], "snsa-f", STUDY).caption
+        assert [method for method, said in sentences.items() if said in caption] == shown[1:]
+
+
+def test_the_mean_and_its_tests_take_the_same_seeds() -> None:
+    """NNPM has seed 1 alone on both targets, DANN none: neither table nor tests mix seeds."""
+    given = {"snsa-f": ((0, 1), (0, 1)), "nnpm": ((0, 1), (1, 2)), "dann": ((0,), (1,))}
+    frames = fake.frames(
+        fake.run(target, method, seed, confusion(10 + 2 * seed + 4 * (method == "nnpm"), 20))
+        for method, by_target in given.items()
+        for target, seeds in zip(("urdu", "emodb"), by_target, strict=True)
+        for seed in seeds
+    )
+    table = comparison.comparison(*frames, METHODS, ["urdu", "emodb"], "snsa-f", STUDY)
+    assert table.cell("NNPM", MEAN, "UA")[["mean", "seeds"]].tolist() == [pytest.approx(80), 1]
+    assert pd.isna(table.cell("DANN", MEAN, "UA")["mean"])
+    found = comparison.tests(*frames, METHODS, ["urdu", "emodb"], "snsa-f", STUDY)
+    mean = found[(found["column"] == MEAN) & (found["question"] == "reference")]
+    assert mean[["first", "seeds"]].to_numpy().tolist() == [["NNPM", 1]]
+    assert mean["difference"].tolist() == [pytest.approx(20)]
+
+
+def test_columns_with_too_few_speakers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of five speakers the smallest p is 0.06: URDU cannot have a mark, EMO-DB's 80 utterances can."""
+    monkeypatch.setitem(fake.SPEAKERS, "urdu", 5)
+    frames = fake.frames(
+        fake.run(target, method, 0, confusion(20 if method == "nnpm" else 1, 20))
+        for method in ("snsa-f", "nnpm")
+        for target in ("urdu", "emodb")
+    )
+    given = (*frames, ["snsa-f", "nnpm"], ["urdu", "emodb"], "snsa-f", STUDY)
+    table, tests = comparison.comparison(*given), comparison.tests(*given)
+    words = "Too few speakers or utterances for any mark: URDU UA, URDU WA."
+    assert words in table.caption and words in comparison.tests_caption(tests, STUDY)
+    marked = table.cells[table.cells["differs"] | table.cells["best"]]
+    assert set(marked["column"]) == {"EMO-DB", MEAN} and set(tests.loc[tests["differs"], "column"]) == {"EMO-DB", MEAN}
+
+
+def test_marks_are_those_of_the_tests(frames: Frames, tests: pd.DataFrame) -> None:
+    table = comparison.comparison(*frames, METHODS, ["urdu", "emodb", "mine"], "snsa-f", STUDY)
+    bold = table.cells[table.cells["best"]]
+    assert set(bold["row"]) == {"NNPM"} and len(bold) == 5
+    for (column, metric), found in tests.groupby(["column", "metric"]):
+        best = found[found["question"] == "best"]
+        assert best["differs"].all() and set(best["first"]) == {"NNPM"}
+        for row in found[found["question"] == "reference"].to_dict("records"):
+            assert table.cell(row["first"], column, metric)["differs"] == row["differs"]
+    assert not table.cells.loc[table.cells["row"] == "DANN", "differs"].any()
+
+
+def test_differences_by_hand(tests: pd.DataFrame) -> None:
+    assert len(tests) == 5 * (2 + 2)  # columns; against the reference, best against others
+    named = tests.set_index(["question", "column", "metric", "first", "second"])
+    row = named.loc[("reference", "URDU", "UA", "NNPM", "SNSA-F")]
+    assert row["difference"] == pytest.approx(100 * (13 + 15) / 2 / 20)
+    assert (row["better"], row["seeds"], row["unit"], row["clusters"]) == (2, 2, "speakers", 11)
+    assert row["low"] <= row["difference"] <= row["high"] and row["low"] > 0
+    mean = named.loc[("reference", MEAN, "UA", "DANN", "SNSA-F")]
+    # Urdu +1 and 0, EMO-DB +2 and -1 of 20, so 1.5 and -0.5 of 20.
+    assert mean["difference"] == pytest.approx(100 * 0.5 / 20)
+    assert (mean["better"], mean["clusters"], mean["unit"]) == (1, 11 + 80, "speakers and utterances")
+    assert mean["low"] < 0 < mean["high"] and not mean["differs"]
+
+
+def test_p_is_corrected_within_a_question_of_a_column(tests: pd.DataFrame) -> None:
+    for _, family in tests.groupby(["question", "column", "metric"]):
+        assert family["p_holm"].tolist() == pytest.approx(holm(family["p"].tolist()))
+        assert len(family) == 2
+
+
+def test_tests_of_the_mean_resample_each_target_by_itself(frames: Frames, tests: pd.DataFrame) -> None:
+    """Its interval is that of the mean of the targets' paired replicates."""
+    metrics, evidence = frames
+    found = {
+        (method, target): evidence.of(metrics[(metrics["method"] == method) & (metrics["target"] == target)])
+        for method in ("nnpm", "snsa-f")
+        for target in ("urdu", "emodb")
+    }
+    parts = [found["nnpm", t].replicates() - found["snsa-f", t].replicates() for t in ("urdu", "emodb")]
+    low, high = pd.Series(sum(parts) / 2).quantile([0.025, 0.975])
+    row = tests[(tests["column"] == MEAN) & (tests["question"] == "reference") & (tests["first"] == "NNPM")].iloc[0]
+    assert (row["low"], row["high"]) == pytest.approx((100 * low, 100 * high))
+
+
+def test_tests_read_back(tests: pd.DataFrame) -> None:
+    back = pd.read_csv(io.StringIO(comparison.tests_to_csv(tests)))
+    assert list(back.columns) == list(comparison.TESTS)
+    pd.testing.assert_frame_equal(back, tests, check_dtype=False, atol=0.0051, rtol=1e-3)
+
+
+def test_tests_in_words(tests: pd.DataFrame) -> None:
+    text = comparison.tests_to_markdown(tests, "snsa-f", STUDY)
+    assert "## Against SNSA-F" in text and "## Best against others" in text
+    assert "2 of 2" in text and "11 speakers" in text and "80 utterances" in text and "†" in text
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "Column" not in line]
+    assert len(rows) == len(tests)
+
+
+def test_one_target_has_no_mean(frames: Frames) -> None:
+    table = comparison.comparison(*frames, METHODS, ["urdu"], "snsa-f", STUDY)
+    assert [target for target, _ in table.columns] == ["URDU", "URDU"]
+
+
+def test_without_labels_there_is_nothing_to_test() -> None:
+    frames = fake.frames(fake.run("mine", method, 0, None) for method in METHODS)
+    found = comparison.tests(*frames, METHODS, ["mine"], "snsa-f", STUDY)
+    table = comparison.comparison(*frames, METHODS, ["mine"], "snsa-f", STUDY)
+    assert found.empty and table.cells["mean"].isna().all() and not table.cells["best"].any()
+    assert writers.to_markdown(table).count("—") == 2 * len(METHODS) and "---" in writers.to_latex(table)
+    assert comparison.tests_to_markdown(found, "snsa-f", STUDY).count("Nothing to compare.") == 2
+    assert len(comparison.tests_to_csv(found).splitlines()) == 1
+
+
+def test_the_units_are_those_of_the_test_set() -> None:
+    run = fake.run("urdu", "nnpm", 0, confusion(9, 10))
+    found = outcomes(fake.predictions(run).assign(seed=0), "urdu")
+    assert found is not None and found.unit == "speakers" and found.clusters >= uncertainty.MINIMUM_SPEAKERS

@@ -1,0 +1,270 @@
+"""Pretraining and adaptation as a whole, on small domains."""
+
+import copy
+import dataclasses
+import weakref
+
+import numpy as np
+import pytest
+import torch
+
+from nnpm import methods
+from nnpm.errors import InputError
+from nnpm.evaluation import inference
+from nnpm.files import open_mels
+from nnpm.methods import METHODS
+from nnpm.methods.base import MethodSettings, Start
+from nnpm.methods.source_only import SourceOnly
+from nnpm.model.backbone import SNSA
+from nnpm.training import checkpoints
+from nnpm.training.adaptation import Adaptation, AdaptationSettings, adapt, utterances
+from nnpm.training.pretraining import PretrainingSettings, class_weights, pretrain
+
+SETTINGS = AdaptationSettings(epochs=3, batch_size=8)
+METHOD = MethodSettings(threshold=0.5, hard_negative_ratio=0.2)
+
+
+@pytest.fixture
+def backbone(backbone_settings):
+    torch.manual_seed(0)
+    return SNSA(backbone_settings)
+
+
+@pytest.fixture
+def run(backbone, source, target, tmp_path):
+    """Adapt a copy of the same backbone each time; arguments replace the defaults."""
+
+    def run(method="nnpm", settings=SETTINGS, resume="resume", **changes):
+        arguments = {"source": source, "target": target, **changes}
+        return adapt(
+            copy.deepcopy(backbone),
+            encoded(backbone, arguments["source"], settings.freeze),
+            encoded(backbone, arguments["target"], settings.freeze),
+            method,
+            settings,
+            arguments.get("method_settings", METHOD),
+            seed=arguments.get("seed", 0),
+            resume=tmp_path / resume,
+            identity=arguments.get("identity", "test"),
+        )
+
+    return run
+
+
+def encoded(backbone, domain, blocks):
+    return dataclasses.replace(domain, inputs=torch.cat(list(inference.encode(backbone, domain.inputs, blocks))))
+
+
+def first(domain, count):
+    """The first utterances of a domain."""
+    parts = {name: getattr(domain, name)[:count] for name in ("inputs", "manifest", "second_view")}
+    return dataclasses.replace(domain, **parts)
+
+
+def weights(module):
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
+
+
+def same(one, other):
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_shuffled_target_labels_change_no_weight(run, target, tmp_path, method):
+    manifest = target.manifest.copy()
+    manifest["label"] = np.random.default_rng(0).permutation(manifest["label"])
+    honest = run(method)
+    shuffled = run(method, target=dataclasses.replace(target, manifest=manifest), resume="other")
+    assert same(weights(honest.backbone), weights(shuffled.backbone))
+    assert honest.predictions["predicted"].equals(shuffled.predictions["predicted"])
+    assert honest.metrics["splits"] != shuffled.metrics["splits"]  # the labels were indeed others
+
+
+def test_an_unlabelled_target_has_predictions_and_no_scores(run, target):
+    manifest = target.manifest.assign(label=np.nan)
+    done = run(target=dataclasses.replace(target, manifest=manifest))
+    assert done.metrics["splits"]["test"] is None and done.metrics["oracle"] is None
+    assert len(done.predictions) == len(manifest)
+    assert not any(name.startswith("test_") for name in done.history)
+
+
+def test_snsa_f_is_the_pretrained_backbone(run, backbone):
+    done = run("snsa-f")
+    assert same(weights(done.backbone), weights(backbone))
+    assert done.metrics["epoch"] == 0
+
+
+@pytest.mark.parametrize("method", ["snsa-wo-sl", "snsa-wo-hl", "nnpm"])
+@pytest.mark.parametrize("freeze", [0, 1, 2])
+def test_frozen_blocks_stay_and_the_rest_moves(run, backbone, method, freeze):
+    before, after = weights(backbone), weights(run(method, dataclasses.replace(SETTINGS, freeze=freeze)).backbone)
+    for name in before:
+        block = int(name.split(".")[1]) if name.startswith("blocks.") else 2
+        frozen = block < freeze or (method == "snsa-wo-sl" and name.startswith("classifier"))
+        assert torch.equal(before[name], after[name]) == frozen, name
+
+
+def test_methods_differ_as_the_paper_says(run):
+    terms = {method: set(run(method, resume=method).history) for method in ("snsa-wo-sl", "snsa-wo-hl", "nnpm")}
+    assert "source_loss" not in terms["snsa-wo-sl"]
+    assert (
+        terms["snsa-wo-hl"] == terms["nnpm"] >= {"epoch", "source_loss", "target_loss", "loss", "positives", "seconds"}
+    )
+    none = dataclasses.replace(METHOD, threshold=1.1)  # every slot is a negative
+    hard, everything = (
+        run(method, resume=f"{method}-none", method_settings=none).history["target_loss"][0]
+        for method in ("nnpm", "snsa-wo-hl")
+    )
+    assert hard > everything  # the hardest negatives are further from their label than the average one
+
+
+def test_history_adds_up(run):
+    history = run().history
+    assert history["epoch"].tolist() == [1, 2, 3]
+    assert np.allclose(history["loss"], history["source_loss"] + history["target_loss"])
+
+
+def test_the_oracle_is_the_best_epoch_on_the_test(run):
+    done = run()
+    assert done.metrics["oracle"]["ua"] == done.history["test_ua"].max() >= done.metrics["splits"]["test"]["ua"]
+    assert done.metrics["splits"]["test"]["ua"] == pytest.approx(done.history["test_ua"].iloc[-1])
+
+
+def test_same_seed_same_weights_other_seed_others(run):
+    one, two, other = run(resume="a"), run(resume="b"), run(resume="c", seed=1)
+    assert same(weights(one.backbone), weights(two.backbone))
+    assert not same(weights(one.backbone), weights(other.backbone))
+
+
+@pytest.mark.parametrize("method", [name for name, place in METHODS.items() if place])
+def test_a_killed_run_resumes_to_the_same_weights(run, monkeypatch, method):
+    undisturbed = run(method, resume="undisturbed")
+
+    class Killed(BaseException):
+        pass
+
+    save = checkpoints.Resumable.save
+
+    def save_then_die(self, history):
+        save(self, history)
+        if len(history) == 2:
+            raise Killed
+
+    monkeypatch.setattr(checkpoints.Resumable, "save", save_then_die)
+    with pytest.raises(Killed):
+        run(method, resume="killed")
+    monkeypatch.undo()
+    resumed = run(method, resume="killed")
+    assert same(weights(undisturbed.backbone), weights(resumed.backbone))
+    assert undisturbed.predictions.equals(resumed.predictions)
+    assert resumed.history["epoch"].tolist() == [1, 2, 3]
+
+
+def test_a_resume_file_of_another_run_is_not_used(run):
+    first = run(identity="one", resume="same", seed=3)
+    second = run(identity="two", resume="same", seed=4)
+    assert not same(weights(first.backbone), weights(second.backbone))
+    assert second.history["epoch"].tolist() == [1, 2, 3]
+
+
+def test_a_damaged_resume_file_is_not_used(run, tmp_path):
+    (tmp_path / "broken").write_bytes(b"\x01" * 100)
+    assert same(weights(run(resume="broken").backbone), weights(run(resume="fresh").backbone))
+
+
+@pytest.mark.parametrize("passed", ["source", "target"])
+def test_an_epoch_passes_over_one_domain_once(backbone, source, target, monkeypatch, passed):
+    seen = {"source": [], "target": []}
+
+    class Watched(SourceOnly):
+        def losses(self, step):
+            seen["source"] += step.source.rows.tolist()
+            seen["target"] += step.target.rows.tolist()
+            return super().losses(step)
+
+    few = first(target, 20)
+    found = [utterances(backbone, domain, 0, labelled=domain is source) for domain in (source, few)]
+    method = Watched(Start(METHOD, backbone, 0, *found))
+    settings = dataclasses.replace(SETTINGS, freeze=0, epoch=passed)
+    Adaptation(backbone, method, source, few, settings, seed=0).epoch(0)
+    size = {"source": 36, "target": 12}
+    assert sorted(seen[passed]) == list(range(size[passed]))
+    other = {"source": "target", "target": "source"}[passed]
+    steps = -(-size[passed] // 8)
+    assert len(seen[other]) == 8 * steps
+    assert set(seen[other]) <= set(range(size[other])) and len(set(seen[other])) == min(8 * steps, size[other])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_target_smaller_than_a_batch(run, target, method):
+    few = first(target, 12)
+    assert len(run(method, dataclasses.replace(SETTINGS, batch_size=32), target=few).predictions) == 12
+
+
+def test_pretraining_learns_and_keeps_the_best_epoch(source, backbone_settings, tmp_path):
+    done = pretrain(
+        source,
+        PretrainingSettings(epochs=12, batch_size=8, learning_rate=0.01),
+        backbone_settings,
+        seed=0,
+        resume=tmp_path / "resume",
+        identity="test",
+    )
+    assert done.metrics["last"]["test"]["ua"] >= 0.8
+    best = done.metrics["best"]
+    assert best["validation"]["ua"] == done.history["validation_ua"].max()
+    assert best["epoch"] == done.history["validation_ua"].idxmax() + 1
+    assert done.metrics["last"]["validation"]["ua"] == pytest.approx(done.history["validation_ua"].iloc[-1])
+
+
+def test_balanced_class_weights_by_hand():
+    labels = np.array([0, 0, 0, 1, 2, 2, 3, 3])
+    assert class_weights(labels, "none") is None
+    assert class_weights(labels, "balanced").tolist() == pytest.approx([8 / 12, 2.0, 1.0, 1.0])
+
+
+def test_an_epoch_keeps_nothing_of_its_steps(backbone, source, target, monkeypatch):
+    """Small tensors kept from each step once kept the large ones' memory from being used again: 3 MiB a step."""
+    seen, alive, step = [], [], Adaptation.step
+
+    def watched(self, *rows, **progress):
+        alive.append(sum(tensor() is not None for tensor in seen))
+        measured = step(self, *rows, **progress)
+        seen.extend(weakref.ref(value) for value in measured.values())
+        return measured
+
+    monkeypatch.setattr(Adaptation, "step", watched)
+    found = [utterances(backbone, domain, 0, labelled=domain is source) for domain in (source, target)]
+    method = methods.get("nnpm")(Start(METHOD, backbone, 0, *found))
+    settings = dataclasses.replace(SETTINGS, freeze=0, batch_size=2)
+    means = Adaptation(backbone, method, source, target, settings, seed=0).epoch(0)
+    assert len(alive) == 18
+    assert max(alive) <= len(means), "of the step before"
+
+
+def test_a_training_that_diverges_ends_in_one_line_and_keeps_nothing_of_it(run, tmp_path):
+    """Its probabilities would be no numbers, and its predictions the first class."""
+    with pytest.raises(InputError, match=r"loss is nan in epoch \d, training diverged; lower its learning_rate"):
+        run(settings=dataclasses.replace(SETTINGS, learning_rate=1e30), resume="diverged")
+    assert not (tmp_path / "diverged").exists() or b"NaN" not in (tmp_path / "diverged").read_bytes()
+
+
+@pytest.mark.parametrize("error", [MemoryError("x"), OSError(5, "Input/output error"), RuntimeError("out of memory")])
+def test_too_little_memory_and_a_failing_disk_are_not_taken_for_damage(run, tmp_path, monkeypatch, error):
+    """What took hours is neither started again nor told to be deleted."""
+    (tmp_path / "kept").write_bytes(b"whole")
+    (tmp_path / "x.npy").write_bytes(b"whole")
+
+    def failing(*_, **__):
+        raise error
+
+    monkeypatch.setattr(checkpoints, "safe_open", failing)
+    monkeypatch.setattr(np.lib.format, "open_memmap", failing)
+    for read in (
+        lambda: checkpoints.load_backbone(tmp_path / "kept"),
+        lambda: run(resume="kept"),
+        lambda: open_mels(tmp_path / "x.npy"),
+    ):
+        with pytest.raises(type(error)):
+            read()
+    assert (tmp_path / "kept").read_bytes() == b"whole"

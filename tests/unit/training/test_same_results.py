@@ -1,0 +1,221 @@
+"""What makes training fast changes no result beyond the order of a sum: the library against its plain form."""
+
+import copy
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from benchmarks.grouped_lstm import GroupedLSTM
+from benchmarks.plain import PlainAdaptation
+from nnpm import methods
+from nnpm.evaluation import inference
+from nnpm.methods.base import MethodSettings, Start, Utterances
+from nnpm.methods.pseudo_multilabel import PseudoMultilabel
+from nnpm.model.backbone import SNSA
+from nnpm.training import devices, domain
+from nnpm.training.adaptation import Adaptation, AdaptationSettings, utterances
+
+SETTINGS = MethodSettings(threshold=0.6, hard_negative_ratio=0.2)
+
+
+@pytest.fixture
+def backbone(backbone_settings):
+    torch.manual_seed(0)
+    return SNSA(dataclasses.replace(backbone_settings, dropout=0.0))  # else each form draws other masks
+
+
+def adaptation(backbone, source, target, method=PseudoMultilabel, blocks=2, device=None, **settings):
+    """A run on what the first blocks make of the mels, all of it on a device."""
+    domains = [
+        dataclasses.replace(domain, inputs=torch.cat(list(inference.encode(backbone, domain.inputs, blocks))))
+        for domain in (source, target)
+    ]
+    found = [utterances(backbone, domain, blocks, labelled=index == 0) for index, domain in enumerate(domains)]
+    backbone = copy.deepcopy(backbone).to(device)
+    backbone.freeze(blocks)
+    domains = [dataclasses.replace(domain, inputs=domain.inputs.to(device)) for domain in domains]
+    start = Start(SETTINGS, backbone, blocks, *(on(each, device) for each in found))
+    chosen = AdaptationSettings(epochs=3, batch_size=8, freeze=blocks, **settings)
+    return Adaptation(backbone, method(start).to(device), *domains, chosen, seed=0)
+
+
+def on(each, device):
+    """The same utterances on a device."""
+    tensors = {name: value for name, value in vars(each).items() if isinstance(value, torch.Tensor)}
+    return dataclasses.replace(each, **{name: value.to(device) for name, value in tensors.items()})
+
+
+def test_nine_steps_end_in_the_weights_of_the_plain_form(backbone, source, target):
+    ours = adaptation(backbone, source, target)
+    ours.modules.train()
+    ours.method.begin_epoch(1, 3)
+    labels = ours.labels[ours.source_train]
+    plain = PlainAdaptation(copy.deepcopy(backbone), ours.method.memory.slots, labels, SETTINGS, 1e-3)
+    plain.backbone.train()
+    positives = set()
+    for index in range(9):
+        rows = torch.arange(4) + 4 * index
+        source_rows, target_rows = ours.source_train[rows], ours.target_train[rows % len(ours.target_train)]
+        measured = ours.step(source_rows, target_rows)
+        loss = plain.step(source.inputs[source_rows], rows, target.inputs[target_rows], rate=0.2)
+        assert measured["loss"].item() == pytest.approx(loss, rel=1e-5)
+        positives.add(measured["positives"].item() > 0)
+    assert True in positives  # else half of the loss was never compared
+    ours_now, plain_now = ours.backbone.state_dict(), plain.backbone.state_dict()
+    for name in ours_now:
+        assert torch.allclose(ours_now[name], plain_now[name], atol=1e-5), name
+    assert torch.allclose(ours.method.memory.slots, plain.memory, atol=1e-5)
+    assert not torch.allclose(ours_now["lstm.weight_hh_l0"], backbone.lstm.weight_hh_l0, atol=1e-3)
+
+
+class HostTensors(TorchDispatchMode):
+    """Notes every operation that takes a tensor from the host, but for single numbers, which no device waits for."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = set()
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, torch.Tensor)]
+        if any(tensor.device.type == "cpu" and tensor.dim() for tensor in tensors):
+            self.seen.add(operation.overloadpacket)
+        return operation(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("method", [name for name, place in methods.METHODS.items() if place])
+@pytest.mark.parametrize("blocks", [0, 2])
+@pytest.mark.parametrize("large", [False, True])
+def test_an_epoch_reads_nothing_back_from_the_device(monkeypatch, backbone, source, target, method, blocks, large):
+    """PyTorch's meta device has no values: to read one raises. Only the order of the rows comes from the host."""
+    if large:
+        monkeypatch.setattr("nnpm.model.large_memory.MOST_SCORES", 100)
+    run = adaptation(backbone, source, target, methods.get(method), blocks, device=torch.device("meta"))
+    with HostTensors() as host:
+        measured = run.epoch(1)
+    assert host.seen == {torch.ops.aten.lift_fresh, torch.ops.aten._to_copy}
+    assert all(value.device.type == "meta" and value.shape == () for value in measured.values())
+    with pytest.raises(RuntimeError, match="meta"):
+        measured["loss"].item()
+
+
+def matching(hard=True, **settings):
+    """A memory of 53 slots, and the features of seven target utterances."""
+    generator = torch.Generator().manual_seed(0)
+    slots = Utterances(torch.randn(53, 6, generator=generator), None, torch.zeros(53), natural=-1)
+    method = PseudoMultilabel(Start(dataclasses.replace(SETTINGS, **settings), None, 2, slots, slots), hard=hard)
+    return method, torch.randn(7, 6, generator=generator, requires_grad=True)
+
+
+@pytest.mark.parametrize(("threshold", "fewest", "most"), [(-1.1, 53, 53), (0.6, 2, 7), (0.8, 0, 2), (1.1, 0, 0)])
+@pytest.mark.parametrize(("hard", "ratio"), [(True, 0.2), (True, 0.01), (True, 0), (False, 0.2)])
+def test_a_large_memory_is_matched_in_parts(monkeypatch, hard, ratio, threshold, fewest, most):
+    method, z = matching(hard, hard_negative_ratio=ratio, threshold=threshold)
+
+    def gradient():
+        loss, count = method.match(z)
+        return loss.detach(), count, *torch.autograd.grad((loss * torch.arange(7)).sum(), z)
+
+    whole = gradient()
+    monkeypatch.setattr("nnpm.model.large_memory.MOST_SCORES", 100)  # 14 slots at a time
+    for one, other in zip(whole, gradient(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    assert (whole[1].min(), whole[1].max()) == (fewest, most)
+
+
+def test_no_scores_of_a_large_memory_are_kept_for_the_gradient(monkeypatch):
+    monkeypatch.setattr("nnpm.model.large_memory.MOST_SCORES", 100)  # 14 slots at a time
+    method, z = matching()
+    kept = []
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda tensor: kept.append(tensor.shape) or tensor, lambda kept: kept
+    ):
+        method.match(z)
+    assert kept and not any({7, 14} <= set(shape) for shape in kept)
+
+
+def test_two_models_trained_as_one(backbone):
+    """The form of the LSTM that the benchmark tries is no other function."""
+    other = copy.deepcopy(backbone)
+    torch.nn.init.normal_(other.lstm.weight_hh_l1, std=0.3)
+    models, encoded = (backbone, other), torch.randn(2, 5, 6, 8)
+    together, alone = GroupedLSTM(models)(encoded), [model(x, 2)[0] for model, x in zip(models, encoded, strict=True)]
+    weights = [weight for model in models for weight in model.lstm.parameters()]
+    for one, two in zip(together, alone, strict=True):
+        assert torch.allclose(one, two, atol=1e-6)
+    gradients = [
+        torch.autograd.grad(sum(z.square().sum() for z in features), weights) for features in (together, alone)
+    ]
+    for one, two in zip(*gradients, strict=True):
+        assert torch.allclose(one, two, atol=1e-5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_inputs_are_the_memory_map_itself(tmp_path):
+    np.save(tmp_path / "x.npy", np.ones((3, 4, 5), dtype=np.float32), allow_pickle=False)
+    inputs = domain.load_inputs(tmp_path / "x.npy", torch.device("cpu"))
+    (line,) = (line for line in Path("/proc/self/maps").read_text().splitlines() if str(tmp_path) in line)
+    start, end = (int(bound, 16) for bound in line.split()[0].split("-"))
+    assert start <= inputs.data_ptr() < end
+    inputs[0] = 7  # stays in this process
+    assert np.load(tmp_path / "x.npy", allow_pickle=False).max() == 1
+
+
+def test_precision_rounds_products_and_nothing_else(backbone, source, target):
+    runs = {}
+    for precision in ("float32", "tf32", "bfloat16"):
+        devices.prepare("cpu", threads=1, precision=precision)
+        runs[precision] = adaptation(backbone, source, target, precision=precision)
+        runs[precision].epoch(0)
+        assert all(parameter.dtype == torch.float32 for parameter in runs[precision].backbone.parameters())
+    devices.prepare("cpu", threads=1)
+    weights = {name: run.backbone.classifier.weight for name, run in runs.items()}
+    assert torch.equal(weights["tf32"], weights["float32"])  # no CPU has it
+    assert not torch.equal(weights["bfloat16"], weights["float32"])
+    assert torch.allclose(weights["bfloat16"], weights["float32"], atol=1e-2)
+
+
+def test_a_run_imports_nothing_heavy(tmp_path):
+    """PyTorch's compiler alone would be seconds of every job's start."""
+    code = f"""
+import sys
+from pathlib import Path
+import pandas as pd
+import torch
+from nnpm import methods
+from nnpm.training import adaptation
+from nnpm.training import devices
+from nnpm.training import pretraining
+from nnpm.training import domain
+from nnpm.methods.base import MethodSettings
+from nnpm.model.backbone import SNSA, BackboneSettings
+device = devices.prepare("cpu", 1)
+labels = ["angry", "happy", "sad", "neutral"]
+splits = ["train"] * 6 + ["validation", "test"]
+manifest = pd.DataFrame({{"label": labels * 2, "split": splits, "gender": ["f", "m"] * 4}})
+manifest["utterance"] = manifest["speaker"] = manifest.index.astype(str)
+source, target = (
+    domain.Domain(torch.randn(8, 20, 64), manifest, second_view=torch.full((8, 4), 0.25)) for _ in range(2)
+)
+settings = adaptation.AdaptationSettings(epochs=1)
+for method in methods.METHODS:
+    adaptation.adapt(
+        SNSA(BackboneSettings()), source, target, method, settings, MethodSettings(),
+        seed=0, resume=Path({str(tmp_path)!r}) / "resume", identity=method,
+    )
+heavy = {{"torch._dynamo", "torch._inductor", "sympy", "sklearn", "scipy", "librosa", "matplotlib"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_half_precision_caches_are_trained_on_in_single(backbone, source, target):
+    half = [dataclasses.replace(domain, inputs=domain.inputs.half()) for domain in (source, target)]
+    run = adaptation(backbone, *half, blocks=0)
+    assert torch.isfinite(run.epoch(0)["loss"])

@@ -1,0 +1,46 @@
+"""What the Snakemake workflow catalogue asks of a workflow, and the recipe of its container."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_files_of_standardised_usage_are_there():
+    for name in (
+        "workflow/Snakefile",
+        "config/README.md",
+        "config/config.yaml",
+        "LICENSE",
+        "README.md",
+        "CHANGELOG.md",
+    ):
+        assert (ROOT / name).stat().st_size, name
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text(encoding="utf-8"))["usage"]
+    assert usage["report"] is True
+    assert usage["software-stack-deployment"]["conda"] is True
+    assert set(usage["mandatory-flags"]) == {"desc", "flags"}
+
+
+def test_every_result_shown_in_a_report_has_a_caption_and_a_category():
+    found = 0
+    for path in (ROOT / "workflow" / "rules").glob("*.smk"):
+        for call in re.findall(
+            r"report\(\s*\"<results>.*?\n?(?<=\)),\n", path.read_text(encoding="utf-8"), flags=re.DOTALL
+        ):
+            found += 1
+            caption = re.search(r'caption="\.\./(report/\w+\.rst)"', call)
+            assert caption and (ROOT / "workflow" / caption[1]).stat().st_size, call
+            assert "category=" in call and "labels=" in call, call
+    assert found > 15
+
+
+def test_the_container_is_made_by_the_command_that_tests_run_in():
+    """An engine builds it in CI; `make .venv/installed` is how every test environment is made."""
+    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^RUN make \.venv/installed\b", recipe, flags=re.MULTILINE)
+    assert ".venv/installed:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    excluded = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert {".git", "results", "resources"} <= set(excluded), "no corpus and no checkpoint goes into an image"

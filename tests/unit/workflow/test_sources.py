@@ -1,0 +1,98 @@
+"""Which modules a script rests on."""
+
+import re
+from pathlib import Path
+
+from nnpm.workflow import sources
+
+SCRIPTS = Path(__file__).parents[3] / "scripts"
+
+
+def names(script):
+    return {path.relative_to(SCRIPTS / "nnpm").as_posix() for path in sources.modules(SCRIPTS / script)}
+
+
+def test_adaptation_rests_on_the_method_and_not_on_rendering_or_corpora():
+    found = names("adapt.py")
+    assert {
+        "model/memory.py",
+        "model/objectives.py",
+        "methods/base.py",
+        "model/backbone.py",
+        "training/epochs.py",
+        "__init__.py",
+    } <= found
+    assert "methods/dann.py" not in found
+    assert not any(name.startswith(("reporting", "corpora", "toy")) or name == "features/mels.py" for name in found)
+
+
+def test_features_rest_on_no_training():
+    found = names("extract.py")
+    assert {"features/mels.py", "audio.py"} <= found
+    assert not found & {"training/epochs.py", "model/backbone.py", "methods/__init__.py", "corpora/manifest.py"}
+
+
+def test_checking_a_corpus_rests_on_no_adapter():
+    assert not names("check.py") & {f"corpora/{name}.py" for name in ("emodb", "iemocap", "urdu", "ravdess")}
+
+
+def test_tables_rest_on_no_training():
+    assert "reporting/paper.py" in names("table.py")
+    assert not names("table.py") & {"training/epochs.py", "model/backbone.py"}
+
+
+def test_digest_changes_with_any_module_and_with_nothing_else(tmp_path, monkeypatch):
+    package = tmp_path / "nnpm"
+    package.mkdir()
+    for name, text in {
+        "__init__": "",
+        "used": "from nnpm import deeper\n",
+        "deeper": "def f():\n    import nnpm.late\n",
+        "late": "",
+        "unused": "",
+    }.items():
+        (package / f"{name}.py").write_text(text)
+    (tmp_path / "script.py").write_text("from nnpm.used import x\n")
+    monkeypatch.setattr(sources, "PACKAGE", package)
+
+    def digest():
+        return sources.digest([tmp_path / "script.py"])
+
+    before = digest()
+    (package / "unused.py").write_text("changed = 1\n")
+    assert digest() == before
+    for name in ("used", "deeper", "late", "__init__"):
+        (package / f"{name}.py").write_text((package / f"{name}.py").read_text() + "changed = 1\n")
+        assert digest() != before, name
+        before = digest()
+
+
+def rules(directive):
+    """The text of every rule that has a directive, those that others are derived from included."""
+    found = [
+        block
+        for path in (SCRIPTS.parent / "workflow" / "rules").glob("*.smk")
+        for block in re.split(r"^ *(?=rule |use rule )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        if re.search(rf"^ +{directive}:$", block, flags=re.MULTILINE)
+    ]
+    assert len(found) > 20
+    return found
+
+
+def test_every_rule_with_outputs_runs_again_when_its_code_changes():
+    """By this parameter alone: the profile leaves Snakemake's own look at scripts, by their dates, out."""
+    with_outputs = [block for block in rules("script") if " output:" in block]
+    assert [block.split(":")[0] for block in with_outputs if " code=" not in block] == []
+
+
+def test_every_script_has_a_log_a_benchmark_and_an_environment():
+    """But for what is to run whenever it is asked for: a benchmark is an output."""
+    needed = (" log:", " benchmark:", " conda:")
+    lacking = [block.split(":")[0] for block in rules("script") if not all(each in block for each in needed)]
+    assert lacking == ["rule download"]
+
+
+def test_every_derived_rule_has_a_log_and_a_benchmark_of_its_own():
+    derived = [block for block in rules("log") if block.startswith("use rule")]
+    assert len(derived) > 5
+    assert [block.split(":")[0] for block in derived if " benchmark:" not in block] == []
