@@ -7,8 +7,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nnpm.workflow.job import DISPLAY
-
+#: Set by a display that draws the terminal by itself: jobs then leave the terminal alone.
+DISPLAY = "NNPM_DISPLAY"
 #: Seconds between two lines of a log.
 INTERVAL = 5.0
 

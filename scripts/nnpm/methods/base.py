@@ -5,8 +5,8 @@ with the backbone's.
 """
 
 import importlib
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -119,11 +119,10 @@ class Method(nn.Module):
         return None
 
 
-def load(place: str) -> Callable[[Start], Method]:
-    """What makes a method at the start of a run; `place` is "module:name" below `nnpm.methods` (`table.Entry`)."""
+def load(place: str) -> Any:
+    """What `place` of a row of `table` names, "module:name" below `nnpm.methods`."""
     module, _, name = place.partition(":")
-    create: Callable[[Start], Method] = getattr(importlib.import_module(f"nnpm.methods.{module}"), name)
-    return create
+    return getattr(importlib.import_module(f"nnpm.methods.{module}"), name)
 
 
 def gradient_reversal(z: Tensor, strength: float) -> Tensor:

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import TextIO
 
 from nnpm.errors import InputError, is_no_memory, one_line
+from nnpm.progress import DISPLAY
 
 try:
     import fcntl
 except ImportError:  # not on Windows
     fcntl = None  # type: ignore[assignment]
-
-#: Set by a display that draws the terminal by itself, from the logs: jobs then leave the terminal alone.
-DISPLAY = "NNPM_DISPLAY"
 
 _REMEDIES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, then run again; what is finished is kept"),

@@ -1,20 +1,24 @@
-"""Reading what a checkpoint says of itself: `provenance.about` has composed it, `checkpoints` has written it."""
+"""What a checkpoint says of itself: all that it takes to predict with it, and how it was trained."""
 
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import safe_open
 
-from nnpm import CLASSES
+from nnpm import CLASSES, __version__
 from nnpm.errors import InputError, is_of_the_machine, one_line
-from nnpm.features.mels import Statistic
 from nnpm.features.settings import FeatureSettings, contradictions
+from nnpm.files import read_json
 from nnpm.methods.second_view import SecondView
+from nnpm.model.backbone import BackboneSettings
+
+Statistic = npt.NDArray[np.float64]
 
 _WORDS = {
     "window": ("hann", "hamming", "blackman", "bartlett"),
@@ -26,12 +30,12 @@ _GIVE = "give a backbone.safetensors of a study's run, or a last.safetensors of 
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What it takes to predict with a checkpoint, beside its weights.
+class Header:
+    """What stands beside a checkpoint's weights.
 
-    `backbone` are its sizes. `mean` and `deviation`, (mels,), standardise the mels: they are of the `corpus` whose
-    utterances the checkpoint's own predictions.csv is of. `run` says how it was trained: source, seed, and so on.
-    `second_view` is what NNPM-plus predicts together with, None for every other method.
+    `backbone` are its sizes. `mean` and `deviation`, (mels,), standardise the mels: they are those of `corpus`, whose
+    utterances the checkpoint's own predictions.csv holds. `run` says how it was trained: source, target, method, variant, seed and settings.
+    `second_view` is the classifier that a method predicts together with, None for a method without one.
     """
 
     backbone: Mapping[str, Any]
@@ -40,11 +44,54 @@ class Recipe:
     deviation: Statistic
     corpus: str
     run: Mapping[str, Any]
-    version: str
+    version: str = __version__
     second_view: SecondView | None = None
 
     @classmethod
-    def read(cls, checkpoint: str | Path) -> "Recipe":
+    def compose(
+        cls,
+        backbone: BackboneSettings,
+        description: str | Path,
+        *,
+        corpus: str,
+        run: Mapping[str, Any],
+        second_view: str | Path | None = None,
+    ) -> "Header":
+        """What is to be written at the end of a training.
+
+        `description` is the .json beside the mels of `corpus`; `second_view` the .json of the classifier that predicts
+        together with the checkpoint. Raises InputError if one of them is damaged.
+        """
+        found = read_json(description, settings=dict, mean=list, deviation=list)
+        view = None if second_view is None else read_json(second_view, functionals=list, weight=list, bias=list)
+        return cls(
+            backbone=asdict(backbone),
+            features=FeatureSettings(**found["settings"]),
+            mean=np.array(found["mean"], dtype=np.float64),
+            deviation=np.array(found["deviation"], dtype=np.float64),
+            corpus=corpus,
+            run=run,
+            second_view=None if view is None else SecondView.of(view),
+        )
+
+    def content(self) -> dict[str, Any]:
+        """What JSON can hold of it; `read` takes it back."""
+        written = {
+            "classes": list(CLASSES),
+            "backbone": dict(self.backbone),
+            "features": asdict(self.features),
+            "statistics": {
+                "corpus": self.corpus,
+                "mean": self.mean.tolist(),
+                "deviation": self.deviation.tolist(),
+            },
+            "run": dict(self.run),
+            "version": self.version,
+        }
+        return written if self.second_view is None else {**written, "second_view": self.second_view.described()}
+
+    @classmethod
+    def read(cls, checkpoint: str | Path) -> "Header":
         """Read a checkpoint's header. Raises InputError if it is no checkpoint, an old one, or contradicts itself."""
         written = _header(Path(checkpoint))
         try:
@@ -54,7 +101,7 @@ class Recipe:
             raise InputError(f"{checkpoint}: what it says of itself is damaged ({reason}); {_GIVE}") from None
 
     @classmethod
-    def _of(cls, written: Mapping[str, Any]) -> "Recipe":
+    def _of(cls, written: Mapping[str, Any]) -> "Header":
         if written["classes"] != list(CLASSES):
             raise ValueError(f"classes are {written['classes']}, not {list(CLASSES)}")
         features = _features(written["features"])
@@ -74,7 +121,7 @@ class Recipe:
         ):
             if not isinstance(value, kind):
                 raise TypeError(f"{name} is {value!r}")
-        view = SecondView.of(written["second_view"]) if written["run"].get("method") == "nnpm-plus" else None
+        view = SecondView.of(written["second_view"]) if "second_view" in written else None
         about = statistics["corpus"], written["run"], written["version"]
         return cls(written["backbone"], features, mean, deviation, *about, view)
 

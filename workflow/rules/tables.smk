@@ -1,9 +1,12 @@
+# The names of the tables that `all` makes: files in tables/, without the ending.
+SHOWN_TABLES = [*(name for name in ("table1", "table2", "table3", "comparison") if name in PLAN.shown), *TARGETS]
+SHOWN_TABLES += ["source", "audit", *(["choice"] if PLAN.watched else []), *(["sensitivity"] if PLAN.readings else [])]
 
 
 rule table1:
     input:
-        runs=metrics_of(SHOWN["table1"]),
-        predictions=files_of(SHOWN["table1"], "predictions.csv"),
+        runs=files_of(PLAN.shown["table1"], "metrics.json"),
+        predictions=files_of(PLAN.shown["table1"], "predictions.csv"),
     output:
         csv="<results>/tables/table1.csv",
         md=report(
@@ -17,7 +20,6 @@ rule table1:
         "<logs>/table1.log",
     benchmark:
         "<benchmarks>/table1.tsv"
-    localrule: True
     conda:
         "../../envs/nnpm.yaml"
     params:
@@ -31,8 +33,8 @@ rule table1:
 
 use rule table1 as target_table with:
     input:
-        runs=lambda wildcards: metrics_of(SHOWN[wildcards.target]),
-        predictions=lambda wildcards: files_of(SHOWN[wildcards.target], "predictions.csv"),
+        runs=lambda wildcards: files_of(PLAN.shown[wildcards.target], "metrics.json"),
+        predictions=lambda wildcards: files_of(PLAN.shown[wildcards.target], "predictions.csv"),
     output:
         csv="<results>/tables/{target}.csv",
         md=report(
@@ -46,7 +48,6 @@ use rule table1 as target_table with:
         "<logs>/table-{target}.log",
     benchmark:
         "<benchmarks>/table-{target}.tsv"
-    localrule: True
     params:
         table="target_table",
         content=lambda wildcards: {"methods": TABLES["table1"]["methods"], "target": wildcards.target},
@@ -54,34 +55,7 @@ use rule table1 as target_table with:
         code=code("table.py"),
 
 
-rule source_table:
-    input:
-        metrics=expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
-        predictions=expand("<results>/pretrained/seed~{seed}/predictions.csv", seed=config["seeds"]),
-    output:
-        csv="<results>/tables/source.csv",
-        md=report(
-            "<results>/tables/source.md",
-            caption="../report/source.rst",
-            category="Tables",
-            labels={"target": "-", "table": "source"},
-        ),
-    log:
-        "<logs>/source.log",
-    benchmark:
-        "<benchmarks>/source.tsv"
-    localrule: True
-    conda:
-        "../../envs/nnpm.yaml"
-    params:
-        checkpoint=config["pretraining"]["checkpoint"],
-        study=CAPTION,
-        code=code("source.py"),
-    script:
-        "../../scripts/source.py"
-
-
-# One rule a target corpus: snakemake urdu
+# One rule per target corpus: snakemake urdu
 for target in TARGETS:
 
     rule:
@@ -95,8 +69,8 @@ if TABLES["table2"]:
 
     use rule table1 as table2 with:
         input:
-            runs=metrics_of(SHOWN["table2"]),
-            predictions=files_of(SHOWN["table2"], "predictions.csv"),
+            runs=files_of(PLAN.shown["table2"], "metrics.json"),
+            predictions=files_of(PLAN.shown["table2"], "predictions.csv"),
         output:
             csv="<results>/tables/table2.csv",
             md=report(
@@ -122,8 +96,8 @@ if TABLES["table3"]:
 
     use rule table1 as table3 with:
         input:
-            runs=metrics_of(SHOWN["table3"]),
-            predictions=files_of(SHOWN["table3"], "predictions.csv"),
+            runs=files_of(PLAN.shown["table3"], "metrics.json"),
+            predictions=files_of(PLAN.shown["table3"], "predictions.csv"),
         output:
             csv="<results>/tables/table3.csv",
             md=report(
@@ -140,7 +114,7 @@ if TABLES["table3"]:
         localrule: True
         params:
             table="table3",
-            content=TABLES["table3"],
+            content={"target": TABLES["table3"]["target"], "variants": [[n, v.name] for n, v in PLAN.frozen.items()]},
             study=CAPTION,
             code=code("table.py"),
 
@@ -149,8 +123,8 @@ if TABLES["comparison"]:
 
     rule comparison:
         input:
-            runs=metrics_of(SHOWN["comparison"]),
-            predictions=files_of(SHOWN["comparison"], "predictions.csv"),
+            runs=files_of(PLAN.shown["comparison"], "metrics.json"),
+            predictions=files_of(PLAN.shown["comparison"], "predictions.csv"),
         output:
             csv="<results>/tables/comparison.csv",
             md=report(
@@ -182,36 +156,65 @@ if TABLES["comparison"]:
             "../../scripts/comparison.py"
 
 
-if FIGURES["figure2"]:
+rule source_table:
+    input:
+        metrics=files_in(PLAN.own_pretrained, "metrics.json"),
+        predictions=files_in(PLAN.own_pretrained, "predictions.csv"),
+    output:
+        csv="<results>/tables/source.csv",
+        md=report(
+            "<results>/tables/source.md",
+            caption="../report/source.rst",
+            category="Tables",
+            labels={"target": "-", "table": "source"},
+        ),
+    log:
+        "<logs>/source.log",
+    benchmark:
+        "<benchmarks>/source.tsv"
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        checkpoint=config["pretraining"]["checkpoint"],
+        study=CAPTION,
+        code=code("source_table.py"),
+    script:
+        "../../scripts/source_table.py"
 
-    rule figure2:
+
+if PLAN.watched:
+
+    rule choice:
         input:
-            runs=metrics_of(SHOWN["figure2"]),
-            predictions=files_of(SHOWN["figure2"], "predictions.csv"),
+            metrics=files_of(PLAN.watched, "metrics.json"),
+            histories=files_of(PLAN.watched, "history.csv"),
         output:
-            png=report(
-                "<results>/figures/figure2.png",
-                caption="../report/figure2.rst",
-                category="Figures",
-                labels={"target": "all", "figure": "figure2"},
+            csv="<results>/tables/choice.csv",
+            methods="<results>/tables/choice.methods.csv",
+            agreement="<results>/tables/choice.agreement.csv",
+            md=report(
+                "<results>/tables/choice.md",
+                caption="../report/choice.rst",
+                category="Tables",
+                labels={"target": "all", "table": "choice"},
             ),
-            svg="<results>/figures/figure2.svg",
-            csv="<results>/figures/figure2.csv",
+            json="<results>/tables/choice.json",
         log:
-            "<logs>/figure2.log",
+            "<logs>/choice.log",
         benchmark:
-            "<benchmarks>/figure2.tsv"
+            "<benchmarks>/choice.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
         params:
-            targets=FIGURES["figure2"]["targets"],
+            targets=TARGETS,
             study=CAPTION,
-            code=code("figure2.py"),
+            code=code("choice.py"),
         script:
-            "../../scripts/figure2.py"
+            "../../scripts/choice.py"
 
 
+# The paper's printed numbers, checked by arithmetic.
 rule audit:
     output:
         csv="<results>/tables/audit.csv",
@@ -225,51 +228,9 @@ rule audit:
         "<logs>/audit.log",
     benchmark:
         "<benchmarks>/audit.tsv"
-    localrule: True
     conda:
         "../../envs/nnpm.yaml"
     params:
         code=code("audit.py"),
     script:
         "../../scripts/audit.py"
-
-
-# What the report shows beside Figure 2: names of files in figures/, without the ending.
-ILLUSTRATIONS = [*DIAGNOSTICS, *(["sensitivity"] if READINGS else [])]
-
-
-rule report:
-    input:
-        runs=metrics_of(RUNS),
-        predictions=files_of(RUNS, "predictions.csv"),
-        pretrained=expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
-        source_predictions=expand("<results>/pretrained/seed~{seed}/predictions.csv", seed=config["seeds"]),
-        manifests=expand("<results>/corpora/{corpus}/manifest.csv", corpus=[SOURCE, *TARGETS]),
-        checks=expand("<results>/corpora/{corpus}/check.md", corpus=[SOURCE, *TARGETS]),
-        audit=rules.audit.output.csv,
-        figure2=rules.figure2.output if FIGURES["figure2"] else [],
-        figures=expand("<results>/figures/{figure}.svg", figure=ILLUSTRATIONS),
-        numbers=expand("<results>/figures/{figure}.csv", figure=ILLUSTRATIONS),
-        choice=rules.choice.output.md if len(WATCHED) else [],
-        sensitivity="<results>/tables/sensitivity.md" if READINGS else [],
-    output:
-        report(
-            "<results>/report.html",
-            caption="../report/report.rst",
-            category="Report",
-            labels={"study": config["name"]},
-        ),
-    log:
-        "<logs>/report.log",
-    benchmark:
-        "<benchmarks>/report.tsv"
-    localrule: True
-    conda:
-        "../../envs/nnpm.yaml"
-    params:
-        settings=config,
-        captions=list(map(caption_of, ILLUSTRATIONS)),
-        study=CAPTION,
-        code=code("report.py", *map(adapter, [SOURCE, *TARGETS])),
-    script:
-        "../../scripts/report.py"
