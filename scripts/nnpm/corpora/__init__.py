@@ -27,3 +27,8 @@ def get(name: str, manifest: str | Path | None = None) -> Corpus:
         raise InputError(f"corpus {name!r}: unknown; {suggest(name, NAMES)} (own corpora are named under manifests)")
     corpus: Corpus = importlib.import_module(f"{adapters.__name__}.{name}").CORPUS
     return corpus
+
+
+def title(name: str) -> str:
+    """The title of a corpus, as its owners write it; of a corpus without an adapter, its name."""
+    return get(name).title if name in NAMES else name

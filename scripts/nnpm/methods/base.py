@@ -4,6 +4,8 @@ Its own weights and buffers are submodules, so they are optimised, moved to the 
 with the backbone's.
 """
 
+import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -115,6 +117,13 @@ class Method(nn.Module):
         The slots are the source training utterances. None if the method has no memory.
         """
         return None
+
+
+def load(place: str) -> Callable[[Start], Method]:
+    """What makes a method at the start of a run; `place` is "module:name" below `nnpm.methods` (`table.Entry`)."""
+    module, _, name = place.partition(":")
+    create: Callable[[Start], Method] = getattr(importlib.import_module(f"nnpm.methods.{module}"), name)
+    return create
 
 
 def gradient_reversal(z: Tensor, strength: float) -> Tensor:
