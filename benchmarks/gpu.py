@@ -1,7 +1,7 @@
 """Training on a GPU, measured within a few minutes: `bash benchmarks/gpu.sh`.
 
-Needs PyTorch 2.9 or newer, NumPy, pandas, SciPy, scikit-learn, tqdm and safetensors. It needs no network, no corpora, no
-Snakemake and no installation of this project. Inputs are random, in the sizes of the paper's study.
+Needs PyTorch 2.9 or newer, NumPy, pandas, SciPy, scikit-learn, tqdm and safetensors. It needs no network, no corpora,
+no Snakemake and no installation of this project. Inputs are random, in the sizes of the paper's study.
 
 Measured, in float32, TF32 and bfloat16 unless stated otherwise:
 
@@ -30,7 +30,6 @@ Files without a folder seed~{seed} serve all seeds. Every corpus of the folder b
 import argparse
 import multiprocessing
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -50,10 +49,10 @@ from benchmarks.study import RUNS
 from nnpm.files import write_csv, write_text
 
 PRECISIONS = ("float32", "tf32", "bfloat16")
-#: Jobs of one seed beside the runs of `study.RUNS` and the pretraining: Table 2's other methods on EMO-DB, SNSA-F on each
-#: target, and the encoding of each corpus.
+#: Jobs of one seed beside the runs of `study.RUNS` and the pretraining: Table 2's other methods on EMO-DB, SNSA-F on
+#: each target, and the encoding of each corpus.
 PEERS, UNADAPTED, ENCODED = 4, 4, 5
-RESERVE = 8.0  # seconds that are kept for the end
+RESERVE = 15.0  # seconds of the budget that are kept for start and end
 
 
 class OutOfTimeError(Exception):
@@ -99,7 +98,8 @@ class Session:
 
     device: str
     sizes: Sizes
-    deadline: float
+    begun: float
+    minutes: float
     at_once: tuple[int, ...]  # numbers of processes
     further: int  # epochs that tell the time of one
     seeds: tuple[int, ...]
@@ -114,15 +114,30 @@ class Session:
         return self.ask_all([(function, *arguments)])[0]
 
     def ask_all(self, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """The answers to several calls, each in a process of its own, all at the same time."""
-        if self.left() <= 0:
+        """The answers to several calls, each in a process of its own, all at the same time. Raises OutOfTimeError."""
+        answers = self.ask_some(calls)
+        if None in answers:
             raise OutOfTimeError
+        return answers
+
+    def ask_some(self, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The same, but with None in place of what did not come in time; processes take several calls if need be."""
+        if self.left() <= 0:
+            return [None for _ in calls]
+        futures = [self._worker(index % max(self.at_once)).submit(*call) for index, call in enumerate(calls)]
+        answers = []
         try:
-            futures = [self._worker(index).submit(*call) for index, call in enumerate(calls)]
-            return [future.result(max(0.0, self.left())) for future in futures]
-        except Exception as error:
-            self.stop()  # a process that hangs, died or has lost its GPU does no more work
-            raise OutOfTimeError from None if isinstance(error, TimeoutError) else error
+            for future in futures:
+                try:
+                    answers.append(future.result(max(0.0, self.left())))
+                except TimeoutError:
+                    answers.append(None)
+        except Exception:
+            self.stop()  # a process that died or has lost its GPU does no more work
+            raise
+        if None in answers:
+            self.stop()
+        return answers
 
     def _worker(self, index: int) -> ProcessPoolExecutor:
         if index not in self.workers:
@@ -131,7 +146,7 @@ class Session:
 
     def left(self) -> float:
         """Seconds that are left to measure."""
-        return self.deadline - RESERVE - time.monotonic()
+        return self.begun + 60 * self.minutes - RESERVE - time.monotonic()
 
     def stop(self) -> None:
         """End the processes, whatever they do; the next call starts new ones."""
@@ -157,9 +172,9 @@ class Session:
 
 
 def start(session: Session, precision: str) -> Iterator[Row]:
-    """The better of two starts of a process."""
+    """The better of two starts of a process, since the first reads the packages from the disk."""
     taken = []
-    for _ in range(2):
+    for _ in range(1 if session.sizes is QUICK else 2):
         begun = time.monotonic()
         command = [sys.executable, "-c", gpu_work.START, session.device]
         subprocess.run(command, check=True, timeout=max(1.0, session.left()))
@@ -173,7 +188,7 @@ def epoch(session: Session, precision: str) -> Iterator[Row]:
     sizes, times, note = session.reduced(precision)
     taken, memory = session.ask(gpu_work.adaptation_epoch, sizes, session.device, precision)
     notes = [f"{1000 * taken / sizes.steps:.1f} ms per step", f"{memory:.0f} MiB on the GPU" if memory else "", note]
-    yield Row("adaptation epoch", precision, times * taken, "s", _joined(notes))
+    yield Row("adaptation epoch at IEMOCAP's size", precision, times * taken, "s", _joined(notes))
 
 
 def pretraining(session: Session, precision: str) -> Iterator[Row]:
@@ -181,7 +196,13 @@ def pretraining(session: Session, precision: str) -> Iterator[Row]:
     sizes, times, note = session.reduced(precision)
     each, beside = session.ask(gpu_work.pretraining_time, sizes, session.device, precision, session.further)
     session.seconds["pretraining", precision] = times * each, beside
-    yield Row("pretraining epoch", precision, times * each, "s", _joined(["with validation and saving", note]))
+    yield Row(
+        "pretraining epoch at IEMOCAP's size",
+        precision,
+        times * each,
+        "s",
+        _joined(["with validation and saving", note]),
+    )
 
 
 def waiting(session: Session, precision: str) -> Iterator[Row]:
@@ -189,8 +210,8 @@ def waiting(session: Session, precision: str) -> Iterator[Row]:
     sizes = session.sizes.first(8)
     for stage, share in session.ask(gpu_work.waiting, sizes, session.device, precision).items():
         what = f"time in which the GPU waits, {stage}"
-        note = f"{sizes.steps} steps" if share is not None else "n/a: the profiler sees no GPU kernels here"
-        yield Row(what, precision, None if share is None else 100 * share, "%", note)
+        note = f"epochs of {sizes.steps} steps" if share is not None else "the profiler sees no kernels of a GPU here"
+        yield Row(what, precision, "n/a" if share is None else 100 * share, "%", note)
 
 
 def same_bytes(session: Session, precision: str) -> Iterator[Row]:
@@ -209,11 +230,9 @@ def runs(session: Session, precision: str) -> Iterator[Row]:
     """An epoch of a run as the study has it, for each target and number of frozen blocks."""
     sizes, times, note = session.reduced(precision)
     for target, blocks in RUNS:
-        each, beside = session.ask(
-            gpu_work.run_time, sizes, session.device, precision, target, blocks, session.further
-        )
+        each, beside = session.ask(gpu_work.run_time, sizes, session.device, precision, target, blocks, session.further)
         session.seconds["run", precision, target, blocks] = times * each, beside
-        what = f"epoch of a run to {target}, {blocks} frozen blocks"
+        what = f"epoch of a run to {target}, {gpu_work.frozen(blocks)}"
         yield Row(what, precision, times * each, "s", _joined(["with tracking and saving", note]))
 
 
@@ -234,7 +253,7 @@ def processes(session: Session, precision: str) -> Iterator[Row]:
         each = max(long - short, 1e-9) / session.further
         whole = session.seconds["start"] + max(short - each, 0.0) + session.sizes.epochs * times * each
         session.seconds["runs per hour", count] = 3600 * count / whole
-        said = f"from {session.further} epochs: {_short(times * each)} s per epoch of all at once"
+        said = f"{_short(times * each)} s per epoch of all of them; epochs timed: {session.further}"
         what = f"runs per hour, {count} process{'es' if count > 1 else ''}"
         yield Row(what, precision, 3600 * count / whole, "runs/h", _joined([said, note]))
 
@@ -273,53 +292,50 @@ def ua(session: Session, precisions: Sequence[str]) -> Iterator[Row]:
     if folder is None:
         raise NotMeasuredError("no folder of inputs was given (--inputs)")
     targets = sorted(path.stem for path in folder.glob("*.csv") if path.stem != session.source)
-    calls = [(precision, seed) for seed in session.seeds for precision in precisions]
-    size, stopped = max(session.at_once), False
-    for first in range(0, len(calls), size):
-        part = calls[first : first + size]
-        try:
-            answers = session.ask_all(
-                [
-                    (gpu_work.scores, folder, session.source, targets, session.sizes, session.device, *call)
-                    for call in part
-                ]
-            )
-        except OutOfTimeError:
-            stopped = True
-            break
-        for (precision, seed), answer in zip(part, answers, strict=True):
-            session.scores += [
-                {"target": target, "precision": precision, "seed": seed, **found} for target, found in answer.items()
-            ]
+    asked = [(precision, seed) for seed in session.seeds for precision in precisions]
+    fixed = (gpu_work.scores, folder, session.source, targets, session.sizes, session.device)
+    answers = session.ask_some([(*fixed, *each) for each in asked])
+    for (precision, seed), answer in zip(asked, answers, strict=True):
+        for target, found in (answer or {}).items():
+            session.scores.append({"target": target, "precision": precision, "seed": seed, **found})
     if not session.scores:
         raise OutOfTimeError
+    table = pd.DataFrame(session.scores)
     for target in targets:
+        by_seed = 100 * table[table["target"] == target].pivot(index="seed", columns="precision", values="ua")
         for precision in precisions:
-            values = [100 * each["ua"] for each in session.scores if (each["target"], each["precision"]) == (target, precision)]
-            what = f"UA of NNPM, {session.source} to {target}, {len(values)} seeds"
-            if not values:
-                yield Row(what, precision, unit="%", note="no time left")
-                continue
-            spread = f"standard deviation {statistics.stdev(values):.2f}; " if len(values) > 1 else ""
-            said = ", ".join(f"{value:.2f}" for value in values)
-            note = f"{spread}by seed {said}{'; no time for more seeds' if stopped else ''}"
-            yield Row(what, precision, f"{statistics.mean(values):.2f}", "%", note)
+            values = by_seed[precision].dropna() if precision in by_seed else by_seed.iloc[:0, 0]
+            yield _ua_row(f"UA of NNPM, {session.source} to {target}", precision, values, by_seed, len(session.seeds))
+
+
+def _ua_row(what: str, precision: str, values: "pd.Series[float]", by_seed: pd.DataFrame, seeds: int) -> Row:
+    """The mean over seeds, percent; the note has each seed, and the difference to float32 with the same seeds."""
+    if values.empty:
+        return Row(what, precision, unit="%", note="no time left")
+    notes = [f"{len(values)} of {seeds} seeds"]
+    if len(values) > 1:
+        notes.append(f"standard deviation {values.std():.2f}")
+    if precision != "float32" and "float32" in by_seed:
+        notes.append(f"{(values - by_seed['float32']).mean():+.2f} against float32")
+    notes.append("by seed " + ", ".join(f"{value:.2f}" for value in values))
+    return Row(what, precision, f"{values.mean():.2f}", "%", _joined(notes))
 
 
 def _joined(notes: Sequence[str]) -> str:
     return "; ".join(filter(None, notes))
 
 
-PARTS: dict[str, Callable[..., Iterator[Row]]] = {
-    "start": start,
-    "epoch": epoch,
-    "pretraining": pretraining,
-    "waiting": waiting,
-    "bytes": same_bytes,
-    "runs": runs,
-    "processes": processes,
-    "study": study,
-    "ua": ua,
+#: What each part measures, in a row that could not be measured, and how.
+PARTS: dict[str, tuple[str, Callable[..., Iterator[Row]]]] = {
+    "start": ("start of a training job", start),
+    "epoch": ("adaptation epoch at IEMOCAP's size", epoch),
+    "pretraining": ("pretraining epoch at IEMOCAP's size", pretraining),
+    "waiting": ("time in which the GPU waits", waiting),
+    "bytes": ("same bytes twice", same_bytes),
+    "runs": ("epoch of a run", runs),
+    "processes": ("runs per hour", processes),
+    "study": ("the paper's study with one seed", study),
+    "ua": ("UA of NNPM", ua),
 }
 
 
@@ -332,7 +348,8 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="benchmarks/gpu.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--out", type=Path, default=Path(os.environ.get("OUT") or "results/gpu"), help="for the tables; $OUT or results/gpu")
+    out = Path(os.environ.get("OUT") or "results/gpu")
+    add("--out", type=Path, default=out, metavar="FOLDER", help="for table.md, table.csv, ua.csv; $OUT or results/gpu")
     add("--minutes", type=float, default=8.0, help="time budget; what does not fit is left out (8)")
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="auto: the GPU where there is one")
     add("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART", help="parts to measure (all)")
@@ -342,68 +359,82 @@ def options(arguments: Sequence[str] | None) -> argparse.Namespace:
     chosen = parser.parse_args(arguments)
     version = tuple(int(part) for part in torch.__version__.split("+")[0].split(".")[:2])
     if version < (2, 9):
-        parser.error(f"PyTorch 2.9 or newer is needed, here is {torch.__version__}")
+        parser.exit(2, f"Error: PyTorch 2.9 or newer is needed, here is {torch.__version__}\n")
     if chosen.device == "cuda" and not torch.cuda.is_available():
-        parser.error("--device cuda: PyTorch sees no GPU here")
+        parser.exit(2, "Error: --device cuda: PyTorch sees no GPU here\n")
     if chosen.inputs and not (chosen.inputs / f"{chosen.source}.csv").exists():
-        parser.error(f"--inputs: {chosen.inputs} has no {chosen.source}.csv; which corpus is the source? (--source)")
+        parser.exit(
+            2, f"Error: --inputs: {chosen.inputs} has no {chosen.source}.csv; which corpus is the source? (--source)\n"
+        )
     return chosen
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, part by part; after each the tables so far are written. Returns 1 if a measurement failed, else 0."""
     begun = time.monotonic()
-    chosen = options(arguments)
-    # One device, also where there are several: its processes share it.
+    # One device, also where there are several: the processes share it.
     os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+    chosen = options(arguments)
     device = chosen.device if chosen.device != "auto" else ("cuda" if torch.cuda.is_available() else "cpu")
     session = Session(
         device,
         QUICK if chosen.quick else PAPER,
-        deadline=begun + 60 * chosen.minutes,
+        begun=begun,
+        minutes=chosen.minutes,
         at_once=(1, 2, 4, 8) if device == "cuda" else (1, 2),
         further=1 if chosen.quick else 4,
         seeds=(0, 1) if chosen.quick else (0, 1, 2, 3, 4),
         inputs=chosen.inputs,
         source=chosen.source,
     )
-    precisions = PRECISIONS if device == "cuda" else ("float32", "bfloat16")  # TF32 is a GPU's
+    try:
+        return measure(session, chosen.only, chosen.out)
+    finally:
+        session.stop()
+
+
+def measure(session: Session, parts: Sequence[str], out: Path) -> int:
+    """As `main`, with processes that are still to be ended."""
+    precisions = PRECISIONS if session.device == "cuda" else ("float32", "bfloat16")  # TF32 is a GPU's
     rows: list[Row] = []
-    head = ""
-    failed = False
-    for part in (name for name in PARTS if name in chosen.only):
-        each: Sequence[Any] = precisions
-        if part in ("start", "processes"):
-            each = ("float32",)
-        elif part == "ua":
-            each = (precisions,)
-        for precision in each:
+    about, text, failed = "", "", False
+    for part in (name for name in PARTS if name in parts):
+        title, measured = PARTS[part]
+        for precision in {"start": [""], "processes": ["float32"], "ua": [precisions]}.get(part, precisions):
             try:
-                head = head or session.ask(gpu_work.about, device)
-                for row in PARTS[part](session, precision):
+                about = about or session.ask(gpu_work.about, session.device)
+                for row in measured(session, precision):
                     rows.append(row)
                     print(" | ".join(row.cells()), file=sys.stderr, flush=True)
             except Exception as error:
-                shown = precision if isinstance(precision, str) and part != "start" else ""
-                if isinstance(error, OutOfTimeError | subprocess.TimeoutExpired):
-                    note = "no time left"
-                elif isinstance(error, NotMeasuredError):
-                    note = str(error)
-                else:
-                    failed = True
-                    traceback.print_exc()
-                    note = f"failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
-                rows.append(Row(part, shown, note=note))
-            minutes = (time.monotonic() - begun) / 60
-            said = "Tiny sizes (--quick): the figures mean nothing." if chosen.quick else ""
-            text = f"{head or device}; measured in {minutes:.1f} minutes. {said}".rstrip() + f"\n\n{markdown(rows)}\n"
-            write_text(chosen.out / "table.md", text)
-            write_csv(chosen.out / "table.csv", pd.DataFrame([asdict(row) for row in rows]))
+                failed |= not isinstance(error, EXPECTED)
+                rows.append(Row(title, precision if isinstance(precision, str) else "", note=_reason(error)))
+            text = f"{about or session.device}; {_said(session)}\n\n{markdown(rows)}\n"
+            write_text(out / "table.md", text)
+            write_csv(out / "table.csv", pd.DataFrame([asdict(row) for row in rows]))
             if session.scores:
-                write_csv(chosen.out / "ua.csv", pd.DataFrame(session.scores))
-    session.stop()
+                write_csv(out / "ua.csv", pd.DataFrame(session.scores))
     print(text, end="")
     return int(failed)
+
+
+EXPECTED = (OutOfTimeError, NotMeasuredError, subprocess.TimeoutExpired)
+
+
+def _reason(error: Exception) -> str:
+    """Why nothing was measured; what nobody expected is printed in full as well."""
+    if isinstance(error, NotMeasuredError):
+        return str(error)
+    if isinstance(error, EXPECTED):
+        return "no time left"
+    traceback.print_exception(error)
+    return f"failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+
+
+def _said(session: Session) -> str:
+    """How long it took, and what the sizes were."""
+    minutes = f"measured in {(time.monotonic() - session.begun) / 60:.1f} minutes."
+    return minutes + (" Tiny sizes (--quick): the figures mean nothing." if session.sizes is QUICK else "")
 
 
 if __name__ == "__main__":

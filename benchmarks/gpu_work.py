@@ -88,11 +88,16 @@ PAPER = Sizes(
 QUICK = Sizes(
     frames=40,
     backbone=BackboneSettings(n_mels=12, filters=8, hidden=8, attention=8),
-    source={"train": 48, "validation": 8, "test": 8},
+    source={"train": 16, "validation": 8, "test": 8},
     targets={name: {"train": 16, "test": 8} for name in TEST},
     batch=8,
     epochs=2,
 )
+
+
+def frozen(blocks: int) -> str:
+    """A number of frozen blocks in words."""
+    return f"{blocks} frozen block{'' if blocks == 1 else 's'}"
 
 
 # --- What is measured -------------------------------------------------------------------------------------------------
@@ -138,9 +143,9 @@ def run_time(sizes: Sizes, device: str, precision: str, target: str, blocks: int
     return _per_epoch(lambda epochs: run(sizes, device, precision, target, blocks, epochs), further)
 
 
-def run_epochs(sizes: Sizes, device: str, precision: str, epochs: int) -> None:
+def run_epochs(sizes: Sizes, device: str, precision: str, epochs: int) -> int:
     """Adapt to ShEMO for so many epochs, and return when the device has done it."""
-    run(sizes, device, precision, "shemo", BLOCKS, epochs)
+    return len(run(sizes, device, precision, "shemo", BLOCKS, epochs).history)
 
 
 def waiting(sizes: Sizes, device: str, precision: str) -> dict[str, float | None]:
@@ -169,20 +174,23 @@ def digests(sizes: Sizes, device: str, precision: str) -> tuple[dict[str, str], 
 
     They are those without a deterministic form. The kinds: pretraining, adaptation with each number of frozen blocks.
     """
-    kinds: dict[str, Callable[[], tuple[SNSA, pd.DataFrame]]] = {"pretraining": lambda: _pretrained(sizes, device, precision)}
-    for blocks in range(BLOCKS, -1, -1):
-        kinds[f"adaptation, {blocks} frozen blocks"] = lambda blocks=blocks: _adapted(sizes, device, precision, blocks)
-    found: dict[str, str] = {}
+    found = {}
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        for kind, work in kinds.items():
-            backbone, predictions = work()
-            digest = hashlib.sha256(predictions.to_csv(index=False, float_format="%.6f").encode())
-            for name, tensor in backbone.state_dict().items():
-                digest.update(name.encode() + tensor.cpu().numpy().tobytes())
-            found[kind] = digest.hexdigest()
+        pretrained = pretraining(sizes, device, precision, epochs=3)
+        found["pretraining"] = _digest(pretrained.last, pretrained.predictions)
+        for blocks in range(BLOCKS, -1, -1):
+            adapted = run(sizes, device, precision, "shemo", blocks, epochs=3)
+            found[f"adaptation, {frozen(blocks)}"] = _digest(adapted.backbone, adapted.predictions)
     text = [str(each.message) for each in warned]
     return found, sorted({line.split()[0] for line in text if "deterministic" in line})
+
+
+def _digest(backbone: SNSA, predictions: pd.DataFrame) -> str:
+    digest = hashlib.sha256(predictions.to_csv(index=False, float_format="%.6f").encode())
+    for name, tensor in backbone.state_dict().items():
+        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def scores(
@@ -263,16 +271,6 @@ def _epoch(sizes: Sizes, device: str, precision: str, blocks: int) -> Callable[[
     settings = AdaptationSettings(epochs=sizes.epochs, batch_size=sizes.batch, freeze=blocks, precision=precision)
     adaptation = Adaptation(backbone, method, source, target, settings, seed=0)
     return lambda: {name: mean.item() for name, mean in adaptation.epoch(1).items()}
-
-
-def _pretrained(sizes: Sizes, device: str, precision: str) -> tuple[SNSA, pd.DataFrame]:
-    done = pretraining(sizes, device, precision, epochs=3)
-    return done.last, done.predictions
-
-
-def _adapted(sizes: Sizes, device: str, precision: str, blocks: int) -> tuple[SNSA, pd.DataFrame]:
-    done = run(sizes, device, precision, "shemo", blocks, epochs=3)
-    return done.backbone, done.predictions
 
 
 # --- Inputs -----------------------------------------------------------------------------------------------------------
