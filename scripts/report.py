@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from nnpm import corpora
 from nnpm.files import read_csv, read_text, write_text
-from nnpm.reporting import audit, comparison, drawing, figure2, listening, metrics, report, summaries, tables
+from nnpm.reporting import audit, comparison, drawing, figure2, metrics, report, summaries, tables
 from nnpm.reporting.evidence import Evidence
 from nnpm.workflow.job import job
 
@@ -78,6 +78,5 @@ with job(snakemake.log[0]):
         settings=config,
         versions={"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         machine={"system": platform.platform(), "processor": processor(), "cores": str(os.cpu_count())},
-        heard=listening.of_study(manifests, predictions, sources, study, config["features"]),
     )
     write_text(snakemake.output[0], report.render(context))

@@ -18,14 +18,12 @@ from nnpm.corpora.base import Corpus
 from nnpm.reporting import audit, comparison, figure2, intervals, palette, paper, summaries, templates, writers
 from nnpm.reporting.drawing import Illustration
 from nnpm.reporting.evidence import Evidence
-from nnpm.reporting.listening import Heard
 from nnpm.reporting.readings import readings, stated
 from nnpm.reporting.tables import Study, Table, target_table
 
-#: What the page may do: its own script, styles, pictures and sounds, all of them inside it, and nothing else.
+#: What the page may do: its own script, styles and pictures, all of them inside it, and nothing else.
 _POLICY = (
-    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; media-src data:; base-uri 'none'; "
-    "form-action 'none'"
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; base-uri 'none'; form-action 'none'"
 )
 
 #: Where the scale of an interval plot begins and ends, in the units of its SVG.
@@ -49,7 +47,7 @@ class Context:
     ``metrics`` is the frame of :func:`nnpm.reporting.metrics.metrics_frame`, ``evidence`` the same runs' predictions;
     ``methods`` are those of Table 1. ``comparison`` is the table of all methods and ``tests`` the paired tests behind
     it; None if the study has none. ``choice`` and ``sensitivity`` are Markdown pages, "" if the study has none;
-    ``figures`` are shown with the target that they are about. ``heard`` are utterances to listen to.
+    ``figures`` are shown with the target that they are about.
     ``plotted`` holds the numbers of the figure, None if the study has none, and ``figure_svg`` the file's text.
     ``pretrained`` are the loaded metrics.json of pretraining, ``source_predictions`` those of their last checkpoints
     (:func:`nnpm.reporting.summaries.source_predictions`), ``findings`` the audit, ``settings`` the resolved config.
@@ -76,7 +74,6 @@ class Context:
     choice: str = ""
     sensitivity: str = ""
     figures: Sequence[Illustration] = ()
-    heard: Sequence[Heard] = ()
 
 
 def render(context: Context) -> str:
