@@ -74,7 +74,7 @@ def _fetch_corpus(corpus: Corpus, corpora_dir: Path) -> None:
     if not isinstance(offer, Listing):
         shutil.rmtree(whole, ignore_errors=True)
         for archive in offer:
-            _unpack(archive, downloads / archive.name, whole / archive.folder)
+            _unpack(archive, downloads, whole / archive.folder)
     if folder.is_dir():
         folder.rmdir()  # empty, and Windows replaces no folder
     whole.rename(folder)
@@ -93,11 +93,9 @@ def _fetch_files(listing: Listing, whole: Path, connection: Connection, bar: "tq
         base = place.removesuffix(quote(path))
 
 
-def _unpack(archive: Archive, file: Path, folder: Path) -> None:
-    unpack(file, folder)
-    inner = folder / archive.around
-    if archive.around and inner.is_dir():
-        bare = folder.with_name(f".{folder.name}.bare")
-        inner.rename(bare)
-        shutil.rmtree(folder)
-        bare.rename(folder)
+def _unpack(archive: Archive, downloads: Path, folder: Path) -> None:
+    unpacked = downloads / "unpacked"
+    unpack(downloads / archive.name, unpacked)
+    inner = unpacked / archive.around
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    (inner if inner.is_dir() else unpacked).rename(folder)
