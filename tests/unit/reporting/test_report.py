@@ -14,7 +14,6 @@ from nnpm.corpora.base import Corpus
 from nnpm.errors import InputError
 from nnpm.reporting import comparison, figure2, report, summaries, tables
 from nnpm.reporting.drawing import Illustration
-from nnpm.reporting.listening import Clip, Heard
 from nnpm.reporting.metrics import metrics_frame
 from nnpm.reporting.readings import readings, stated
 from nnpm.reporting.tables import Study
@@ -133,7 +132,7 @@ def test_the_page_runs_its_own_script_and_style_and_nothing_else(html: str) -> N
     page = Page(html)
     (policy,) = [str(attrs["content"]) for tag, attrs in page.tags if tag == "meta" and "http-equiv" in attrs]
     allowed = dict(part.split(" ", 1) for part in policy.split("; "))
-    assert allowed["default-src"] == "'none'" and allowed["img-src"] == allowed["media-src"] == "data:"
+    assert allowed["default-src"] == "'none'" and allowed["img-src"] == "data:"
     for tag in ("script", "style"):
         (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
@@ -233,15 +232,6 @@ def test_the_methods_are_those_of_every_run(context: report.Context) -> None:
 def test_everything_is_escaped(html: str) -> None:
     assert "&lt;b&gt;synthetic&lt;/b&gt;" in html and "<b>" not in html
     assert "2 &lt; 3" in html and "emodb &lt;title&gt;" in html and "research &amp; study" in html
-
-
-def test_names_of_utterances_stay_text(context: report.Context) -> None:
-    name = '"><script>alert(1)</script>'
-    clip = Clip(name, name, "angry", "sad", "data:audio/flac;base64,AAAA")
-    page = Page(report.render(dataclasses.replace(context, heard=[Heard("emodb", "NNPM, seed 0", [clip])])))
-    assert not page.open and [tag for tag, _ in page.tags].count("script") == 1
-    (audio,) = [attrs for tag, attrs in page.tags if tag == "audio"]
-    assert audio == {"controls": None, "preload": "metadata", "src": clip.uri, "aria-label": f"Utterance {name}"}
 
 
 def test_the_same_context_gives_the_same_page(html: str, context: report.Context) -> None:
