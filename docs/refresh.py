@@ -16,8 +16,8 @@ import pandas as pd
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent / "scripts"))
 
+from nnpm import corpora  # noqa: E402, not installed where the pages alone are built
 from nnpm.reporting import audit  # noqa: E402
-from nnpm.reporting.paper import corpus_title  # noqa: E402, not installed where the pages alone are built
 
 LINK = re.compile(r"\[`([\w.]+)`\]\(([^)#\s]+\.py)#L\d+(?:-L\d+)?\)")
 BLOCK = re.compile(r"(?<=<!-- made: )(\w+)( -->\n)(.*?)(?=<!-- made -->)", re.DOTALL)
@@ -60,7 +60,7 @@ def sensitivity() -> str:
         rows.append(
             [reading, *gains, f"{part['im'].mean():.2f}", "{:g}".format(float(f"{part['positives'].mean():.2g}"))]
         )
-    columns = ["reading", *(f"{corpus_title(name)}, gain" for name in targets), "IM", "positives"]
+    columns = ["reading", *(f"{corpora.title(name)}, gain" for name in targets), "IM", "positives"]
     made = pd.DataFrame(rows, columns=columns).to_markdown(index=False, disable_numparse=True)
     return made.replace(" -", " −").replace("[-", "[−")
 
