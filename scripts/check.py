@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nnpm import corpora
 from nnpm.corpora import check_report, manifest
-from nnpm.files import write_csv, write_text
+from nnpm.files import write_csv, write_json, write_text
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
@@ -25,3 +25,4 @@ with job(snakemake.log[0]):
     # What decides the features: with other labels it stays the same, and the next call keeps them.
     write_csv(output.audio, checked.manifest[["utterance", "path", "sha256"]])
     write_text(output.report, check_report.to_markdown(checked, corpus))
+    write_json(output.json, check_report.to_json(checked, corpus))
