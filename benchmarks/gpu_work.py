@@ -22,24 +22,23 @@ from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.study import BATCH, CORPUS, EPOCHS, SOURCE_VALIDATION, TEST, TRAINING
-from nnpm import CLASSES, methods
+from nnpm import CLASSES
 from nnpm.evaluation import inference
 from nnpm.methods.base import MethodSettings, Start
+from nnpm.methods.pseudo_multilabel import PseudoMultilabel
 from nnpm.model.backbone import SNSA, BackboneSettings, steps_after
 from nnpm.training import checkpoints, devices
-from nnpm.training.adaptation import Adaptation, AdaptationSettings, Adapted, adapt, utterances
+from nnpm.training.adaptation import Adaptation, AdaptationSettings, Adapted, adapt
 from nnpm.training.domain import Domain
 from nnpm.training.pretraining import Pretrained, PretrainingSettings, pretrain
 
-METHOD = "nnpm"
 BLOCKS = 2  # frozen by default
 
 #: What a training job does before its own work: it imports PyTorch and the library, and opens the device.
 START = """
 import sys, torch
-from nnpm import methods
+from nnpm.methods.pseudo_multilabel import PseudoMultilabel
 from nnpm.training import adaptation, devices
-methods.get("nnpm")
 torch.ones(2, device=devices.prepare(sys.argv[1], 1)).sum().item()
 """
 
@@ -253,7 +252,15 @@ def _adapt(
     settings = AdaptationSettings(epochs=epochs, batch_size=sizes.batch, freeze=blocks, precision=precision)
     with _resume() as resume:
         return adapt(
-            backbone, source, target, METHOD, settings, MethodSettings(), seed=seed, resume=resume, identity=""
+            backbone,
+            source,
+            target,
+            PseudoMultilabel,
+            settings,
+            MethodSettings(),
+            seed=seed,
+            resume=resume,
+            identity="",
         )
 
 
@@ -264,12 +271,10 @@ def _epoch(sizes: Sizes, device: str, precision: str, blocks: int) -> Callable[[
     source, target = (_random(sizes, counts, blocks, chosen) for counts in (sizes.source, sizes.targets["shemo"]))
     backbone = SNSA(sizes.backbone).to(chosen)
     backbone.freeze(blocks)
-    seen = [utterances(backbone, domain, blocks, labelled=domain is source) for domain in (source, target)]
-    create = methods.get(METHOD)
-    assert create is not None  # it trains
-    method = create(Start(MethodSettings(), backbone, blocks, *seen)).to(chosen)
+    seen = [domain.training_utterances(backbone, blocks, labelled=domain is source) for domain in (source, target)]
+    method = PseudoMultilabel(Start(MethodSettings(), backbone, blocks, *seen)).to(chosen)
     settings = AdaptationSettings(epochs=sizes.epochs, batch_size=sizes.batch, freeze=blocks, precision=precision)
-    adaptation = Adaptation(backbone, method, source, target, settings, seed=0)
+    adaptation = Adaptation(backbone, method, source, target, settings=settings, seed=0)
     return lambda: {name: mean.item() for name, mean in adaptation.epoch(1).items()}
 
 

@@ -57,7 +57,7 @@ def adaptation_epoch(device: str, precision: str, blocks: int) -> Callable[[], A
     backbone.freeze(blocks)
     method = nnpm(MethodSettings(), torch.randn(TRAINING, 200, device=chosen))
     settings = AdaptationSettings(freeze=blocks, precision=precision)
-    adaptation = Adaptation(backbone, method, source, target, settings, seed=0)
+    adaptation = Adaptation(backbone, method, source, target, settings=settings, seed=0)
     return lambda: {name: mean.item() for name, mean in adaptation.epoch(1).items()}
 
 
@@ -73,7 +73,7 @@ def pretraining_steps(device: str, precision: str) -> Callable[[], Any]:
             with devices.autocast(chosen, precision):
                 _, logits = backbone(mels[rows])
             loss = source_loss(logits.float(), labels)
-            optimizer.forget_gradients()
+            optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         return loss.item()

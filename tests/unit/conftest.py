@@ -38,17 +38,17 @@ def make_domain(utterances: int, shift: float, seed: int) -> Domain:
     return Domain(torch.from_numpy(mels), manifest, second_view=torch.from_numpy(second_view))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def source() -> Domain:
     return make_domain(60, shift=0.0, seed=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def target() -> Domain:
     return make_domain(50, shift=-0.5, seed=2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def backbone_settings() -> BackboneSettings:
     return BackboneSettings(n_mels=MELS, filters=8, hidden=8, attention=8)
 
