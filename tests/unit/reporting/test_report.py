@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
+from nnpm.reporting.listening import Clip, Heard
 
 import fake_study as fake
 from nnpm import CLASSES
@@ -14,7 +15,6 @@ from nnpm.corpora.base import Corpus
 from nnpm.errors import InputError
 from nnpm.reporting import comparison, figure2, report, summaries, tables
 from nnpm.reporting.drawing import Illustration
-from nnpm.reporting.listening import Clip, Heard
 from nnpm.reporting.metrics import metrics_frame
 from nnpm.reporting.readings import readings, stated
 from nnpm.reporting.tables import Study

@@ -21,7 +21,7 @@ from nnpm.training import checkpoints
 from nnpm.training.adaptation import Adaptation, AdaptationSettings, adapt
 from nnpm.training.pretraining import PretrainingSettings, class_weights, pretrain
 
-SETTINGS = AdaptationSettings(epochs=3, batch_size=8)
+SETTINGS = AdaptationSettings(epochs=3, batch_size=12)
 ONE_EPOCH = dataclasses.replace(SETTINGS, epochs=1)
 METHOD = MethodSettings(threshold=0.5, hard_negative_ratio=0.2)
 PLACES = {name: entry.place for name, entry in METHODS.items() if entry.reads == "mels"}
@@ -208,7 +208,7 @@ def test_an_epoch_passes_over_one_domain_once(backbone, source, target, passed):
             return super().losses(step)
 
     few = first(target, 20)
-    adaptation(backbone, Watched, source, few, epoch=passed).epoch(0)
+    adaptation(backbone, Watched, source, few, epoch=passed, batch_size=8).epoch(0)
     size = {"source": 36, "target": 12}
     assert sorted(seen[passed]) == list(range(size[passed]))
     other = {"source": "target", "target": "source"}[passed]
