@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 import nnpm
 from nnpm.errors import InputError
+from nnpm.features.settings import FeatureSettings
 from nnpm.methods.second_view import SecondView
 from nnpm.training import checkpoints
 from nnpm.training.header import Header
@@ -46,7 +47,8 @@ def test_what_is_composed_and_saved_is_read_again(small: SmallStudy, tmp_path: P
     ("name", "content", "fault"),
     [
         ("mels.json", {"settings": {"colour": "red"}, "mean": [], "deviation": []}, "colour"),
-        ("mels.json", {"settings": {}, "mean": ["x"], "deviation": [1.0]}, "convert"),
+        ("mels.json", {"settings": asdict(FeatureSettings()), "mean": ["x"], "deviation": [1.0]}, "convert"),
+        ("mels.json", {"settings": asdict(FeatureSettings()), "mean": [0.0], "deviation": [1.0]}, "number a band"),
         ("mels.json", {"mean": []}, "settings"),
         ("view.json", {"functionals": ["a"], "weight": [[1.0]], "bias": [0.0]}, "second_view"),
         ("view.json", {"functionals": ["a"], "weight": [["x"]], "bias": [0.0]}, "convert"),
