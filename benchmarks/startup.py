@@ -8,7 +8,10 @@ from benchmarks.rows import Row, table
 
 OURS = """
 import torch
-from nnpm.training import adaptation, devices
+from nnpm import methods
+from nnpm.training import adaptation
+from nnpm.training import devices
+
 from nnpm.training.optimizer import Adam
 devices.prepare("cpu", 1)
 weight = torch.ones(2, requires_grad=True)
