@@ -42,9 +42,9 @@ mutants: .venv/installed
 # Corpora as large as the paper's, of synthetic sounds (1.4 GB), to time its study: see config/rehearsal.yaml.
 rehearsal: $(REHEARSAL)
 
-# Every claim about speed and memory, as ratios taken side by side: docs/benchmarks. Wants a machine with nothing else to do.
+# Every claim about speed and memory: docs/benchmarks/table.md. Wants a machine with nothing else to do.
 bench: .venv/installed
-	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks
+	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks/table.md
 
 # 200,000 utterances through the workflow: 2 GB of disk for a while.
 load: .venv/installed

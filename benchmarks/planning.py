@@ -3,21 +3,16 @@
 Run by itself: .venv/bin/python -m benchmarks.planning
 """
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.processes import Ended, snakemake
 from benchmarks.rows import Row, table
 from nnpm.toy import published
 from nnpm.toy.annotations import ANNOTATIONS
 from nnpm.toy.voice import Interval, Transcript
 
-ROOT = Path(__file__).parents[1]
 BAR = 6  # seconds
 REPEATS = 2  # of which the best counts, as the rest is what else the machine did
 
@@ -26,26 +21,24 @@ TRANSCRIPT = Transcript(1.0, words=SPOKEN, phones=SPOKEN)
 
 
 def measure() -> list[Row]:
-    """Row 5: best wall time in seconds of a dry run from nothing, and of a run that finds everything done."""
+    """Wall time in seconds of a dry run from nothing, and of a run that finds everything done."""
     with TemporaryDirectory() as scratch:
         study = Path(scratch)
-        for part in ("config", "envs", "scripts", "workflow"):
-            shutil.copytree(ROOT / part, study / part, ignore=shutil.ignore_patterns("__pycache__"))
         lay_out(study / "resources" / "corpora")
-
-        planning, plan = best(study, "--dry-run")
-        finish(study, plan)
-        nothing, text = best(study)
-        if "Nothing to be done" not in text:
-            raise RuntimeError(f"the study should be complete:\n{text[-2000:]}")
+        planning = best(study, "--dry-run")
+        finish(study, planning.text)
+        nothing = best(study)
+        if "Nothing to be done" not in nothing.text:
+            raise RuntimeError(f"the study should be complete:\n{nothing.text[-2000:]}")
+    jobs = re.search(r"^total\s+(\d+)$", planning.text, flags=re.MULTILINE)
     return [
-        _row("snakemake -n on the paper's study, five seeds", planning, f"{jobs(plan)} jobs"),
+        _row("snakemake -n on the paper's study, five seeds", planning, f"{jobs[1] if jobs else 0} jobs"),
         _row("snakemake on it with nothing to do", nothing, "after all of it was done"),
     ]
 
 
-def _row(what: str, seconds: float, detail: str) -> Row:
-    return Row(what, f"{seconds:.1f} s", f"< {BAR} s", seconds < BAR, detail)
+def _row(what: str, ended: Ended, detail: str) -> Row:
+    return Row(what, f"{ended.seconds:.1f} s", f"< {BAR} s", ended.seconds < BAR, detail)
 
 
 def lay_out(corpora: Path) -> None:
@@ -70,30 +63,9 @@ def finish(study: Path, plan: str) -> None:
     snakemake(study, "--touch", "--forceall")
 
 
-def best(study: Path, *arguments: str) -> tuple[float, str]:
-    """The shortest of several times in seconds, and what was printed."""
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        text = snakemake(study, *arguments)
-        times.append(time.perf_counter() - start)
-    return min(times), text
-
-
-def snakemake(study: Path, *arguments: str) -> str:
-    """Run Snakemake on the paper's configuration, and return what it printed."""
-    environment = {name: value for name, value in os.environ.items() if name != "NNPM_CORPORA_DIR"}
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    done = subprocess.run(command, cwd=study, env=environment, capture_output=True, text=True, encoding="utf-8")
-    if done.returncode:
-        raise RuntimeError((done.stdout + done.stderr)[-2000:])
-    return done.stdout + done.stderr
-
-
-def jobs(plan: str) -> int:
-    """The number of jobs that a dry run counted."""
-    total = re.search(r"^total\s+(\d+)$", plan, flags=re.MULTILINE)
-    return int(total[1]) if total else 0
+def best(study: Path, *arguments: str) -> Ended:
+    """The shortest of several calls."""
+    return min(snakemake(study, *arguments) for _ in range(REPEATS))
 
 
 if __name__ == "__main__":
