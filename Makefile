@@ -19,7 +19,7 @@ demo: .venv/installed $(TOY)
 test: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2
 
-# Studies that are killed, starved, moved and fed with bad files, through the real Snakemake: docs/promises.md.
+# Studies that are killed, starved, moved and fed with bad files, through the real Snakemake: docs/testing.md.
 torture: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2 tests/torture
 
@@ -28,13 +28,13 @@ browser: .venv/installed
 	@$(BIN)/python -c 'import axe_playwright_python, selenium' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/browser/requirements.txt
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest tests/browser
 
-# Studies through a real Slurm of one node, started for it, and through a storage: docs/clusters.md. Needs slurm-wlm, munge, rsync.
+# Studies through a real Slurm of one node, started for it, and through a storage: docs/testing.md. Needs slurm-wlm, munge, rsync.
 cluster: .venv/installed
 	@$(INSTALL) --editable '.[cluster]'
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -rs tests/cluster
 
-# Would the tests notice a change? Some 1,700 small ones in the formulas, one after the other: CONTRIBUTING.md.
-# One module: make mutants MODULES=objectives.
+# Would the tests notice a change? Some 1,700 small ones in the formulas, one after the other: docs/testing.md.
+# One module: make mutants MODULES=model/objectives.
 mutants: .venv/installed
 	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps mutmut==3.8.1 libcst==1.9.0
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants $(MODULES)
@@ -59,6 +59,7 @@ lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks docs
 	$(BIN)/ruff format --check scripts tests benchmarks docs
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
 

@@ -65,6 +65,7 @@ FIRST = (
     "docs/results/nnpm-plus",
     "docs/speed",
     "docs/promises",
+    "docs/testing",
     "docs/related",
     "docs/terms",
 )

@@ -10,5 +10,5 @@ with job(snakemake.log[0]):
     device = devices.prepare(params.device, params.threads)
     backbone = checkpoints.load_backbone(files.backbone, params.backbone).to(device)
     mels = domain.load_inputs(files.mels, device, backbone.channels())
-    encoded = inference.encode(backbone, mels, blocks=int(snakemake.wildcards.freeze))
+    encoded = inference.encode(backbone, mels, blocks=params.freeze)
     write_mels(snakemake.output[0], len(mels), (part.cpu().numpy() for part in encoded))

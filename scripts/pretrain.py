@@ -5,37 +5,36 @@ from pathlib import Path
 
 from nnpm.files import write_csv, write_json
 from nnpm.model.backbone import BackboneSettings
-from nnpm.prediction import provenance
-from nnpm.training import checkpoints, devices, domain
+from nnpm.training import checkpoints, devices
+from nnpm.training.domain import Domain
+from nnpm.training.header import Header
 from nnpm.training.pretraining import PretrainingSettings, pretrain
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
-    params, output = snakemake.params, snakemake.output
+    files, params, output, wildcards = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards
     settings = PretrainingSettings(**params.settings)
     device = devices.prepare(params.device, params.threads, settings.precision)
-    backbone = BackboneSettings(**params.backbone)
-    mels, manifest = snakemake.input.mels[0], snakemake.input.manifest[0]
-    source = domain.Domain.load(mels, manifest, device, channels=backbone.n_mels, labelled=True)
+    sizes = BackboneSettings(**params.backbone)
     resume = Path(output.last).with_name("resume.safetensors")
     done = pretrain(
-        source,
+        Domain.load(files.mels, files.manifest, device, channels=sizes.n_mels, labelled=True),
         settings,
-        backbone,
-        seed=int(snakemake.wildcards.seed),
+        sizes,
+        seed=int(wildcards.seed),
         resume=resume,
-        identity=checkpoints.fingerprint(
+        identity=checkpoints.identity(
             dict(params.settings),
-            asdict(backbone),
+            asdict(sizes),
             [device.type, params.threads, params.code],
-            *map(Path, snakemake.input.identity),
+            *map(Path, files.identity),
         ),
     )
     for name, backbone in (("last", done.last), ("best", done.best)):
-        run = {"source": params.source, "seed": done.metrics["seed"], "checkpoint": name}
-        run |= {"epoch": done.metrics[name]["epoch"], "pretraining": dict(params.settings)}
-        about = provenance.about(snakemake.input.description[0], params.source, None, run)
-        checkpoints.save_backbone(output[name], backbone, about)
+        about = {"source": wildcards.source, "variant": wildcards.variant, "seed": done.metrics["seed"]}
+        about |= {"checkpoint": name, "epoch": done.metrics[name]["epoch"], "pretraining": dict(params.settings)}
+        header = Header.compose(sizes, files.description, corpus=wildcards.source, run=about)
+        checkpoints.save_backbone(output[name], backbone, header)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)
     write_json(output.metrics, done.metrics)

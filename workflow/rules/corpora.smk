@@ -3,16 +3,17 @@
 rule download:
     log:
         "<logs>/download.log",
-    localrule: True
     conda:
         "../../envs/nnpm.yaml"
     params:
-        names=[name for name in (SOURCE, *TARGETS) if name not in config["manifests"]],
+        names=[name for name in PLAN.corpora if name not in config["manifests"]],
         corpora_dir=str(CORPORA_DIR),
     script:
         "../../scripts/download.py"
 
 
+# Corpora lie where Snakemake runs. Where results go to a storage that pods share (docs/clusters.md), what reads a corpus's
+# audio runs there, too.
 rule check:
     input:
         lambda wildcards: corpus_files(wildcards.corpus),
@@ -25,19 +26,20 @@ rule check:
             category="Corpora",
             labels={"corpus": "{corpus}"},
         ),
+        json="<results>/corpora/{corpus}/check.json",
     log:
         "<logs>/check/{corpus}.log",
     benchmark:
         "<benchmarks>/check/{corpus}.tsv"
     priority: 100  # a corpus that cannot be used should be known before anything is trained
-    localrule: READS_AUDIO_HERE
+    localrule: HAS_STORAGE
     conda:
         "../../envs/nnpm.yaml"
     threads: 4  # at most; what is written does not depend on it
     params:
         manifest=lambda wildcards: config["manifests"].get(wildcards.corpus),
         corpora_dir=str(CORPORA_DIR),
-        role=lambda wildcards: role(wildcards.corpus),
+        role=lambda wildcards: "source" if wildcards.corpus == SOURCE else "target",
         splits=config["splits"],
         duration=config["features"]["duration"],
         skip_unreadable=config["skip_unreadable"],
@@ -51,28 +53,48 @@ rule extract:
     input:
         audio=rules.check.output.audio,
     output:
-        mels="<results>/features/{corpus}.npy",
-        description="<results>/features/{corpus}.json",
+        mels="<results>/features/{variant}/{corpus}.npy",
+        description="<results>/features/{variant}/{corpus}.json",
     log:
-        "<logs>/extract/{corpus}.log",
+        "<logs>/extract/{variant}/{corpus}.log",
     benchmark:
-        "<benchmarks>/extract/{corpus}.tsv"
-    localrule: READS_AUDIO_HERE
+        "<benchmarks>/extract/{variant}/{corpus}.tsv"
+    localrule: HAS_STORAGE
     conda:
         "../../envs/nnpm.yaml"
     threads: 8  # at most; what is written does not depend on it
     params:
-        features=config["features"],
+        features=lambda wildcards: PLAN.settings(wildcards.variant)["features"],
         code=code("extract.py"),
     script:
         "../../scripts/extract.py"
 
 
+rule functionals:
+    input:
+        audio=rules.check.output.audio,
+    output:
+        "<results>/features/{variant}/{corpus}.functionals.csv",
+    log:
+        "<logs>/functionals/{variant}/{corpus}.log",
+    benchmark:
+        "<benchmarks>/functionals/{variant}/{corpus}.tsv"
+    localrule: HAS_STORAGE
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        sample_rate=lambda wildcards: PLAN.settings(wildcards.variant)["features"]["sample_rate"],
+        duration=lambda wildcards: PLAN.settings(wildcards.variant)["features"]["duration"],
+        code=code("functionals.py"),
+    script:
+        "../../scripts/functionals.py"
+
+
 rule corpora:
     input:
-        expand("<results>/corpora/{corpus}/manifest.csv", corpus=[SOURCE, *TARGETS]),
+        [manifest_of(name) for name in PLAN.corpora],
 
 
 rule features:
     input:
-        expand("<results>/features/{corpus}.npy", corpus=[SOURCE, *TARGETS]),
+        [f"<results>/{PLAN.features_file(name, 'default')}" for name in PLAN.corpora],

@@ -1,23 +1,22 @@
-# A checkpoint of any other is refused.
-BACKBONE = config["backbone"] | {"n_mels": config["features"]["n_mels"]}
+# Every rule here works on one variant: `PLAN.settings(variant)` is the whole configuration under it.
 
 
 rule pretrain_seed:
     input:
-        mels=expand("<results>/features/{corpus}.npy", corpus=SOURCE),
-        manifest=expand("<results>/corpora/{corpus}/manifest.csv", corpus=SOURCE),
-        identity=data_identity([SOURCE]),
-        description=expand("<results>/features/{corpus}.json", corpus=SOURCE),
+        mels=lambda wildcards: f"<results>/{PLAN.features_file(wildcards.source, wildcards.variant)}",
+        manifest="<results>/corpora/{source}/manifest.csv",
+        identity=lambda wildcards: data_identity([wildcards.source], wildcards.variant),
+        description=lambda wildcards: f"<results>/{PLAN.features_file(wildcards.source, wildcards.variant, 'json')}",
     output:
-        last="<results>/pretrained/seed~{seed}/last.safetensors",
-        best="<results>/pretrained/seed~{seed}/best.safetensors",
-        history="<results>/pretrained/seed~{seed}/history.csv",
-        predictions="<results>/pretrained/seed~{seed}/predictions.csv",
-        metrics="<results>/pretrained/seed~{seed}/metrics.json",
+        last="<results>/pretrained/{source}/{variant}/seed~{seed}/last.safetensors",
+        best="<results>/pretrained/{source}/{variant}/seed~{seed}/best.safetensors",
+        history="<results>/pretrained/{source}/{variant}/seed~{seed}/history.csv",
+        predictions="<results>/pretrained/{source}/{variant}/seed~{seed}/predictions.csv",
+        metrics="<results>/pretrained/{source}/{variant}/seed~{seed}/metrics.json",
     log:
-        "<logs>/pretrain/seed~{seed}.log",
+        "<logs>/pretrain/{source}/{variant}/seed~{seed}.log",
     benchmark:
-        "<benchmarks>/pretrain/seed~{seed}.tsv"
+        "<benchmarks>/pretrain/{source}/{variant}/seed~{seed}.tsv"
     priority: 10
     conda:
         "../../envs/nnpm.yaml"
@@ -25,13 +24,8 @@ rule pretrain_seed:
     resources:
         **TRAINING,
     params:
-        # The checkpoint is chosen in adaptation: pretraining writes both.
-        settings={
-            **{key: value for key, value in config["pretraining"].items() if key != "checkpoint"},
-            "precision": config["precision"],
-        },
-        source=SOURCE,
-        backbone=BACKBONE,
+        settings=lambda wildcards: pretraining_settings(PLAN.settings(wildcards.variant)),
+        backbone=lambda wildcards: backbone_sizes(PLAN.settings(wildcards.variant)),
         device=config["device"],
         threads=config["threads"],
         code=code("pretrain.py"),
@@ -41,21 +35,21 @@ rule pretrain_seed:
 
 rule pretrain:
     input:
-        expand("<results>/pretrained/seed~{seed}/metrics.json", seed=config["seeds"]),
+        files_in(PLAN.pretrained, "metrics.json"),
         "<results>/tables/source.md",
 
 
 # What frozen blocks make of a corpus is the same for all runs that start from a checkpoint.
 rule encode:
     input:
-        mels=rules.extract.output.mels,
-        backbone="<results>/pretrained/seed~{seed}/<checkpoint>.safetensors",
+        mels=lambda wildcards: f"<results>/{PLAN.features_file(wildcards.corpus, wildcards.variant)}",
+        backbone=lambda wildcards: f"<results>/{PLAN.checkpoint(wildcards.source, wildcards.variant, wildcards.seed)}",
     output:
-        "<results>/encoded/{corpus}/freeze~{freeze}/seed~{seed}.npy",
+        "<results>/encoded/{source}/{variant}/seed~{seed}/{corpus}.npy",
     log:
-        "<logs>/encode/{corpus}/freeze~{freeze}/seed~{seed}.log",
+        "<logs>/encode/{source}/{variant}/seed~{seed}/{corpus}.log",
     benchmark:
-        "<benchmarks>/encode/{corpus}/freeze~{freeze}/seed~{seed}.tsv"
+        "<benchmarks>/encode/{source}/{variant}/seed~{seed}/{corpus}.tsv"
     priority: 5
     conda:
         "../../envs/nnpm.yaml"
@@ -63,7 +57,8 @@ rule encode:
     resources:
         **TRAINING,
     params:
-        backbone=BACKBONE,
+        freeze=lambda wildcards: PLAN.settings(wildcards.variant)["adaptation"]["freeze"],
+        backbone=lambda wildcards: backbone_sizes(PLAN.settings(wildcards.variant)),
         device=config["device"],
         threads=config["threads"],
         code=code("encode.py"),
@@ -73,49 +68,76 @@ rule encode:
 
 rule adapt:
     input:
-        source=lambda wildcards: inputs_of(SOURCE, wildcards),
-        source_manifest=f"<results>/corpora/{SOURCE}/manifest.csv",
-        target=lambda wildcards: inputs_of(wildcards.target, wildcards),
+        source=lambda wildcards: f"<results>/{PLAN.inputs_file(wildcards.source, *start_of(wildcards))}",
+        source_manifest="<results>/corpora/{source}/manifest.csv",
+        target=lambda wildcards: f"<results>/{PLAN.inputs_file(wildcards.target, *start_of(wildcards))}",
         target_manifest="<results>/corpora/{target}/manifest.csv",
-        identity=lambda wildcards: data_identity([SOURCE, wildcards.target]),
-        description="<results>/features/{target}.json",
-        backbone="<results>/pretrained/seed~{seed}/<checkpoint>.safetensors",
-        second_view=second_view_of,
+        identity=lambda wildcards: data_identity([wildcards.source, wildcards.target], wildcards.variant),
+        description=lambda wildcards: f"<results>/{PLAN.features_file(wildcards.target, wildcards.variant, 'json')}",
+        backbone=lambda wildcards: f"<results>/{PLAN.checkpoint(*start_of(wildcards))}",
+        beside=lambda wildcards: beside(wildcards, "predictions.csv"),
+        classifier=lambda wildcards: beside(wildcards, "classifier.json"),
     output:
-        predictions="<results>/runs/<run>/predictions.csv",
-        metrics="<results>/runs/<run>/metrics.json",
-        history="<results>/runs/<run>/history.csv",
-        checkpoint="<results>/runs/<run>/backbone.safetensors",
+        predictions="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/predictions.csv",
+        metrics="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/metrics.json",
+        history="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/history.csv",
+        checkpoint="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/backbone.safetensors",
     log:
-        "<logs>/adapt/<run>.log",
+        "<logs>/adapt/{source}/{target}/{method}/{variant}/seed~{seed}.log",
     benchmark:
-        "<benchmarks>/adapt/<run>.tsv"
+        "<benchmarks>/adapt/{source}/{target}/{method}/{variant}/seed~{seed}.tsv"
+    wildcard_constraints:
+        method=names_that_read("mels"),
     conda:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
     resources:
         **TRAINING,
     params:
-        run=VARIED.instance,
-        source=SOURCE,
-        settings=adaptation_of(config),
-        # What they change concerns no other method.
-        memory=lambda wildcards: config["memory"] if wildcards.method in WITH_MEMORY else {},
-        objective=lambda wildcards: config["objective"] if wildcards.method in WITH_MEMORY else {},
-        natural=lambda wildcards: [corpus(SOURCE).natural, corpus(wildcards.target).natural],
-        backbone=BACKBONE,
+        place=lambda wildcards: METHODS[wildcards.method].place,
+        settings=lambda wildcards: adaptation_settings(PLAN.settings(wildcards.variant)),
+        method=lambda wildcards: method_settings(wildcards.method, PLAN.settings(wildcards.variant)),
+        natural=lambda wildcards: [CORPORA[wildcards.source].natural, CORPORA[wildcards.target].natural],
+        backbone=lambda wildcards: backbone_sizes(PLAN.settings(wildcards.variant)),
         device=config["device"],
         threads=config["threads"],
-        code=lambda wildcards: code("adapt.py", *method_file(wildcards.method)),
+        code=lambda wildcards: method_code("adapt.py", wildcards.method),
     script:
         "../../scripts/adapt.py"
 
 
+# Methods that read functionals alone, without mels or a backbone.
+rule classify:
+    input:
+        source=lambda wildcards: f"<results>/{PLAN.functionals_file(wildcards.source, wildcards.variant)}",
+        source_manifest="<results>/corpora/{source}/manifest.csv",
+        target=lambda wildcards: f"<results>/{PLAN.functionals_file(wildcards.target, wildcards.variant)}",
+        target_manifest="<results>/corpora/{target}/manifest.csv",
+    output:
+        predictions="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/predictions.csv",
+        metrics="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/metrics.json",
+        history="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/history.csv",
+        classifier="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/classifier.json",
+    log:
+        "<logs>/classify/{source}/{target}/{method}/{variant}/seed~{seed}.log",
+    benchmark:
+        "<benchmarks>/classify/{source}/{target}/{method}/{variant}/seed~{seed}.tsv"
+    wildcard_constraints:
+        method=names_that_read("functionals"),
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        place=lambda wildcards: METHODS[wildcards.method].place,
+        code=lambda wildcards: method_code("classify.py", wildcards.method),
+    script:
+        "../../scripts/classify.py"
+
+
 rule metrics:
     input:
-        runs=metrics_of(RUNS),
-        predictions=files_of(RUNS, "predictions.csv"),
-        histories=files_of(RUNS, "history.csv"),
+        runs=files_of(PLAN.runs, "metrics.json"),
+        predictions=files_of(PLAN.runs, "predictions.csv"),
+        histories=files_of(PLAN.runs, "history.csv"),
     output:
         metrics="<results>/metrics.csv",
         predictions="<results>/predictions.csv",
@@ -124,7 +146,6 @@ rule metrics:
         "<logs>/metrics.log",
     benchmark:
         "<benchmarks>/metrics.tsv"
-    localrule: True
     conda:
         "../../envs/nnpm.yaml"
     params:

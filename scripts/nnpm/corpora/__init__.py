@@ -8,10 +8,10 @@ import pkgutil
 from pathlib import Path
 
 from nnpm.corpora import adapters
-from nnpm.corpora.base import CHECK, Clip, Corpus, files, fingerprint, missing, no_folder
+from nnpm.corpora.base import CHECK, Clip, Corpus, content, files, missing, no_folder
 from nnpm.errors import InputError, suggest
 
-__all__ = ["CHECK", "NAMES", "Clip", "Corpus", "files", "fingerprint", "get", "missing", "no_folder"]
+__all__ = ["CHECK", "NAMES", "Clip", "Corpus", "content", "files", "get", "missing", "no_folder"]
 
 #: Every corpus with an adapter; a new module in `adapters` is found by itself.
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(adapters.__path__)))
@@ -27,3 +27,8 @@ def get(name: str, manifest: str | Path | None = None) -> Corpus:
         raise InputError(f"corpus {name!r}: unknown; {suggest(name, NAMES)} (own corpora are named under manifests)")
     corpus: Corpus = importlib.import_module(f"{adapters.__name__}.{name}").CORPUS
     return corpus
+
+
+def title(name: str) -> str:
+    """The title of a corpus, as its owners write it; of a corpus without an adapter, its name."""
+    return get(name).title if name in NAMES else name

@@ -232,7 +232,7 @@ def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
     return sorted(path.as_posix() for path in found if is_file(path))
 
 
-def fingerprint(files: Iterable[str]) -> str:
+def content(files: Iterable[str]) -> str:
     """SHA-256 of the names and sizes of a corpus's audio files, and of what its annotations say.
 
     It tells files that were replaced by others of an older date, which a comparison of dates does not; to read all the

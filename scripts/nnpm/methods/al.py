@@ -60,6 +60,3 @@ def known_loss(logits: Tensor, answers: Tensor) -> Tensor:
     """Cross-entropy of logits, (batch, 2), mean over the answers, (batch,), that are not UNKNOWN; 0 if all are."""
     total = F.cross_entropy(logits, answers, ignore_index=UNKNOWN, reduction="sum")
     return total / (answers != UNKNOWN).sum().clamp(min=1)
-
-
-METHOD = AL

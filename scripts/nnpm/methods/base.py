@@ -4,7 +4,9 @@ Its own weights and buffers are submodules, so they are optimised, moved to the 
 with the backbone's.
 """
 
+import importlib
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -115,6 +117,12 @@ class Method(nn.Module):
         The slots are the source training utterances. None if the method has no memory.
         """
         return None
+
+
+def load(place: str) -> Any:
+    """What `place` of a row of `table` names, "module:name" below `nnpm.methods`."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(f"nnpm.methods.{module}"), name)
 
 
 def gradient_reversal(z: Tensor, strength: float) -> Tensor:

@@ -45,6 +45,3 @@ def coral_loss(source: Tensor, target: Tensor) -> Tensor:
         return source.new_zeros(())
     distance = (covariance(source) - covariance(target)).square().sum()
     return distance / (4 * source.shape[1] ** 2)
-
-
-METHOD = CORAL

@@ -66,6 +66,3 @@ def domain_classifier(width: int) -> nn.Sequential:
 def domain_loss(source: Tensor, target: Tensor) -> Tensor:
     """Logistic loss of the logits, (batch, 1), of being from the source: the mean over each domain, summed."""
     return F.softplus(-source).mean() + F.softplus(target).mean()
-
-
-METHOD = DANN

@@ -35,6 +35,3 @@ def entropy(logits: Tensor) -> Tensor:
     """Mean entropy in nats of the predictions that logits, (batch, classes), stand for."""
     log_p = logits.log_softmax(dim=1)
     return -(log_p.exp() * log_p).sum(dim=1).mean()
-
-
-METHOD = EntropyMinimisation

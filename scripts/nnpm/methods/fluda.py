@@ -99,6 +99,3 @@ def episode_loss(z: Tensor, labels: Tensor) -> Tensor:
     log_p = F.log_softmax(F.linear(z, *prototype_classifier(z, support)), dim=1)
     of_class = -log_p.where(queries, 0.0).sum(dim=0) / queries.sum(dim=0).clamp(min=1)
     return of_class.sum() / queries.any(dim=0).sum().clamp(min=1)
-
-
-METHOD = FLUDA

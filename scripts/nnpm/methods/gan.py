@@ -54,6 +54,3 @@ class GAN(Method):
 def generator_loss(target: Tensor) -> Tensor:
     """-log D, mean over the batch, of the target's logits, (batch, 1), of being from the source."""
     return F.softplus(-target).mean()
-
-
-METHOD = GAN

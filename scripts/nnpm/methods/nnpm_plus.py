@@ -103,6 +103,3 @@ def padding(backbone: SNSA, blocks: int) -> Tensor:
     silence = next(backbone.parameters()).new_zeros(1, 60, backbone.settings.n_mels)
     encoded = backbone.encode(silence, last=blocks)
     return encoded[0, encoded.shape[1] // 2].clone()
-
-
-METHOD = NNPMPlus

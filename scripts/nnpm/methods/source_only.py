@@ -12,6 +12,3 @@ class SourceOnly(Method):
     def losses(self, step: Step) -> dict[str, Tensor]:
         """Eq. (5)."""
         return {"source_loss": source_loss(step.source.logits, step.labels)}
-
-
-METHOD = SourceOnly

@@ -36,16 +36,16 @@ class Graph(nn.Module):
 
     def __init__(self, predictor: Predictor) -> None:
         super().__init__()
-        features, recipe = predictor.recipe.features, predictor.recipe
+        features, header = predictor.header.features, predictor.header
         self.features, self.backbone = features, predictor.backbone
         window, filters = window_and_filters(features)
         angle = 2 * np.pi * np.outer(np.arange(len(filters)), np.arange(features.n_fft)) / features.n_fft
         waves = pad_center(window, size=features.n_fft) * np.concatenate([np.cos(angle), np.sin(angle)])
-        scale = np.where(recipe.deviation > 1e-3, recipe.deviation, 1.0)  # as `features.standardised`
+        scale = np.where(header.deviation > 1e-3, header.deviation, 1.0)  # as `features.standardised`
         for name, values in (
             ("window_and_waves", waves[:, None, :]),
             ("filters", filters),
-            ("mean", recipe.mean),
+            ("mean", header.mean),
             ("scale", scale),
         ):
             self.register_buffer(name, torch.from_numpy(np.asarray(values, dtype=np.float32)))
@@ -87,10 +87,10 @@ def export(predictor: Predictor, path: str | Path) -> None:
     path = Path(path)
     if path.suffix not in FORMATS:
         raise InputError(f"{path}: ends in none of {', '.join(FORMATS)}")
-    if predictor.recipe.second_view is not None:
+    if predictor.header.second_view is not None:
         raise InputError(f"{path}: NNPM-plus cannot be exported, its functionals are no part of such a graph")
-    features = predictor.recipe.features
-    about = {"classes": list(CLASSES), "features": asdict(features), "run": dict(predictor.recipe.run)}
+    features = predictor.header.features
+    about = {"classes": list(CLASSES), "features": asdict(features), "run": dict(predictor.header.run)}
     graph = Graph(predictor).cpu().eval()
     example, batch = (torch.zeros(2, features.samples),), torch.export.Dim("batch", min=1)
     if path.suffix == ".pt2":

@@ -25,8 +25,8 @@ from nnpm.features.functionals import functionals
 from nnpm.features.mels import Array, Statistic, log_mels, mean_and_deviation, moments, standardised
 from nnpm.methods import nnpm_plus
 from nnpm.model.backbone import SNSA
-from nnpm.prediction.recipe import Recipe
 from nnpm.training import checkpoints, devices
+from nnpm.training.header import Header
 
 #: A file, or samples in memory and their rate in Hz: shape (samples,) or (samples, channels), as soundfile reads them.
 Sound = str | Path | tuple[npt.NDArray[Any], int]
@@ -45,8 +45,8 @@ class Features(NamedTuple):
 class Predictor:
     """A trained backbone with all that it needs to be told of sound."""
 
-    def __init__(self, backbone: SNSA, recipe: Recipe, device: torch.device, threads: int | None = None) -> None:
-        self.backbone, self.recipe, self.device = backbone.to(device).eval(), recipe, device
+    def __init__(self, backbone: SNSA, header: Header, device: torch.device, threads: int | None = None) -> None:
+        self.backbone, self.header, self.device = backbone.to(device).eval(), header, device
         self.threads = threads or torch.get_num_threads()
 
     @classmethod
@@ -55,8 +55,8 @@ class Predictor:
 
         Raises InputError if it is none, is damaged, or was written before checkpoints held the settings of features.
         """
-        recipe = Recipe.read(checkpoint)
-        return cls(checkpoints.load_backbone(checkpoint), recipe, devices.choose_device(device), threads)
+        header = Header.read(checkpoint)
+        return cls(checkpoints.load_backbone(checkpoint), header, devices.choose_device(device), threads)
 
     def predict(
         self,
@@ -92,18 +92,18 @@ class Predictor:
             raise InputError(f"batch_size: {batch_size} is not above 0")
         if statistics not in STATISTICS:
             raise InputError(f"statistics: {statistics!r} is none of {', '.join(map(repr, STATISTICS))}")
-        if statistics == "files" and self.recipe.second_view is not None:
+        if statistics == "files" and self.header.second_view is not None:
             raise InputError(
-                f"statistics: 'files' is not for NNPM-plus, whose second view is made for {self.recipe.corpus} alone"
+                f"statistics: 'files' is not for NNPM-plus, whose second view is made for {self.header.corpus} alone"
             )
         with ThreadPoolExecutor(self.threads) as pool:
-            mean, deviation, numbered = self.recipe.mean, self.recipe.deviation, list(enumerate(sounds))
+            mean, deviation, numbered = self.header.mean, self.header.deviation, list(enumerate(sounds))
             read = partial(self._read, pool, batch_size=batch_size, on_error=on_error, progress=progress)
             if statistics == "files":
                 usable, total = [], np.zeros((3, len(mean)))
                 for part, heard in read(numbered, title="statistics"):
                     usable += part
-                    total += sum(moments(each.mels, self.recipe.features) for each in heard)
+                    total += sum(moments(each.mels, self.header.features) for each in heard)
                 if not usable:
                     return
                 (mean, deviation), numbered = mean_and_deviation(total), usable
@@ -142,7 +142,7 @@ class Predictor:
                 bar.update(len(part))
 
     def _hear(self, numbered: tuple[int, Sound]) -> Features | InputError:
-        (number, sound), features = numbered, self.recipe.features
+        (number, sound), features = numbered, self.header.features
         try:
             if isinstance(sound, tuple):
                 samples, rate = sound
@@ -153,19 +153,19 @@ class Predictor:
                 signal = audio.read(sound, features.sample_rate, features.duration)
         except InputError as error:
             return error
-        if (view := self.recipe.second_view) is None:
+        if (view := self.header.second_view) is None:
             return Features(log_mels(signal, features))
         return Features(log_mels(signal, features), view.probabilities(functionals(signal, features.sample_rate)))
 
     def _infer(self, heard: Sequence[Features], mean: Statistic, deviation: Statistic) -> torch.Tensor:
         """Class probabilities, (batch, classes)."""
-        features = self.recipe.features
+        features = self.header.features
         mels = np.stack([standardised(each.mels, mean, deviation, features) for each in heard])
         inputs = torch.from_numpy(mels.astype(features.dtype).astype(np.float32))  # rounded as the study's cache is
         rows = torch.arange(len(heard), device=self.device)
         with devices.products_in("ieee"):
             _, probabilities = inference.infer(self.backbone, inputs.to(self.device), rows)
-        if self.recipe.second_view is None:
+        if self.header.second_view is None:
             return probabilities
         views = np.array([each.view for each in heard], dtype=np.float32)
         return nnpm_plus.fuse(probabilities, torch.from_numpy(views).to(self.device))

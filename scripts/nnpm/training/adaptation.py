@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,15 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from nnpm import files, methods
 from nnpm.evaluation import inference, scoring
-from nnpm.methods.base import Batch, Method, MethodSettings, Start, Step, Utterances
+from nnpm.methods.base import Batch, Method, MethodSettings, Start, Step
 from nnpm.model.backbone import SNSA
-from nnpm.training import batches, checkpoints, devices, epochs
+from nnpm.training import batches, checkpoints, devices, epochs, history
 from nnpm.training.domain import Domain
 from nnpm.training.optimizer import Adam
-from nnpm.training.tracking import predict, track
+
+#: What makes a method at the start of a run: a row of `methods.table` names it.
+Create = Callable[[Start], Method]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class AdaptationSettings:
 
     epochs: int = 50
     epoch: str = "source"  # the domain that an epoch passes over once: or "target"
-    batch_size: int = 32  # of the source and of the target each: 64 utterances a step
+    batch_size: int = 32  # of the source and of the target each: 64 utterances per step
     learning_rate: float = 1e-3
     weight_decay: float = 1e-5
     freeze: int = 2  # the first convolution blocks, which are not trained
@@ -43,11 +45,62 @@ class Adapted:
     metrics: dict[str, Any]
 
 
-class Adaptation:
-    """The training of one run: everything that its steps need lies on the device, and nothing in an epoch waits for it.
+def adapt(
+    backbone: SNSA,
+    source: Domain,
+    target: Domain,
+    create: Create | None,
+    settings: AdaptationSettings,
+    method_settings: MethodSettings,
+    *,
+    seed: int,
+    resume: Path,
+    identity: str,
+) -> Adapted:
+    """Adapt `backbone` in place to the target's "train" rows; the target's labels are read for scores alone.
 
-    The domains' inputs are what the frozen blocks made of the mels, or the mels.
+    Backbone and domains lie on the same device; the domains' inputs are what the frozen blocks made of the mels, or
+    the mels. `create` makes the method (`methods.base.load`); with None the backbone stays as it is. The state after
+    each epoch is kept in the file `resume`; a run of the same `identity` goes on from there. An unlabelled target has
+    predictions, and None in place of scores.
     """
+    backbone.freeze(settings.freeze)
+    domains = {
+        "source": source.training_utterances(backbone, settings.freeze, labelled=True),
+        "target": target.training_utterances(backbone, settings.freeze, labelled=False),
+    }
+    torch.manual_seed(seed)  # for methods that have weights of their own
+    method = (create or Method)(Start(method_settings, backbone, settings.freeze, **domains)).to(source.device)
+    adaptation = Adaptation(backbone, method, source, target, settings=settings, seed=seed)
+
+    def run_epoch(epoch: int) -> checkpoints.Row:
+        means = {name: mean.item() for name, mean in adaptation.epoch(epoch).items()}
+        epochs.check_loss(means["loss"], resume, epoch)
+        return {**means, "learning_rate": settings.learning_rate, **adaptation.measure()}
+
+    start = adaptation.measure()
+    resumable = checkpoints.Resumable(resume, identity, adaptation.modules)
+    count = settings.epochs if create else 0
+    rows = epochs.fit(resumable, resumable.restore() if count else [], count, seed=seed, run_epoch=run_epoch)
+    _, probabilities = adaptation.predict()
+    predictions = scoring.predictions(target.manifest, probabilities)
+    return Adapted(
+        backbone=method.predictor(backbone),
+        history=pd.DataFrame(rows, columns=None if rows else ["epoch", "seconds"]),
+        predictions=predictions,
+        metrics={
+            "device": target.device.type,
+            "epoch": len(rows),
+            "seconds": round(sum(row["seconds"] for row in rows), 3),
+            "splits": {"test": scoring.scores(predictions, "test")},
+            "start": {name: value for name, value in start.items() if not math.isnan(value)},
+            "oracle": history.oracle(rows),
+        },
+    )
+
+
+class Adaptation:
+    """The training of one run: all that its steps need lies on the device, and no step waits for it."""
 
     def __init__(
         self,
@@ -55,16 +108,14 @@ class Adaptation:
         method: Method,
         source: Domain,
         target: Domain,
+        *,
         settings: AdaptationSettings,
         seed: int,
     ) -> None:
         self.backbone, self.method, self.settings, self.seed = backbone, method, settings, seed
-        self.source, self.target = source.inputs, target.inputs
-        self.device = next(backbone.parameters()).device
-        self.source_train = batches.split_rows(source.manifest["split"], "train", self.device)
-        self.target_train = batches.split_rows(target.manifest["split"], "train", self.device)
-        self.labels = torch.as_tensor(files.label_indices(source.manifest["label"]), device=self.device)
-        self.numbers = {"source": _numbers(source, self.source_train), "target": _numbers(target, self.target_train)}
+        self.source, self.target = source, target
+        self.train = {"source": source.rows("train"), "target": target.rows("train")}
+        self.numbers = {"source": _numbers(source), "target": _numbers(target)}
         trained = [weight for part in (backbone, method) for weight in part.parameters() if weight.requires_grad]
         self.optimizer = Adam(trained, settings.learning_rate, settings.weight_decay)
         self.modules = nn.ModuleDict({"backbone": backbone, "method": method, "optimizer": self.optimizer})
@@ -72,19 +123,21 @@ class Adaptation:
     def step(self, source_rows: Tensor, target_rows: Tensor, progress: float = 0.0) -> dict[str, Tensor]:
         """Train on one batch of each domain; returns what was measured. `progress` is as in `Step`."""
         # One pass over both domains: the weights are shared, and a batch of 64 is faster than two of 32.
-        inputs = torch.cat([inference.take(self.source, source_rows), inference.take(self.target, target_rows)])
-        with devices.autocast(self.device, self.settings.precision):
+        inputs = torch.cat(
+            [inference.take(self.source.inputs, source_rows), inference.take(self.target.inputs, target_rows)]
+        )
+        with devices.autocast(self.source.device, self.settings.precision):
             z, logits = self.backbone(self.method.augment(inputs), self.settings.freeze)
         z, logits, n = z.float(), logits.float(), len(source_rows)
         step = Step(
             source=Batch(self.numbers["source"][source_rows], z[:n], logits[:n]),
-            labels=self.labels[source_rows],
+            labels=self.source.labels[source_rows],
             target=Batch(self.numbers["target"][target_rows], z[n:], logits[n:]),
             progress=progress,
         )
         terms = self.method.losses(step)
         loss = torch.stack(list(terms.values())).sum()  # (9)
-        self.optimizer.forget_gradients()
+        self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.method.after_step(step)
@@ -100,118 +153,46 @@ class Adaptation:
         self.modules.train()
         settings = self.settings
         self.method.begin_epoch(epoch, settings.epochs)
-        passed = self.source_train if settings.epoch == "source" else self.target_train
-        count = math.ceil(len(passed) / settings.batch_size)
+        count = math.ceil(len(self.train[settings.epoch]) / settings.batch_size)
         source, target = (
-            batches.one_pass(rows, settings.batch_size, random)
-            if rows is passed
-            else batches.endless(rows, settings.batch_size, count, random)
-            for rows, random in (
-                (self.source_train, epochs.stream(self.seed, epoch, purpose=1)),
-                (self.target_train, epochs.stream(self.seed, epoch, purpose=2)),
+            batches.one_pass(self.train[name], settings.batch_size, random)
+            if name == settings.epoch
+            else batches.endless(self.train[name], settings.batch_size, count, random)
+            for name, random in (
+                ("source", epochs.stream(self.seed, epoch, purpose=1)),
+                ("target", epochs.stream(self.seed, epoch, purpose=2)),
             )
         )
         # Summed in place: a small tensor kept from each step would keep the large ones' memory from being used again.
-        sums: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.double, device=self.device))
+        sums: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.double, device=self.source.device))
         for done, rows in enumerate(zip(source, target, strict=True)):
             for name, value in self.step(*rows, progress=(epoch + done / count) / settings.epochs).items():
                 sums[name] += value
         return {name: total / count for name, total in sums.items()}
 
+    def predict(self) -> tuple[Tensor, Tensor]:
+        """Embeddings z, (utterances, width), of all of the target, and the run's predictions, (utterances, classes)."""
+        predictor = self.method.predictor(self.backbone)
+        z, probabilities = inference.infer(predictor, self.target.inputs, self.target.rows(), self.settings.freeze)
+        return z, self.method.fused(probabilities, self.target.second_view)
 
-def _numbers(domain: Domain, train: Tensor) -> Tensor:
-    """Of each utterance of a corpus: its number among those of training."""
-    numbers = torch.zeros(len(domain.inputs), dtype=torch.long, device=train.device)
-    numbers[train] = torch.arange(len(train), device=train.device)
+    def measure(self) -> checkpoints.Row:
+        """How the run stands on both domains: see `history`. Leaves the backbone in evaluation mode."""
+        z, probabilities = self.predict()
+        predictor, train = self.method.predictor(self.backbone), self.train["target"]
+        return {
+            **history.target_scores(self.target, probabilities),
+            **history.source_scores(predictor, self.source, self.settings.freeze),
+            **history.label_free(probabilities[train]),
+            **history.memory_state(
+                self.method, z[train], self.target.labels[train], self.source.labels[self.train["source"]]
+            ),
+        }
+
+
+def _numbers(domain: Domain) -> Tensor:
+    """The number of each utterance among those of training, (utterances,); 0 for the others."""
+    train = domain.rows("train")
+    numbers = torch.zeros(len(domain.inputs), dtype=torch.long, device=domain.device)
+    numbers[train] = torch.arange(len(train), device=domain.device)
     return numbers
-
-
-def utterances(backbone: SNSA, domain: Domain, freeze: int, *, labelled: bool) -> Utterances:
-    """The training utterances of a domain as a method may see them; labels only if `labelled`."""
-    train = batches.split_rows(domain.manifest["split"], "train", domain.inputs.device)
-    z, _ = inference.infer(backbone, domain.inputs, train, freeze)
-    of_training = domain.manifest[domain.manifest["split"] == "train"]
-    genders = pd.Categorical(of_training["gender"], categories=["f", "m"]).codes.astype("int64")
-    labels = files.label_indices(of_training["label"]) if labelled else None
-    return Utterances(
-        z=z,
-        labels=None if labels is None else torch.as_tensor(labels, device=z.device),
-        genders=torch.as_tensor(genders, device=z.device),
-        natural=-1 if domain.natural is None else int(domain.natural),
-        second_view=None if domain.second_view is None else domain.second_view[train],
-    )
-
-
-def adapt(
-    backbone: SNSA,
-    source: Domain,
-    target: Domain,
-    method: str,
-    settings: AdaptationSettings,
-    method_settings: MethodSettings,
-    *,
-    seed: int,
-    resume: Path,
-    identity: str,
-) -> Adapted:
-    """Adapt `backbone` in place to the target's "train" rows; the target's labels are read for scores alone.
-
-    Backbone and domains lie on the same device; the domains' inputs are what the frozen blocks made of the mels, or
-    the mels. `method` is a key of `methods.METHODS`. The state after each epoch is kept in the file `resume`; a run of
-    the same `identity` goes on from there. An unlabelled target has predictions, and None in place of scores.
-    """
-    backbone.freeze(settings.freeze)
-    create = methods.get(method)
-    history: list[checkpoints.Row] = []
-    made, predictor = None, backbone
-    if create is None:
-        start = track(backbone, None, source, target, settings.freeze)
-    else:
-        domains = [
-            utterances(backbone, domain, settings.freeze, labelled=domain is source) for domain in (source, target)
-        ]
-        torch.manual_seed(seed)  # for methods that have weights of their own
-        made = create(Start(method_settings, backbone, settings.freeze, *domains)).to(domains[0].z.device)
-        start = track(made.predictor(backbone), made, source, target, settings.freeze)
-        history = train_epochs(
-            Adaptation(backbone, made, source, target, settings, seed), source, target, resume, identity
-        )
-        predictor = made.predictor(backbone)
-
-    _, probabilities = predict(predictor, made, target, settings.freeze)
-    predictions = scoring.predictions(target.manifest, probabilities)
-    metrics = {
-        "device": target.inputs.device.type,
-        "epoch": len(history),
-        "seconds": round(sum(row["seconds"] for row in history), 3),
-        "splits": {"test": scoring.scores(predictions, "test")},
-        "start": {name: value for name, value in start.items() if not math.isnan(value)},
-        "oracle": oracle(history),
-    }
-    log = pd.DataFrame(history, columns=None if history else ["epoch", "seconds"])
-    return Adapted(predictor, log, predictions, metrics)
-
-
-def train_epochs(
-    adaptation: Adaptation, source: Domain, target: Domain, resume: Path, identity: str
-) -> list[checkpoints.Row]:
-    """Train from where `resume` left off, and look at both domains after each epoch; returns the history."""
-    settings, method = adaptation.settings, adaptation.method
-    resumable = checkpoints.Resumable(resume, identity, adaptation.modules)
-
-    def run_epoch(epoch: int) -> checkpoints.Row:
-        means = {name: mean.item() for name, mean in adaptation.epoch(epoch).items()}
-        epochs.check_loss(means["loss"], resume, epoch)
-        tracked = track(method.predictor(adaptation.backbone), method, source, target, settings.freeze)
-        return {**means, "learning_rate": settings.learning_rate, **tracked}
-
-    return epochs.fit(resumable, resumable.restore(), settings.epochs, adaptation.seed, run_epoch)
-
-
-def oracle(history: list[checkpoints.Row]) -> dict[str, float] | None:
-    """The epoch with the best test UA: nobody may choose by it, it is shown as a bound. None without labels."""
-    watched = [row for row in history if "test_ua" in row]
-    if not watched:
-        return None
-    best = max(watched, key=lambda row: row["test_ua"])  # the first of equals
-    return {"epoch": best["epoch"], "ua": best["test_ua"], "wa": best["test_wa"]}

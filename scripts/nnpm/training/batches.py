@@ -7,14 +7,8 @@ the memory map itself; a GPU holds it for the whole run, and the rows too, so th
 import math
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
-
-
-def split_rows(split: "npt.ArrayLike", name: str, device: torch.device | None = None) -> Tensor:
-    """Row numbers of one split, given the manifest's column."""
-    return torch.as_tensor(np.flatnonzero(np.asarray(split) == name), device=device)
 
 
 def one_pass(rows: Tensor, size: int, random: np.random.Generator) -> tuple[Tensor, ...]:

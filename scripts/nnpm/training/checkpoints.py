@@ -4,7 +4,6 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,19 @@ from torch import Tensor, nn
 from nnpm.errors import REMEDY, InputError, is_of_the_machine, one_line
 from nnpm.files import replacing
 from nnpm.model.backbone import SNSA, BackboneSettings
+from nnpm.training.header import Header
 
 Row = dict[str, float]
 
 log = logging.getLogger(__name__)
 
 
-def save_backbone(path: str | Path, backbone: SNSA, about: Mapping[str, Any] | None = None) -> None:
-    """Write the weights as safetensors, and in their header, as JSON, the backbone's sizes and what `about` says.
+def save_backbone(path: str | Path, backbone: SNSA, header: Header) -> None:
+    """Write the weights as safetensors, and the header as JSON beside them.
 
-    Without what `provenance.about` says the checkpoint predicts nothing by itself. The header is one entry: of several,
-    safetensors writes whichever it likes first, and the file's bytes would change.
+    The JSON is one entry: safetensors writes several in any order, and the file's bytes would change.
     """
-    settings = {"backbone": asdict(backbone.settings), **(about or {})}
-    _save(path, backbone, {"settings": json.dumps(settings, sort_keys=True)})
+    _save(path, backbone, {"settings": json.dumps(header.content(), sort_keys=True)})
 
 
 def _save(path: str | Path, module: nn.Module, metadata: dict[str, str]) -> None:
@@ -47,7 +45,7 @@ def load_backbone(path: str | Path, sizes: Mapping[str, Any] | None = None) -> S
     try:
         with safe_open(path, framework="pt") as file:
             written = json.loads(file.metadata()["settings"])
-        settings = BackboneSettings(**written.get("backbone", written))  # once there was nothing but the sizes
+        settings = BackboneSettings(**written["backbone"])
         for name, value in (sizes or {}).items():
             if (found := getattr(settings, name)) != value:
                 raise InputError(
@@ -79,7 +77,7 @@ def _difference(tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> 
     return ""
 
 
-def fingerprint(*parts: Any) -> str:
+def identity(*parts: Any) -> str:
     """SHA-256 of settings (JSON-able) and files (as paths): what a resumed run must have in common with its start."""
     digest = hashlib.sha256()
     for part in parts:

@@ -1,24 +1,29 @@
 """A corpus as training sees it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
 from nnpm import CLASSES
 from nnpm.errors import REMEDY, InputError
-from nnpm.files import open_mels, read_csv, read_manifest
+from nnpm.evaluation import inference
+from nnpm.files import label_indices, open_mels, read_csv, read_manifest
+from nnpm.methods.base import Utterances
+from nnpm.model.backbone import SNSA
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A corpus as training sees it: inputs, (utterances, steps, channels), and the manifest in the same order.
+    """A corpus: inputs, (utterances, steps, channels), and the manifest in the same order.
 
     The inputs are mels or, for a frozen encoder, what its blocks made of them. `natural` says whether the speech is
-    spontaneous (True) or acted, None if nobody says. `second_view` holds the class probabilities of a classifier of
-    other features, (utterances, classes), for the method that asks for them.
+    spontaneous (True) or acted (False), None if nobody says. `second_view` holds the class probabilities of another
+    classifier, (utterances, classes), for the method that asks for them.
     """
 
     inputs: Tensor
@@ -32,6 +37,7 @@ class Domain:
         inputs: str | Path,
         manifest: str | Path,
         device: torch.device,
+        *,
         natural: bool | None = None,
         second_view: str | Path | None = None,
         channels: int | None = None,
@@ -42,7 +48,7 @@ class Domain:
         `channels` are as for `load_inputs`, `labelled`, which a source is, as for `files.read_manifest`.
         """
         rows = read_manifest(manifest, labelled)
-        view = None if second_view is None else load_second_view(second_view, rows, device)
+        view = None if second_view is None else load_probabilities(second_view, rows, device)
         values = load_inputs(inputs, device, channels)
         if len(values) != len(rows):
             raise InputError(
@@ -51,9 +57,41 @@ class Domain:
             )
         return cls(values, rows, natural, view)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the inputs lie."""
+        return self.inputs.device
 
-def load_second_view(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:
-    """Class probabilities, (utterances, classes). Raises InputError if they are not of the manifest's utterances."""
+    def rows(self, split: str | None = None) -> Tensor:
+        """Row numbers of one split ("train", "validation", "test"), or of all utterances: (rows,)."""
+        if split is None:
+            return torch.arange(len(self.inputs), device=self.device)
+        return torch.as_tensor(np.flatnonzero(np.asarray(self.manifest["split"]) == split), device=self.device)
+
+    @cached_property
+    def labels(self) -> Tensor:
+        """Indices into CLASSES, (utterances,); -1 where there is no label."""
+        return torch.as_tensor(label_indices(self.manifest["label"]), device=self.device)
+
+    def training_utterances(self, backbone: SNSA, freeze: int, *, labelled: bool) -> Utterances:
+        """The training utterances as a method may see them; labels only if `labelled`."""
+        train = self.rows("train")
+        z, _ = inference.infer(backbone, self.inputs, train, freeze)
+        genders = pd.Categorical(self.manifest["gender"], categories=["f", "m"]).codes.astype("int64")
+        return Utterances(
+            z=z,
+            labels=self.labels[train] if labelled else None,
+            genders=torch.as_tensor(genders, device=self.device)[train],
+            natural=-1 if self.natural is None else int(self.natural),
+            second_view=None if self.second_view is None else self.second_view[train],
+        )
+
+
+def load_probabilities(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:
+    """Class probabilities, (utterances, classes), of a predictions.csv.
+
+    Raises InputError if they are not of the manifest's utterances.
+    """
     table = read_csv(path, ("utterance", *CLASSES))
     if table["utterance"].tolist() != manifest["utterance"].tolist():
         raise InputError(f"{path}: not the utterances of the manifest: {REMEDY}")

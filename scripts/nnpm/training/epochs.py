@@ -1,23 +1,18 @@
-"""What pretraining and adaptation share: a corpus as they see it, and the loop over epochs."""
+"""What pretraining and adaptation share: the loop over epochs, which survives a kill."""
 
 import logging
 import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from nnpm import progress
 from nnpm.errors import InputError
-from nnpm.evaluation import inference, scoring
-from nnpm.model.backbone import SNSA
 from nnpm.training import tensorboard
 from nnpm.training.checkpoints import Resumable, Row
-from nnpm.training.domain import Domain
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +20,6 @@ log = logging.getLogger(__name__)
 def stream(seed: int, epoch: int, purpose: int) -> np.random.Generator:
     """Random numbers of one epoch and purpose: a resumed run draws what an undisturbed one would have drawn."""
     return np.random.default_rng([seed, epoch, purpose])
-
-
-def watch(backbone: SNSA, domain: Domain, rows: Tensor, first: int = 0) -> dict[str, Any] | None:
-    """Scores of the backbone on some utterances of one split; None if they have no labels."""
-    _, probabilities = inference.infer(backbone, domain.inputs, rows, first)
-    table = scoring.predictions(domain.manifest.iloc[rows.tolist()], probabilities)
-    return scoring.scores(table, table["split"].iloc[0])
 
 
 def check_loss(loss: float, resume: Path, epoch: int) -> None:
@@ -42,25 +30,28 @@ def check_loss(loss: float, resume: Path, epoch: int) -> None:
         )
 
 
-def fit(resumable: Resumable, history: list[Row], epochs: int, seed: int, run_epoch: Callable[[int], Row]) -> list[Row]:
-    """Append the epochs that `history` still misses, a row each: epoch (from 1), what was measured, seconds.
+def fit(
+    resumable: Resumable, history: list[Row], count: int, *, seed: int, run_epoch: Callable[[int], Row]
+) -> list[Row]:
+    """Append the epochs that `history` lacks of `count`, one row each: epoch (from 1), what was measured, seconds.
 
     An epoch's random numbers depend on the seed and the epoch alone, so that a run resumed after a kill ends in the
     same weights as an undisturbed one.
     """
     if history:
-        log.info("resuming after epoch %d of %d", len(history), epochs)
-    remaining = range(len(history), epochs)
+        log.info("resuming after epoch %d of %d", len(history), count)
+    if not (remaining := range(len(history), count)):
+        return history
     with tensorboard.curves(resumable.path.parent, history) as draw:
-        for epoch in progress.bar(remaining, initial=len(history), total=epochs, lines=False):
+        for epoch in progress.bar(remaining, initial=len(history), total=count, lines=False):
             started = time.perf_counter()
             torch.manual_seed(int(stream(seed, epoch, purpose=0).integers(2**62)))  # dropout
             measured = run_epoch(epoch)
             seconds = time.perf_counter() - started
             history.append({"epoch": epoch + 1, **measured, "seconds": seconds})
-            left = (epochs - epoch - 1) * sum(row["seconds"] for row in history) / len(history)
+            left = (count - epoch - 1) * sum(row["seconds"] for row in history) / len(history)
             said = "  ".join(f"{name} {value:.4g}" for name, value in measured.items())
-            log.info("epoch %s", progress.line(epoch + 1, epochs, left, f"{said}  {seconds:.1f} s, "))
+            progress.log(epoch + 1, count, left, f"epoch: {said}  {seconds:.1f} s, ")
             resumable.save(history)
             draw(history[-1])
     return history

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from nnpm import CLASSES, files
+from nnpm import CLASSES
 from nnpm.evaluation import inference, scoring
 from nnpm.model.backbone import SNSA, BackboneSettings, count_parameters
 from nnpm.model.objectives import source_loss
-from nnpm.training import batches, checkpoints, devices, domain, epochs
+from nnpm.training import batches, checkpoints, devices, epochs
+from nnpm.training.domain import Domain
 from nnpm.training.optimizer import Adam
 
 
@@ -41,15 +41,18 @@ class Pretrained:
     predictions: pd.DataFrame  # of the last epoch, for every source utterance
 
 
-def class_weights(labels: np.ndarray, kind: str) -> Tensor | None:
-    """Weights of the classes in the loss, shape (classes,), inverse to their frequency; None for equal ones."""
+def class_weights(labels: Tensor, kind: str) -> Tensor | None:
+    """Weights of the classes in the loss, (classes,), inverse to their frequency in labels, (utterances,).
+
+    None if `kind` is "none": equal weights.
+    """
     if kind == "none":
         return None
-    return torch.tensor(len(labels) / (len(CLASSES) * np.bincount(labels, minlength=len(CLASSES))), dtype=torch.float32)
+    return len(labels) / (len(CLASSES) * torch.bincount(labels, minlength=len(CLASSES)).float())
 
 
 def pretrain(
-    source: domain.Domain,
+    source: Domain,
     settings: PretrainingSettings,
     backbone_settings: BackboneSettings,
     *,
@@ -61,12 +64,8 @@ def pretrain(
 
     The state after each epoch is kept in the file `resume`; a run of the same `identity` goes on from there.
     """
-    device, split = source.inputs.device, source.manifest["split"]
-    train, validation = (batches.split_rows(split, name, device) for name in ("train", "validation"))
-    indices = files.label_indices(source.manifest["label"])
-    labels = torch.as_tensor(indices, device=device)
-    weights = class_weights(indices[split == "train"], settings.class_weights)
-    weights = None if weights is None else weights.to(device)
+    device, train = source.device, source.rows("train")
+    weights = class_weights(source.labels[train], settings.class_weights)
 
     torch.manual_seed(seed)
     last = SNSA(backbone_settings).to(device)
@@ -82,13 +81,13 @@ def pretrain(
         for rows in batches.one_pass(train, settings.batch_size, epochs.stream(seed, epoch, purpose=1)):
             with devices.autocast(device, settings.precision):
                 _, logits = last(inference.take(source.inputs, rows))
-            loss = source_loss(logits.float(), labels[rows], weights)
-            optimizer.forget_gradients()
+            loss = source_loss(logits.float(), source.labels[rows], weights)
+            optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += loss.detach() * len(rows)
         epochs.check_loss(total.item(), resume, epoch)
-        scores = epochs.watch(last, source, validation)
+        scores = scoring.scores(predict(last, source, source.rows("validation")), "validation")
         assert scores is not None  # a source without labels has no manifest
         if scores["ua"] > max((row["validation_ua"] for row in history), default=-1.0):
             best.load_state_dict(last.state_dict())
@@ -99,7 +98,7 @@ def pretrain(
             "validation_wa": scores["wa"],
         }
 
-    epochs.fit(resumable, history, settings.epochs, seed, run_epoch)
+    epochs.fit(resumable, history, settings.epochs, seed=seed, run_epoch=run_epoch)
 
     best_row = max(history, key=lambda row: row["validation_ua"])  # the first of equals
     numbers = {"last": settings.epochs, "best": best_row["epoch"]}
@@ -109,14 +108,17 @@ def pretrain(
         "device": device.type,
         "seconds": round(sum(row["seconds"] for row in history), 3),
     }
-    rows = torch.arange(len(source.inputs), device=device)
-    tables = {}
-    for name, backbone in (("best", best), ("last", last)):
-        _, probabilities = inference.infer(backbone, source.inputs, rows)
-        tables[name] = scoring.predictions(source.manifest, probabilities)
+    tables = {name: predict(backbone, source, source.rows()) for name, backbone in (("best", best), ("last", last))}
+    for name, table in tables.items():
         metrics[name] = {
             "epoch": numbers[name],
-            "validation": scoring.scores(tables[name], "validation"),
-            "test": scoring.scores(tables[name], "test"),
+            "validation": scoring.scores(table, "validation"),
+            "test": scoring.scores(table, "test"),
         }
     return Pretrained(last, best, pd.DataFrame(history), metrics, tables["last"])
+
+
+def predict(backbone: SNSA, source: Domain, rows: Tensor) -> pd.DataFrame:
+    """The backbone's predictions for some utterances: see `scoring.predictions`."""
+    _, probabilities = inference.infer(backbone, source.inputs, rows)
+    return scoring.predictions(source.manifest.iloc[rows.tolist()], probabilities)

@@ -16,24 +16,20 @@ from jsonschema.exceptions import ValidationError, best_match
 from nnpm import corpora
 from nnpm.errors import InputError, suggest
 from nnpm.features import settings
-from nnpm.methods import METHODS
-from nnpm.workflow import sensitivity
+from nnpm.methods.table import METHODS
+from nnpm.reporting.figures.table import FIGURES
+from nnpm.workflow import variants
 
 #: Rules of the workflow, which no corpus may be named after since each target is a rule as well.
 RESERVED = frozenset(
-    {"all", "download", "corpora", "features", "pretrain", "table1", "table2", "table3", "figure2", "audit", "report"}
-    | {"check", "extract", "pretrain_seed", "encode", "adapt", "metrics", "target_table", "source_table", "choice"}
-    | {"functionals", "svm", "second_view", "second_view_alone", "comparison", "model_cards"}
-    | {"confusion", "curves", "memory", "recall", "embedding"}
-    | {"target_confusion", "target_curves", "target_recall", "target_embedding"}
-    | {"sensitivity", "extract_reading", "pretrain_reading", "encode_reading", "adapt_reading"}
+    {"all", "download", "check", "extract", "functionals", "corpora", "features"}
+    | {"pretrain_seed", "pretrain", "encode", "adapt", "classify", "metrics"}
+    | {"table1", "table2", "table3", "target_table", "source_table", "comparison", "choice", "audit"}
+    | {"sensitivity", "report", "model_cards", *FIGURES, *(f"draw_{name}" for name in FIGURES)}
 )
 
-#: Methods of functionals alone: rules of their own train them, without mels or a backbone.
-CLASSICAL = frozenset({"svm", "second-view"})
-
 #: What else the workflow has beside the targets' tables and runs, so that no target may be called so either.
-TAKEN = frozenset({"comparisons", "source", "diagnostics"})
+TAKEN = frozenset({"comparisons", "source", "diagnostics", "sensitivity-best"})
 
 Config = Mapping[str, Any]
 
@@ -59,9 +55,9 @@ def check(config: Config, schema: Path) -> None:
     validator = _validator(schema)
     for complaint in _complaints(config, validator):
         raise InputError(f"config: {complaint}")
-    for reading in sensitivity.readings(config):
-        for complaint in _complaints(reading.settings, validator):
-            raise InputError(f"config: figures.sensitivity.readings, {reading.title!r}: {complaint}")
+    for title, values in ((config["figures"]["sensitivity"] or {}).get("readings", {})).items():
+        for complaint in _complaints(variants.merged(config, values), validator):
+            raise InputError(f"config: figures.sensitivity.readings, {title!r}: {complaint}")
 
 
 @cache
@@ -109,11 +105,10 @@ def _contradictions(config: Config) -> list[str]:
     tables, figures = config["tables"], config["figures"]
     naming = [(f"tables.{name}", table) for name, table in tables.items()]
     naming += [("figures.diagnostics", figures["diagnostics"])]
-    methods = {*METHODS, *CLASSICAL}
     for key, part in naming:
         for method in (part or {}).get("methods", []):
-            if method not in methods:
-                found.append(f"{key}.methods: unknown method {method!r}; {suggest(method, methods)}")
+            if method not in METHODS:
+                found.append(f"{key}.methods: unknown method {method!r}; {suggest(method, METHODS)}")
     chosen = [(f"tables.{name}.target", [tables[name]["target"]]) for name in ("table2", "table3") if tables[name]]
     chosen += [("figures.figure2.targets", figures["figure2"]["targets"])] if figures["figure2"] else []
     if (compared := tables["comparison"]) and compared["reference"] not in compared["methods"]:
@@ -127,8 +122,9 @@ def _contradictions(config: Config) -> list[str]:
             found.append(
                 f"figures.diagnostics.seed: {shown['seed']} is not among seeds; change it, or leave the key out"
             )
-        for method in sorted(CLASSICAL & set(shown["methods"])):
-            found.append(f"figures.diagnostics.methods: {method!r} has no features of a backbone; leave it out")
+        for method in shown["methods"]:
+            if method in METHODS and METHODS[method].reads != "mels":
+                found.append(f"figures.diagnostics.methods: {method!r} has no embeddings of a backbone; leave it out")
     for key, names in chosen:
         for name in names:
             if name not in config["targets"]:

@@ -1,0 +1,25 @@
+"""Classify one target by a method that reads functionals alone: one run."""
+
+import time
+
+import torch
+
+from nnpm.evaluation import scoring
+from nnpm.files import write_csv, write_json
+from nnpm.methods import base
+from nnpm.methods.described import Described
+from nnpm.workflow.job import job
+
+with job(snakemake.log[0]):
+    files, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
+    run = {name: wildcards[name] for name in ("source", "target", "method", "variant")} | {"seed": int(wildcards.seed)}
+    classify, started = base.load(snakemake.params.place), time.perf_counter()
+    source = Described.load(files.source, files.source_manifest, labelled=True)
+    target = Described.load(files.target, files.target_manifest)
+    classified = classify(source, target)
+    predictions = scoring.predictions(target.manifest, torch.from_numpy(classified.probabilities))
+    history, metrics = scoring.without_epochs(predictions, seconds=time.perf_counter() - started)
+    write_csv(output.predictions, predictions)
+    write_csv(output.history, history)
+    write_json(output.classifier, classified.classifier)
+    write_json(output.metrics, run | metrics)

@@ -1,0 +1,76 @@
+"""A corpus as a classifier of functionals sees it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from nnpm.errors import REMEDY, InputError
+from nnpm.files import label_indices, read_csv, read_manifest
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Described:
+    """Standardised functionals of a corpus, (utterances, functionals), and its manifest.
+
+    `names` are those of the functionals; a value was `mean` + `deviation` times what it is now, both (functionals,).
+    """
+
+    values: Array
+    manifest: pd.DataFrame
+    names: tuple[str, ...]
+    mean: Array
+    deviation: Array
+
+    @classmethod
+    def load(cls, functionals: str | Path, manifest: str | Path, labelled: bool = False) -> "Described":
+        """Read a corpus's files. Raises InputError if they are not of the same utterances in the same order.
+
+        `labelled`, which a source is, is as for `files.read_manifest`.
+        """
+        table = read_csv(functionals, ("utterance",))
+        rows = read_manifest(manifest, labelled)
+        if table["utterance"].tolist() != rows["utterance"].tolist():
+            raise InputError(f"{functionals}: not the utterances of {manifest}: {REMEDY}")
+        numbers = table.drop(columns="utterance").apply(pd.to_numeric, errors="coerce")
+        values = numbers.to_numpy(dtype=np.float64)
+        if not np.isfinite(values).all():
+            raise InputError(f"{functionals}: holds values that are not finite: {REMEDY}")
+        if not values.shape[1]:
+            raise InputError(f"{functionals}: holds no functionals: {REMEDY}")
+        return cls.of(values, rows, tuple(numbers))
+
+    @classmethod
+    def of(cls, values: Array, manifest: pd.DataFrame, names: tuple[str, ...] | None = None) -> "Described":
+        """Standardise functionals: subtract each one's mean over the corpus and divide by its deviation.
+
+        All utterances of the corpus count, as they do for the mels: no label is needed. A functional that does not
+        vary becomes 0.
+        """
+        mean, deviation = values.mean(axis=0), values.std(axis=0)
+        varies = deviation > 1e-9 * np.abs(values).max(axis=0)
+        deviation[~varies] = np.inf
+        names = names or tuple(map(str, range(values.shape[1])))
+        return cls((values - mean) / deviation, manifest, names, mean, deviation)
+
+    @property
+    def training(self) -> npt.NDArray[np.bool_]:
+        """Which utterances are for training, (utterances,)."""
+        return (self.manifest["split"] == "train").to_numpy()
+
+    def labelled_training(self) -> tuple[Array, npt.NDArray[np.int64]]:
+        """Values, (training utterances, functionals), and labels, (training utterances,), of a labelled corpus."""
+        return self.values[self.training], label_indices(self.manifest["label"][self.training])
+
+
+@dataclass(frozen=True)
+class Classified:
+    """Class probabilities of every target utterance, (utterances, classes), and the classifier as JSON can hold it."""
+
+    probabilities: Array
+    classifier: dict[str, Any]

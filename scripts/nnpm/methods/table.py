@@ -1,0 +1,115 @@
+"""Every method, declared once: what it is called, how it is drawn, what it needs. A new method is a row and a file.
+
+The workflow, the configuration, tables, figures, model cards and the documentation read this table; no other file names
+a method. It is read while the workflow is planned, so it imports nothing but the standard library. Training never
+imports it (the workflow hands a method's `place` over), so that a new row trains nothing anew.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+#: Hues that are told apart with any colour vision (Okabe & Ito, "Color Universal Design", 2008).
+BLACK, SKY, BLUE = "#000000", "#56B4E9", "#0072B2"
+GREEN, PURPLE, VERMILLION = "#009E73", "#CC79A7", "#D55E00"
+
+_REBUILT = (
+    "FLUDA, AL and GAN are rebuilt from what is public about them: measured and cited values come from different "
+    "implementations."
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One method.
+
+    `name` stands in configurations and paths, `title` in tables and figures. The members of a `family` share a hue;
+    `colour`, `line` ("solid", "dashed", "dotted", "dash-dot") and `marker` (matplotlib's) tell them apart.
+
+    `place` is "module:name" below `nnpm.methods`: the subclass of `base.Method` that adapts the backbone, or, if
+    `reads` is "functionals", the function that classifies them; "" for the pretrained backbone as it is.
+    `settings` are what it reads of the configuration beside the section `adaptation`: sections, or "threshold".
+    `beside` is a method of functionals whose probabilities it is given and predicts together with.
+    `seeded` is False if no random number decides its result: it is run once and shown without a spread.
+    `note` is a sentence that every caption of a table with this method ends with.
+    """
+
+    name: str
+    title: str
+    family: str
+    colour: str
+    line: str
+    marker: str
+    place: str = ""
+    reads: str = "mels"
+    settings: tuple[str, ...] = ()
+    beside: str = ""
+    seeded: bool = True
+    note: str = ""
+
+    @property
+    def file(self) -> str:
+        """The file of the method in the library, from `scripts/`; "" for the backbone as it is."""
+        return f"nnpm/methods/{self.place.partition(':')[0]}.py" if self.place else ""
+
+
+_MEMORY = ("threshold", "memory", "objective")
+
+#: In the order of tables and figures.
+_ENTRIES = (
+    Entry("snsa-f", "SNSA-F", "not adapted", BLACK, "dashed", "s"),
+    Entry("source-only", "Source training alone", "not adapted", BLACK, "dash-dot", "d", "source_only:SourceOnly"),
+    Entry(
+        *("svm", "Functionals + SVM", "not adapted", BLACK, "dotted", "X", "svm:classify"),
+        reads="functionals",
+        seeded=False,
+        note="The SVM reads functionals instead of mels and draws no random numbers, so it is run once.",
+    ),
+    Entry(
+        *("second-view", "Second view alone", "not adapted", BLACK, "solid", "h", "second_view:classify"),
+        reads="functionals",
+        seeded=False,
+        note="The second view, which teaches NNPM-plus, is a logistic regression on functionals that takes the classes "
+        "to be equally frequent in the target. It reads no mels and draws no random numbers, so it is run once.",
+    ),
+    Entry(
+        *("snsa-wo-sl", "SNSA-wo-SL", "the paper's", SKY, "dashed", "v", "pseudo_multilabel:snsa_wo_sl"),
+        settings=_MEMORY,
+    ),
+    Entry(
+        *("snsa-wo-hl", "SNSA-wo-HL", "the paper's", "#003E61", "dotted", "^", "pseudo_multilabel:snsa_wo_hl"),
+        settings=_MEMORY,
+    ),
+    Entry(
+        *("nnpm", "NNPM", "the paper's", BLUE, "solid", "o", "pseudo_multilabel:PseudoMultilabel"),
+        settings=_MEMORY,
+    ),
+    Entry("entropy", "Entropy minimisation", "baselines", "#8F3F6B", "dashed", "P", "entropy:EntropyMinimisation"),
+    Entry("pseudo-label", "Pseudo-labelling", "baselines", "#54193B", "dotted", "p", "pseudo_label:PseudoLabel"),
+    Entry("coral", "Deep CORAL", "baselines", PURPLE, "solid", "D", "coral:CORAL"),
+    Entry("dann", "DANN", "peers", GREEN, "solid", "o", "dann:DANN"),
+    Entry("al", "AL", "peers", "#00432F", "dashed", "s", "al:AL", note=_REBUILT),
+    Entry("gan", "GAN", "peers", "#007050", "dash-dot", "v", "gan:GAN", note=_REBUILT),
+    Entry("fluda", "FLUDA", "peers", "#5FC7A6", "dotted", "^", "fluda:FLUDA", note=_REBUILT),
+    Entry(
+        *("nnpm-plus", "NNPM-plus", "beyond the paper", VERMILLION, "solid", "*", "nnpm_plus:NNPMPlus"),
+        beside="second-view",
+        note="NNPM-plus also reads functionals, in training and in prediction, and takes the classes to be equally "
+        "frequent in the target, as its second view does. No other method that reads mels is given either.",
+    ),
+)
+
+METHODS = {entry.name: entry for entry in _ENTRIES}
+
+#: The paper's method, and the same backbone before adaptation, against which tables test every other row.
+PROPOSED, UNADAPTED = "nnpm", "snsa-f"
+
+
+def title(name: str) -> str:
+    """The title of a method; of one that is no longer declared, its name."""
+    return METHODS[name].title if name in METHODS else name
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Methods in the order of the table, those that are not declared last, each once."""
+    given = dict.fromkeys(names)
+    return [name for name in METHODS if name in given] + sorted(name for name in given if name not in METHODS)

@@ -1,0 +1,172 @@
+"""What a checkpoint says of itself: all that it takes to predict with it, and how it was trained."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import safe_open
+
+from nnpm import CLASSES, __version__
+from nnpm.errors import InputError, is_of_the_machine, one_line
+from nnpm.features.settings import FeatureSettings, contradictions
+from nnpm.files import read_json
+from nnpm.methods.second_view import SecondView
+from nnpm.model.backbone import BackboneSettings
+
+Statistic = npt.NDArray[np.float64]
+
+_WORDS = {
+    "window": ("hann", "hamming", "blackman", "bartlett"),
+    "normalisation": ("speech", "padded"),
+    "dtype": ("float32", "float16"),
+}
+_LARGEST = {"sample_rate": 768_000, "duration": 3600}  # as in the schema of the configuration
+_GIVE = "give a backbone.safetensors of a study's run, or a last.safetensors of its pretraining"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands beside a checkpoint's weights.
+
+    `backbone` are its sizes. `mean` and `deviation`, (mels,), standardise the mels: they are those of `corpus`, whose
+    utterances the checkpoint's own predictions.csv holds. `run` says how it was trained: source, target, method,
+    variant, seed and settings. `second_view` is the classifier that a method predicts together with, None for a method
+    without one.
+    """
+
+    backbone: Mapping[str, Any]
+    features: FeatureSettings
+    mean: Statistic
+    deviation: Statistic
+    corpus: str
+    run: Mapping[str, Any]
+    version: str = __version__
+    second_view: SecondView | None = None
+
+    @classmethod
+    def compose(
+        cls,
+        backbone: BackboneSettings,
+        description: str | Path,
+        *,
+        corpus: str,
+        run: Mapping[str, Any],
+        second_view: str | Path | None = None,
+    ) -> "Header":
+        """What is to be written at the end of a training.
+
+        `description` is the .json beside the mels of `corpus`; `second_view` the .json of the classifier that predicts
+        together with the checkpoint. Raises InputError if one of them is damaged.
+        """
+        found = read_json(description, settings=dict, mean=list, deviation=list)
+        view = None if second_view is None else read_json(second_view, functionals=list, weight=list, bias=list)
+        return cls(
+            backbone=asdict(backbone),
+            features=FeatureSettings(**found["settings"]),
+            mean=np.array(found["mean"], dtype=np.float64),
+            deviation=np.array(found["deviation"], dtype=np.float64),
+            corpus=corpus,
+            run=run,
+            second_view=None if view is None else SecondView.of(view),
+        )
+
+    def content(self) -> dict[str, Any]:
+        """What JSON can hold of it; `read` takes it back."""
+        written = {
+            "classes": list(CLASSES),
+            "backbone": dict(self.backbone),
+            "features": asdict(self.features),
+            "statistics": {
+                "corpus": self.corpus,
+                "mean": self.mean.tolist(),
+                "deviation": self.deviation.tolist(),
+            },
+            "run": dict(self.run),
+            "version": self.version,
+        }
+        return written if self.second_view is None else {**written, "second_view": self.second_view.described()}
+
+    @classmethod
+    def read(cls, checkpoint: str | Path) -> "Header":
+        """Read a checkpoint's header. Raises InputError if it is no checkpoint, an old one, or contradicts itself."""
+        written = _header(Path(checkpoint))
+        try:
+            return cls._of(written)
+        except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
+            reason = one_line(" ".join(str(error).split()))[:200]
+            raise InputError(f"{checkpoint}: what it says of itself is damaged ({reason}); {_GIVE}") from None
+
+    @classmethod
+    def _of(cls, written: Mapping[str, Any]) -> "Header":
+        if written["classes"] != list(CLASSES):
+            raise ValueError(f"classes are {written['classes']}, not {list(CLASSES)}")
+        features = _features(written["features"])
+        if (bands := written["backbone"]["n_mels"]) != features.n_mels:
+            raise ValueError(f"a backbone of {bands} bands, features of {features.n_mels}")
+        statistics = written["statistics"]
+        mean, deviation = (np.array(statistics[name], dtype=np.float64) for name in ("mean", "deviation"))
+        for name, values in (("mean", mean), ("deviation", deviation)):
+            if values.shape != (features.n_mels,) or not np.isfinite(values).all():
+                raise ValueError(f"statistics.{name} is not a number a band")
+        if (deviation < 0).any():
+            raise ValueError("statistics.deviation is below 0")
+        for name, value, kind in (
+            ("run", written["run"], dict),
+            ("version", written["version"], str),
+            ("statistics.corpus", statistics["corpus"], str),
+        ):
+            if not isinstance(value, kind):
+                raise TypeError(f"{name} is {value!r}")
+        view = SecondView.of(written["second_view"]) if "second_view" in written else None
+        about = statistics["corpus"], written["run"], written["version"]
+        return cls(written["backbone"], features, mean, deviation, *about, view)
+
+
+def _header(path: Path) -> dict[str, Any]:
+    """The JSON in a checkpoint's header."""
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; {_GIVE}")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; {_GIVE}") from None
+    except Exception as error:  # what safetensors raises has no common ancestor
+        if is_of_the_machine(error):
+            raise
+        reason = one_line(" ".join(str(error).split()))[:200]
+        raise InputError(f"{path}: no safetensors file, or cut short ({reason}); {_GIVE}") from None
+    if "settings" not in metadata:
+        raise InputError(f"{path}: no checkpoint of this project; {_GIVE}")
+    try:
+        written = json.loads(metadata["settings"])
+    except (ValueError, RecursionError):
+        written = None
+    if not isinstance(written, dict):
+        raise InputError(f"{path}: what it says of itself is damaged (no JSON object); {_GIVE}")
+    if "features" not in written:
+        raise InputError(
+            f"{path}: written by an older version, without the settings of its features; run its study again"
+        )
+    return written
+
+
+def _features(written: Mapping[str, Any]) -> FeatureSettings:
+    """The settings of mels, if they are possible: what a file asks for decides on memory."""
+    wanted = {field.name: field.type for field in fields(FeatureSettings)}
+    if odd := sorted(wanted.keys() ^ written.keys()):
+        raise ValueError(f"features.{odd[0]} is {'unknown' if odd[0] in written else 'missing'}")
+    for name, value in written.items():
+        kind: Any = {int: int, float: (int, float), str: str}[wanted[name]]  # type: ignore[index]
+        if not isinstance(value, kind) or isinstance(value, bool) or value not in _WORDS.get(name, (value,)):
+            raise ValueError(f"features.{name} is {value!r}")
+        if isinstance(value, int | float) and not (math.isfinite(value) and 0 < value <= _LARGEST.get(name, 1 << 16)):
+            raise ValueError(f"features.{name} is {value!r}")
+    for complaint in contradictions(written):
+        raise ValueError(complaint)
+    return FeatureSettings(**written)

@@ -1,0 +1,218 @@
+"""The plan: which runs a study consists of, what each table and figure shows of them, and where their files lie.
+
+Imported while the workflow is planned, so it stays light: no torch, no pandas. Paths are below results/{study}.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from nnpm.methods.table import METHODS, PROPOSED, UNADAPTED
+from nnpm.workflow.variants import DEFAULT, Config, Variant, differing
+
+
+class Run(NamedTuple):
+    """One run, named as everywhere: in paths, tables and code."""
+
+    source: str
+    target: str
+    method: str
+    variant: str
+    seed: int
+
+    @property
+    def folder(self) -> str:
+        """Where its files lie."""
+        return f"runs/{self.source}/{self.target}/{self.method}/{self.variant}/seed~{self.seed}"
+
+
+class Reading(NamedTuple):
+    """One reading of what the paper leaves open: its title in the sensitivity study, and the variant."""
+
+    title: str
+    variant: Variant
+
+
+class Plan:
+    """The runs of a configuration that has been checked."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.source: str = config["source"]
+        self.targets: list[str] = config["targets"]
+        self.corpora = [self.source, *self.targets]
+        self.tables, self.figures = config["tables"], config["figures"]
+        #: Every variant that a path may name: those of the runs, and their parts that stages depend on.
+        self.variants: dict[str, Variant] = {DEFAULT.name: DEFAULT}
+        #: The runs that each table and figure shows; those that the configuration leaves out are absent.
+        self.shown = self._shown()
+        self.runs = _unique(self.shown.values())
+
+    def _shown(self) -> dict[str, list[Run]]:
+        tables, figures = self.tables, self.figures
+        methods = tables["table1"]["methods"]
+        shown = {"table1": self.of(self.targets, methods)}
+        shown |= {target: self.of([target], methods) for target in self.targets}
+        if table := tables["table2"]:
+            shown["table2"] = self.of([table["target"]], table["methods"])
+        if table := tables["table3"]:
+            shown["table3"] = self.of([table["target"]], [PROPOSED], self.frozen.values())
+        if table := tables["comparison"]:
+            shown["comparison"] = self.of(self.targets, table["methods"])
+        if figure := figures["figure2"]:
+            shown["figure2"] = self.of(figure["targets"], [PROPOSED], self.thresholds.values())
+        if figure := figures["diagnostics"]:
+            parts = [*methods, *(tables["comparison"] or {"methods": []})["methods"], *figure["methods"]]
+            shown["diagnostics"] = self.of(self.targets, dict.fromkeys(parts))
+        if figure := figures["sensitivity"]:
+            variants, seeds = [reading.variant for reading in self.readings], figure.get("seeds")
+            shown["sensitivity"] = self.of(figure["targets"], [PROPOSED], variants, seeds)
+            shown["sensitivity_before"] = self.of(figure["targets"], [UNADAPTED], variants, seeds)
+        return shown
+
+    def of(
+        self,
+        targets: Iterable[str],
+        methods: Iterable[str],
+        variants: Iterable[Variant] = (DEFAULT,),
+        seeds: Sequence[int] | None = None,
+    ) -> list[Run]:
+        """All combinations, in this order, each run once.
+
+        A method's variant names only what its result depends on, and a method without random numbers has one run, of
+        seed 0.
+        """
+        methods, variants = list(methods), list(variants)
+        found = [
+            Run(self.source, target, method, self._known(variant.of_method(method)), seed)
+            for target in targets
+            for method in methods
+            for variant in variants
+            for seed in ((seeds or self.config["seeds"]) if METHODS[method].seeded else [0])
+        ]
+        return list(dict.fromkeys(found))
+
+    def _known(self, variant: Variant) -> str:
+        parts = (variant.of_stage(stage) for stage in ("functionals", "features", "pretrained", "encoded"))
+        for each in (variant, *parts):
+            self.variants.setdefault(each.name, each)
+        return variant.name
+
+    def beside(self, method: str, source: str, target: str, variant: str) -> Run:
+        """The run of the classifier that another method's run predicts together with."""
+        return Run(source, target, method, self._known(self.variants[variant].of_method(method)), 0)
+
+    @cached_property
+    def frozen(self) -> dict[int, Variant]:
+        """The variants of Table 3, by their number of frozen blocks."""
+        return {count: self._changed("freeze", count) for count in self.tables["table3"]["freeze"]}
+
+    @cached_property
+    def thresholds(self) -> dict[float, Variant]:
+        """The variants of Figure 2, by their threshold."""
+        return {value: self._changed("threshold", value) for value in map(float, self.figures["figure2"]["thresholds"])}
+
+    def _changed(self, key: str, value: float) -> Variant:
+        return differing(self.config, {"adaptation": {key: value}})
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """The study's own reading, called default, then the configured ones; none if the figure is left out.
+
+        A reading whose values are all the study's, or all those of one before it, is not repeated.
+        """
+        if not (figure := self.figures["sensitivity"]):
+            return []
+        found = [Reading("default", DEFAULT)]
+        for title, values in figure["readings"].items():
+            variant = differing(self.config, values)
+            if variant not in [reading.variant for reading in found]:
+                found.append(Reading(title, variant))
+        return found
+
+    @cached_property
+    def watched(self) -> list[Run]:
+        """The runs of the study's own settings that have epochs, to choose one among."""
+        shown = _unique(self.shown.get(name, []) for name in ("comparison", "table1", "table2"))
+        return [run for run in shown if METHODS[run.method].reads == "mels"]
+
+    @cached_property
+    def with_backbone(self) -> list[Run]:
+        """The runs that leave a checkpoint."""
+        return [run for run in self.runs if METHODS[run.method].reads == "mels"]
+
+    @cached_property
+    def pretrained(self) -> list[str]:
+        """The folder of every pretrained backbone that a run starts from."""
+        folders = (self.pretrained_folder(run.source, run.variant, run.seed) for run in self.with_backbone)
+        return list(dict.fromkeys([*self.own_pretrained, *folders]))
+
+    @property
+    def own_pretrained(self) -> list[str]:
+        """The folders of the backbones that were pretrained under the study's own settings."""
+        return [self.pretrained_folder(self.source, DEFAULT.name, seed) for seed in self.config["seeds"]]
+
+    @property
+    def checkpoints(self) -> list[str]:
+        """The checkpoint in each of the folders `pretrained` that runs start from."""
+        return [f"{folder}/{self.config['pretraining']['checkpoint']}.safetensors" for folder in self.pretrained]
+
+    def settings(self, variant: str) -> dict[str, Any]:
+        """The whole configuration under a variant."""
+        return self.variants[variant].settings(self.config)
+
+    def stage(self, variant: str, stage: str) -> str:
+        """The name of the part of a variant that a stage depends on."""
+        return self.variants[variant].of_stage(stage).name
+
+    def features_file(self, corpus: str, variant: str, ending: str = "npy") -> str:
+        """The mels of a corpus, or (ending "json") what they are."""
+        return f"features/{self.stage(variant, 'features')}/{corpus}.{ending}"
+
+    def functionals_file(self, corpus: str, variant: str) -> str:
+        """The functionals of a corpus."""
+        return f"features/{self.stage(variant, 'functionals')}/{corpus}.functionals.csv"
+
+    def pretrained_folder(self, source: str, variant: str, seed: int | str) -> str:
+        """Where a pretrained backbone lies."""
+        return f"pretrained/{source}/{self.stage(variant, 'pretrained')}/seed~{seed}"
+
+    def checkpoint(self, source: str, variant: str, seed: int | str) -> str:
+        """The pretrained backbone that a run starts from."""
+        chosen = self.settings(variant)["pretraining"]["checkpoint"]
+        return f"{self.pretrained_folder(source, variant, seed)}/{chosen}.safetensors"
+
+    def inputs_file(self, corpus: str, source: str, variant: str, seed: int | str) -> str:
+        """What a run trains on: the mels, or, where blocks are frozen, what these made of them."""
+        if self.settings(variant)["adaptation"]["freeze"] == 0:
+            return self.features_file(corpus, variant)
+        return f"encoded/{source}/{self.stage(variant, 'encoded')}/seed~{seed}/{corpus}.npy"
+
+
+def _unique(parts: Iterable[Iterable[Run]]) -> list[Run]:
+    return list(dict.fromkeys(run for part in parts for run in part))
+
+
+def adaptation_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """How adaptation is run: its section, but for the threshold, which some methods have as a setting of their own."""
+    section = {key: value for key, value in config["adaptation"].items() if key != "threshold"}
+    return section | {"precision": config["precision"]}
+
+
+def pretraining_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """How the source is learned. The checkpoint is chosen in adaptation: pretraining writes both."""
+    section = {key: value for key, value in config["pretraining"].items() if key != "checkpoint"}
+    return section | {"precision": config["precision"]}
+
+
+def backbone_sizes(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The sizes of the backbone: a checkpoint of any other is refused."""
+    return {**config["backbone"], "n_mels": config["features"]["n_mels"]}
+
+
+def method_settings(method: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that a method reads beside those of adaptation, as `methods.base.MethodSettings` takes them."""
+    found: dict[str, Any] = {}
+    for name in METHODS[method].settings:
+        found |= {name: config["adaptation"][name]} if name in config["adaptation"] else dict(config[name])
+    return found

@@ -1,0 +1,93 @@
+"""One call of Snakemake, from its configuration to its last words: what stops it, and what is said at its end."""
+
+import copy
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nnpm import corpora
+from nnpm.corpora import Corpus
+from nnpm.errors import InputError
+
+#: What Snakemake's log has of a job that was killed.
+_KILLED = (
+    r"(?:Signals.SIGKILL: 9>|exit status 137)\.\n(?:(?!CalledProcessError).)*?"
+    r"^Error in \w+ (\w+):\n.*?^    log: (\S+)"
+)
+
+
+def stop(error: object) -> NoReturn:
+    """End with the message alone: a wrong input is no reason to show a traceback."""
+    sys.exit(f"Error: {error}")
+
+
+def corpora_dir(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> Path:
+    """Where the corpora lie. $NNPM_CORPORA_DIR overrides only the default: a toy study must not read real speech."""
+    elsewhere = os.environ.get("NNPM_CORPORA_DIR") if config["corpora_dir"] == defaults["corpora_dir"] else None
+    return Path(elsewhere or config["corpora_dir"]).expanduser()
+
+
+def check_tensorboard(config: Mapping[str, Any], has_package: bool, has_storage: bool) -> None:
+    """Stop where training curves are asked for and cannot be drawn."""
+    if config["tensorboard"] and not has_package:
+        stop("config: tensorboard: no such package; pip install tensorboard, or set it to false")
+    if config["tensorboard"] and has_storage:
+        stop("config: tensorboard: curves need a shared file system, not a storage; set it to false")
+
+
+def check_writable(folder: Path) -> None:
+    """Stop where nothing can be written, before Snakemake finds out in words of its own."""
+    folder = next(place for place in (folder, *folder.parents) if place.exists())
+    if not os.access(folder, os.W_OK):
+        stop(f"{folder.absolute()}: cannot be written to; make it writable, or work elsewhere by --directory")
+
+
+def corpus_files(name: str, configured: Mapping[str, Corpus], place: Path, study: str) -> list[str]:
+    """Every file that a corpus is read from. If one is missing, all that are missing are listed, and nothing runs."""
+    if corpora.missing({name: configured[name]}, place):
+        absent = corpora.missing(configured, place)
+        stop(
+            f"{len(absent)} of the {len(configured)} corpora of study {study!r} are missing. "
+            f"{corpora.no_folder(place)}\n\n"
+            + "\n\n".join(absent)
+            + "\n\nPut each into its folder as its owner lays it out, or set corpora_dir or $NNPM_CORPORA_DIR to "
+            f"their place.\nThen {corpora.CHECK}.\n"
+            f"{'Without IEMOCAP: --configfile config/open.yaml. ' if 'iemocap' in configured else ''}"
+            "Without any corpus: make demo."
+        )
+    try:
+        return corpora.files(configured[name], place)
+    except InputError as error:
+        stop(error)
+
+
+def completed(config: Mapping[str, Any], defaults: Mapping[str, Any], update: Any) -> dict[str, Any]:
+    """The defaults with a configuration laid over them by `update`, which is Snakemake's `update_config`."""
+    complete = copy.deepcopy(dict(defaults))
+    update(complete, config)
+    return complete
+
+
+def explain_kills(logs: Iterable[str]) -> None:
+    """A line for each job that was killed: it had no time for words of its own."""
+    text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
+    for rule, log in re.findall(_KILLED, text, flags=re.MULTILINE | re.DOTALL):
+        print(
+            f"Error: {log}: {rule} was killed from outside, most often for lack of memory: run again with fewer jobs "
+            "at a time (--cores) or a smaller batch_size; what is finished is kept",
+            file=sys.stderr,
+        )
+
+
+def tell_outcome(results: Path, names: Iterable[str]) -> None:
+    """Say where to look, and how many warnings the checks of the corpora have."""
+    for name in names:
+        check = results / "corpora" / name / "check.json"
+        if check.exists() and (warnings := json.loads(check.read_text(encoding="utf-8"))["warnings"]):
+            print(f"{check.with_suffix('.md')}: {len(warnings)} warnings", file=sys.stderr)
+    if (results / "report.html").exists():
+        print(f"{results / 'report.html'}: the study on one page", file=sys.stderr)

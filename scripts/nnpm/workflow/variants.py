@@ -1,0 +1,107 @@
+"""Variants: what differs from a study's own settings, and which of its stages that concerns.
+
+Imported while the workflow is planned, so it stays light: no torch, no pandas.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nnpm.methods.table import METHODS
+
+Config = Mapping[str, Any]
+
+#: The settings that each stage depends on, as dotted keys or whole sections. What is absent from a variant's name in a
+#: stage's folder is shared by all variants.
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "functionals": ("features.sample_rate", "features.duration"),
+    "features": ("features",),
+    "pretrained": ("features", "backbone", "pretraining"),
+    "encoded": ("features", "backbone", "pretraining", "adaptation.freeze"),
+}
+#: Chosen after pretraining, which writes both checkpoints.
+_AFTER_PRETRAINING = frozenset({"pretraining.checkpoint"})
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The study's settings with some of them changed; `changes` maps dotted keys, as in `memory.update`, to values."""
+
+    changes: Config
+
+    @cached_property
+    def name(self) -> str:
+        """The name of its folder: "default", or what it changes, as in `update~retention_rate,negative_label~0`."""
+        return ",".join(f"{_short(key)}~{value}" for key, value in sorted(self.changes.items())) or "default"
+
+    def only(self, settings: Iterable[str]) -> "Variant":
+        """The part of it that changes these settings: dotted keys or whole sections."""
+        wanted = tuple(settings)
+        return Variant({k: v for k, v in self.changes.items() if any(k == w or k.startswith(f"{w}.") for w in wanted)})
+
+    def of_stage(self, stage: str) -> "Variant":
+        """The part of it that a stage depends on."""
+        part = self.only(STAGES[stage])
+        if stage == "encoded":  # the one whose name the chosen checkpoint belongs to
+            return part
+        return Variant({key: value for key, value in part.changes.items() if key not in _AFTER_PRETRAINING})
+
+    def of_method(self, method: str) -> "Variant":
+        """The part of it that a method's result depends on."""
+        entry = METHODS[method]
+        if entry.reads == "functionals":
+            return self.of_stage("functionals")
+        part = dict(self.only(STAGES["pretrained"]).changes)
+        if entry.place:
+            part |= self.only(("adaptation", *entry.settings)).changes
+            if "threshold" not in entry.settings:
+                part.pop("adaptation.threshold", None)
+        return Variant(part)
+
+    def settings(self, config: Config) -> dict[str, Any]:
+        """The whole configuration under the variant."""
+        return merged(config, nested(self.changes))
+
+
+DEFAULT = Variant({})
+
+
+def differing(config: Config, values: Config) -> Variant:
+    """The variant that sets `values`, sections of a configuration, of which only those count that differ from it."""
+    own = dict(leaves(config))
+    return Variant({key: value for key, value in leaves(values) if own.get(key) != value})
+
+
+def merged(config: Config, values: Config) -> dict[str, Any]:
+    """A configuration with other values laid over it."""
+    result = dict(config)
+    for key, value in values.items():
+        section = result.get(key)
+        under = section if isinstance(section, Mapping) else {}
+        result[key] = merged(under, value) if isinstance(value, Mapping) else value
+    return result
+
+
+def nested(changes: Config) -> dict[str, Any]:
+    """Dotted keys as the sections of a configuration."""
+    result: dict[str, Any] = {}
+    for key, value in changes.items():
+        section, _, name = key.partition(".")
+        result.setdefault(section, {})[name] = value
+    return result
+
+
+def leaves(values: Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted keys and their values."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _short(key: str) -> str:
+    """A key without its section, but for those of pretraining, whose names adaptation has as well."""
+    section, _, name = key.partition(".")
+    return key if section == "pretraining" else name

@@ -1,0 +1,61 @@
+rule report:
+    input:
+        runs=files_of(PLAN.runs, "metrics.json"),
+        predictions=files_of(PLAN.runs, "predictions.csv"),
+        pretrained=files_in(PLAN.own_pretrained, "metrics.json"),
+        source_predictions=files_in(PLAN.own_pretrained, "predictions.csv"),
+        manifests=[manifest_of(name) for name in PLAN.corpora],
+        checks=expand("<results>/corpora/{corpus}/check.json", corpus=PLAN.corpora),
+        audit="<results>/tables/audit.csv",
+        figures=expand("<results>/figures/{figure}.svg", figure=SHOWN_FIGURES),
+        numbers=expand("<results>/figures/{figure}.csv", figure=SHOWN_FIGURES),
+        words=expand("<results>/figures/{figure}.json", figure=SHOWN_FIGURES),
+        choice="<results>/tables/choice.json" if PLAN.watched else [],
+        sensitivity="<results>/figures/sensitivity.json" if PLAN.readings else [],
+    output:
+        report(
+            "<results>/report.html",
+            caption="../report/report.rst",
+            category="Report",
+            labels={"study": config["name"]},
+        ),
+    log:
+        "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        settings=config,
+        tables=drawing.tables(PLAN),
+        study=CAPTION,
+        code=code("report.py", *map(adapter, PLAN.corpora)),
+    script:
+        "../../scripts/report.py"
+
+
+# One job for all: they take a moment, and a job for each would be hundreds.
+rule model_cards:
+    input:
+        runs=files_of(PLAN.with_backbone, "backbone.safetensors"),
+        metrics=files_of(PLAN.with_backbone, "metrics.json"),
+        pretrained=[f"<results>/{path}" for path in PLAN.checkpoints],
+        pretrained_metrics=files_in(PLAN.pretrained, "metrics.json"),
+        manifests=[manifest_of(name) for name in PLAN.corpora],
+    output:
+        runs=files_of(PLAN.with_backbone, "model_card.md"),
+        pretrained=files_in(PLAN.pretrained, "model_card.md"),
+    log:
+        "<logs>/model_cards.log",
+    benchmark:
+        "<benchmarks>/model_cards.tsv"
+    conda:
+        "../../envs/nnpm.yaml"
+    params:
+        corpora=PLAN.corpora,
+        manifests=config["manifests"],
+        pretraining=config["pretraining"],
+        study=CAPTION,
+        code=code("model_cards.py", *map(adapter, PLAN.corpora)),
+    script:
+        "../../scripts/model_cards.py"
