@@ -7,7 +7,7 @@ TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test torture browser cluster fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
+.PHONY: demo test torture browser cluster mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -49,11 +49,6 @@ bench: .venv/installed
 # 200,000 utterances through the workflow: 2 GB of disk for a while.
 load: .venv/installed
 	@$(BIN)/python -W ignore -m benchmarks.load
-
-# Everything that reads a file is fed with damaged ones, for so many minutes: see tests/fuzz.
-MINUTES ?= 60
-fuzz: .venv/installed
-	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks docs
