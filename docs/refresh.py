@@ -57,7 +57,8 @@ def comparison(shown: Sequence[str] = tuple(methods.METHODS)) -> str:
     cells = pd.read_csv(DOCS / "results" / "open" / "comparison.csv")
     titles = [methods.title(name) for name in shown]
     cells = cells[(cells["metric"] == "UA") & cells["row"].isin(titles)]
-    table = cells.assign(cell=[_cell(cell) for cell in cells.itertuples()]).pivot(index="row", columns="column", values="cell")
+    cells = cells.assign(cell=[_cell(cell) for cell in cells.itertuples()])
+    table = cells.pivot(index="row", columns="column", values="cell")
     ordered = table.loc[[title for title in titles if title in table.index], list(dict.fromkeys(cells["column"]))]
     return ordered.rename_axis("Method").reset_index().to_markdown(index=False) + "\n"
 
@@ -115,7 +116,8 @@ def refreshed(page: Path) -> str:
 
 def pages() -> list[Path]:
     """README and all pages of this folder, but for what was built of them."""
-    return [DOCS.parent / "README.md", *sorted(page for page in DOCS.rglob("*.md") if DOCS / "_build" not in page.parents)]
+    found = (page for page in DOCS.rglob("*.md") if DOCS / "_build" not in page.parents)
+    return [DOCS.parent / "README.md", *sorted(found)]
 
 
 if __name__ == "__main__":

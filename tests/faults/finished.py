@@ -173,7 +173,7 @@ FINISHED = [
         ("text for a number", set_to(seconds="long"), "seconds is 'long'", AGAIN),
     ),
     *of("pretrained/seed~0/predictions.csv", "tables/source.md", reading.source, ("empty", empty, "no table", AGAIN)),
-    *of("corpora/emodb/check.md", "report.html", reading.report, ("random bytes", garbage, "no text", AGAIN)),
-    *of("figures/memory.svg", "report.html", reading.report, ("cut", cut, "no figure", AGAIN)),
+    *of("corpora/emodb/check.json", "report.html", reading.report, ("random bytes", garbage, "no JSON object", AGAIN)),
+    *of("figures/memory.json", "report.html", reading.report, ("cut", cut, "no JSON object", AGAIN)),
     *of("tables/audit.csv", "report.html", reading.report, ("random bytes", garbage, "no table", AGAIN)),
 ]

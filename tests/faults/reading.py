@@ -5,11 +5,10 @@ from pathlib import Path
 
 import torch
 
-from nnpm.files import read_csv, read_manifest, read_text
+from nnpm.files import read_csv, read_json, read_manifest
 from nnpm.methods.classical import Described
 from nnpm.model.backbone import SNSA
-from nnpm.reporting import audit, drawing, metrics, summaries
-from nnpm.reporting.diagnostics import histories
+from nnpm.reporting import audit, drawing, histories, metrics, summaries
 from nnpm.training import checkpoints, domain
 from nnpm.training.checkpoints import load_backbone
 from nnpm.training.domain import Domain
@@ -74,5 +73,5 @@ def source_manifest(results: Path) -> object:
 
 def report(results: Path) -> object:
     audit.load(results / "tables/audit.csv")
-    drawing.load(results / "figures/memory.svg")
-    return read_text(results / "corpora/emodb/check.md")
+    drawing.load(*(results / f"figures/memory.{kind}" for kind in ("svg", "json", "csv")))
+    return read_json(results / "corpora/emodb/check.json", sections=list)

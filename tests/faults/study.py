@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ def make_results(results: Path) -> None:
     for place in (MANIFEST, SOURCE):
         write_csv(results / place, manifest)
     write_csv(results / "corpora/emodb/audio.csv", manifest[["utterance", "path", "sha256"]])
-    write_text(results / "corpora/emodb/check.md", "# EMO-DB\n")
+    write_json(results / "corpora/emodb/check.json", {"warnings": [], "sections": []})
     array, description = results / "features/emodb.npy", results / "features/emodb.json"
     array.parent.mkdir()
     write_cache(sounds, manifest["sha256"].tolist(), SETTINGS, array, description, threads=1)
@@ -63,11 +64,12 @@ def make_results(results: Path) -> None:
         write_csv(results / folder / "predictions.csv", predictions)
     _, scores = scoring.without_epochs(predictions, seconds=1.0)
     write_csv(results / RUN / "history.csv", pd.DataFrame({"epoch": [1.0, 2.0], "seconds": [0.5, 0.5]}))
-    run = {"target": "emodb", "method": "nnpm", "freeze": 2, "threshold": 0.9, "seed": 0}
+    run = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
     write_json(results / RUN / "metrics.json", run | scores)
     epoch = {"epoch": 2, **{part: scoring.scores(predictions, part) for part in ("validation", "test")}}
     write_json(results / "pretrained/seed~0/metrics.json", {"seed": 0, "seconds": 1.0, "last": epoch, "best": epoch})
     Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).save([{"epoch": 1, "seconds": 1.0}])
     write_text(results / "tables/audit.csv", audit.to_csv(audit.audit()))
-    (results / "figures").mkdir()
-    drawing.save(Figure((1, 1)), results / "figures/memory.svg", "svg", "title", "what it shows")
+    files = {kind: results / f"figures/memory.{kind}" for kind in ("png", "svg", "csv", "json")}
+    words = drawing.Words("memory", "title", "what it shows")
+    drawing.publish(Figure((1, 1)), pd.DataFrame({"epoch": [1]}), words, SimpleNamespace(**files))
