@@ -8,11 +8,20 @@ import pytest
 from nnpm import toy
 from workspace import Workspace, once
 
-#: Two targets, one of them labelled by TextGrids, keep the study short; a dry run covers the toy study itself.
+#: Every rule, and each kind of run once: two targets, one of them labelled by TextGrids, a peer, a method that is given
+#: a second view, and what another number of frozen blocks, threshold and front end take.
 STUDY = {
     "targets": ["ekorpus", "emodb"],
-    "tables": {"comparison": {"methods": ["snsa-f", "second-view", "nnpm", "nnpm-plus"], "reference": "snsa-f"}},
-    "figures": {"figure2": {"targets": ["ekorpus", "emodb"], "thresholds": [0.5, 0.9]}},
+    "tables": {
+        "table1": {"methods": ["snsa-f", "nnpm"]},
+        "table2": {"methods": ["nnpm", "dann", "fluda"], "cited": ["dann"]},
+        "table3": {"freeze": [0, 2]},
+        "comparison": {"methods": ["snsa-f", "second-view", "nnpm", "nnpm-plus"], "reference": "snsa-f"},
+    },
+    "figures": {
+        "figure2": {"targets": ["emodb"], "thresholds": [0.5, 0.9]},
+        "sensitivity": {"targets": ["emodb"], "readings": {"all frames": {"features": {"normalisation": "padded"}}}},
+    },
 }
 
 
