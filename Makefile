@@ -59,6 +59,7 @@ lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks docs
 	$(BIN)/ruff format --check scripts tests benchmarks docs
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/snakefmt --check workflow
 	$(BIN)/snakemake --lint
 

@@ -2,12 +2,14 @@
 
 import math
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
+import yaml
 
 from benchmarks.rows import Row, table
 from benchmarks.side_by_side import Contender, in_turn
@@ -16,25 +18,32 @@ from nnpm.evaluation import inference as evaluate
 from nnpm.files import write_mels
 from nnpm.methods.base import MethodSettings, Start, Utterances
 from nnpm.methods.pseudo_multilabel import PseudoMultilabel
+from nnpm.methods.table import METHODS
 from nnpm.model.backbone import SNSA, BackboneSettings, steps_after
 from nnpm.model.objectives import source_loss
 from nnpm.training import devices, domain
 from nnpm.training.adaptation import Adaptation, AdaptationSettings
 from nnpm.training.domain import Domain
 from nnpm.training.optimizer import Adam
+from nnpm.workflow.plan import Plan
 
-TRAINING = 3259  # IEMOCAP's source training utterances: a slot each
+CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config" / "config.yaml").read_text(encoding="utf-8"))
+PLAN = Plan(CONFIG)
+
+TRAINING = 3259  # IEMOCAP's source training utterances: one slot each
 TEST = {"urdu": 132, "ekorpus": 385, "shemo": 904, "emodb": 34}
 SOURCE_VALIDATION = 1031
 CORPUS = {"iemocap": 5531, "urdu": 400, "ekorpus": 1164, "shemo": 2737, "emodb": 339}
-EPOCHS, BATCH, SEEDS = 50, 32, 5
+EPOCHS, BATCH, SEEDS = CONFIG["adaptation"]["epochs"], CONFIG["adaptation"]["batch_size"], len(CONFIG["seeds"])
 STEPS = math.ceil(TRAINING / BATCH)
 MEASURED = 8  # steps of a measured epoch
 
-#: Trained runs of one seed: target and frozen blocks, as often as Tables 1 and 3 and Figure 2 have them.
-RUNS = {(target, 2): 3 for target in TEST}  # SNSA-wo-SL, SNSA-wo-HL and NNPM
-RUNS |= {(target, 2): 3 + 5 for target in ("shemo", "emodb")}  # five more thresholds
-RUNS |= {("emodb", 0): 1, ("emodb", 1): 1}
+#: Runs of one seed that have epochs, by target and frozen blocks, as the study's plan has them.
+RUNS = Counter(
+    (run.target, PLAN.settings(run.variant)["adaptation"]["freeze"])
+    for run in PLAN.with_backbone
+    if run.seed == CONFIG["seeds"][0] and METHODS[run.method].place
+)
 
 
 def nnpm(settings: MethodSettings, features: torch.Tensor) -> PseudoMultilabel:
@@ -57,7 +66,7 @@ def adaptation_epoch(device: str, precision: str, blocks: int) -> Callable[[], A
     backbone.freeze(blocks)
     method = nnpm(MethodSettings(), torch.randn(TRAINING, 200, device=chosen))
     settings = AdaptationSettings(freeze=blocks, precision=precision)
-    adaptation = Adaptation(backbone, method, source, target, settings, seed=0)
+    adaptation = Adaptation(backbone, method, source, target, settings=settings, seed=0)
     return lambda: {name: mean.item() for name, mean in adaptation.epoch(1).items()}
 
 
@@ -73,7 +82,7 @@ def pretraining_steps(device: str, precision: str) -> Callable[[], Any]:
             with devices.autocast(chosen, precision):
                 _, logits = backbone(mels[rows])
             loss = source_loss(logits.float(), labels)
-            optimizer.forget_gradients()
+            optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         return loss.item()

@@ -1,9 +1,10 @@
 """All methods on all targets, and the paired tests between them."""
 
+from nnpm import pages
 from nnpm.files import write_text
 from nnpm.reporting import comparison, metrics, writers
 from nnpm.reporting.evidence import Evidence
-from nnpm.reporting.tables import Study
+from nnpm.reporting.study import Study
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
@@ -17,4 +18,4 @@ with job(snakemake.log[0]):
     write_text(output.md, writers.to_markdown(table))
     write_text(output.tex, writers.to_latex(table))
     write_text(output.tests, comparison.tests_to_csv(tests))
-    write_text(output.tests_md, comparison.tests_to_markdown(tests, params.content["reference"], study))
+    write_text(output.tests_md, pages.to_markdown(comparison.tests_page(tests, study)))

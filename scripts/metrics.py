@@ -1,8 +1,7 @@
-"""The study in three small files: a row a run, a row a run and test utterance, a row a run and epoch."""
+"""The study in three small files: one row per run, per run and test utterance, and per run and epoch."""
 
 from nnpm.files import write_text
-from nnpm.reporting import metrics
-from nnpm.reporting.diagnostics import histories
+from nnpm.reporting import histories, metrics
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):

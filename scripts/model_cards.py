@@ -6,13 +6,14 @@ from pathlib import Path
 
 from nnpm import corpora
 from nnpm.files import read_csv, write_text
-from nnpm.prediction.recipe import Recipe
-from nnpm.reporting import metrics, model_card, summaries, tables
+from nnpm.prediction.recipe import Recipe as Header
+from nnpm.reporting import metrics, model_card, summaries
+from nnpm.reporting.study import Study
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output
-    study = tables.Study(**params.study)
+    study = Study(**params.study)
     parts = {
         name: model_card.Part(
             corpora.get(name, params.manifests.get(name)), read_csv(manifest, ("speaker", "split", "seconds"))
@@ -35,5 +36,5 @@ with job(snakemake.log[0]):
         path = Path(checkpoint)
         over_seeds = of_seeds[path.parent.parent]
         source, adapted_to = parts[study.source], parts[target] if target else None
-        made = model_card.Card(path.name, Recipe.read(path), scores, over_seeds, source, adapted_to, params.pretraining)
+        made = model_card.Card(path.name, Header.read(path), scores, over_seeds, source, adapted_to, params.pretraining)
         write_text(card, model_card.render(made, study, versions))

@@ -5,9 +5,10 @@ import platform
 from importlib.metadata import version
 
 from nnpm import corpora
-from nnpm.files import read_csv, read_text, write_text
-from nnpm.reporting import audit, comparison, drawing, figure2, listening, metrics, report, summaries, tables
+from nnpm.files import read_csv, read_json, read_text, write_text
+from nnpm.reporting import audit, comparison, drawing, metrics, report, summaries, tables
 from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.study import Study
 from nnpm.workflow.job import job
 
 PACKAGES = ("torch", "librosa", "numpy", "pandas", "scikit-learn", "scipy", "soundfile", "soxr", "snakemake")
@@ -23,61 +24,49 @@ def processor():
     return next(names, platform.machine())
 
 
-def text_of(file):
-    """The text of a file; "" for one that the study lacks, in whose place Snakemake gives an empty list."""
-    return read_text(file) if file else ""
+def sections(file):
+    """The sections of a page; none of one that the study lacks, for which Snakemake gives an empty list."""
+    return read_json(file, sections=list)["sections"] if file else []
 
 
 with job(snakemake.log[0]):
-    files, config = snakemake.input, snakemake.params.settings
-    study = tables.Study(**snakemake.params.study)
+    files, params = snakemake.input, snakemake.params
+    config, contents, study = params.settings, params.tables, Study(**params.study)
     frame = metrics.metrics_frame(files.runs)
-    predictions = metrics.predictions_frame(files.runs, files.predictions)
-    evidence = Evidence(predictions)
-    shared = {"metrics": frame, "known": evidence, "targets": config["targets"], "study": study}
-    names = [config["source"], *config["targets"]]
-    shown = config["tables"]
-    figure = config["figures"]["figure2"]
-    drawn = frame[frame["threshold"].isin(figure["thresholds"])] if figure else frame
+    evidence = Evidence(metrics.predictions_frame(files.runs, files.predictions))
+    names = [*study.source.split("+"), *config["targets"]]
     pretrained = [summaries.load_pretrained(path, config["pretraining"]["checkpoint"]) for path in files.pretrained]
-    sources = summaries.source_predictions(pretrained, files.source_predictions)
-    columns = ("utterance", "path", "speaker", "label", "split", "seconds")
-    manifests = dict(zip(names, (read_csv(file, columns) for file in files.manifests), strict=True))
+    columns, compared = ("utterance", "path", "speaker", "label", "split", "seconds"), contents.get("comparison")
     context = report.Context(
         study=study,
         targets=config["targets"],
-        methods=shown["table1"]["methods"],
+        methods=contents["table1"]["methods"],
         metrics=frame,
         evidence=evidence,
         tables=[
-            tables.table1(frame, evidence, targets=config["targets"], study=study, **shown["table1"]),
-            *([tables.table2(frame, evidence, study=study, **shown["table2"])] if shown["table2"] else []),
-            *([tables.table3(frame, evidence, study=study, **shown["table3"])] if shown["table3"] else []),
+            getattr(tables, name)(frame, evidence, study=study, **contents[name])
+            for name in ("table1", "table2", "table3")
+            if contents.get(name)
         ],
-        comparison=comparison.comparison(**shared, **shown["comparison"]) if shown["comparison"] else None,
-        tests=comparison.tests(**shared, **shown["comparison"]) if shown["comparison"] else None,
-        figures=[
-            drawing.load(*each) for each in zip(files.figures, snakemake.params.captions, files.numbers, strict=True)
-        ],
-        plotted=figure2.numbers(drawn, evidence, figure["targets"], study) if figure else None,
-        figure_svg=text_of(files.figure2[1]) if figure else "",
-        choice=text_of(files.choice),
-        sensitivity=text_of(files.sensitivity),
+        comparison=comparison.comparison(frame, evidence, study=study, **compared) if compared else None,
+        tests=comparison.tests(frame, evidence, study=study, **compared) if compared else None,
+        figures=[drawing.load(*each) for each in zip(files.figures, files.words, files.numbers, strict=True)],
+        choice=sections(files.choice),
+        sensitivity=sections(files.sensitivity),
         pretrained=pretrained,
-        source_predictions=sources,
+        source_predictions=summaries.source_predictions(pretrained, files.source_predictions),
         findings=audit.load(files.audit),
         corpora=[
             report.CorpusPart(
                 corpus=corpora.get(name, config["manifests"].get(name)),
-                role="source" if name == config["source"] else "target",
-                manifest=manifests[name],
-                check=text_of(check),
+                role="target" if name in config["targets"] else "source",
+                manifest=read_csv(manifest, columns),
+                check=sections(check),
             )
-            for name, check in zip(names, files.checks, strict=True)
+            for name, manifest, check in zip(names, files.manifests, files.checks, strict=True)
         ],
         settings=config,
         versions={"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         machine={"system": platform.platform(), "processor": processor(), "cores": str(os.cpu_count())},
-        heard=listening.of_study(manifests, predictions, sources, study, config["features"]),
     )
     write_text(snakemake.output[0], report.render(context))

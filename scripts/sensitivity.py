@@ -1,21 +1,25 @@
-"""What NNPM scores under each reading of what the paper leaves open: figure, tables, and the best combination."""
+"""The paper's method under each reading of what the paper leaves open: figure, tables, and the best combination."""
 
+from nnpm import pages
 from nnpm.files import write_csv, write_text
-from nnpm.reporting import drawing
+from nnpm.reporting import drawing, metrics
+from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.sensitivity import figure, numbers, text
-from nnpm.reporting.tables import Study
+from nnpm.reporting.study import Study
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output
-    readings, study = dict(params.readings), Study(**params.study)
-    each = len(files.metrics) // len(readings)
-    shown = [title for title in readings for _ in range(each)]
-    runs = numbers.runs_frame(map(numbers.Run, shown, files.metrics, files.histories))
-    summary = numbers.summarise(runs, files.predictions, files.before)
+    readings, study = [numbers.Reading(*reading) for reading in params.readings], Study(**params.study)
+    runs = numbers.runs_frame(files.runs, readings)
+    shown = dict(zip([*files.runs, *files.before_runs], [*files.predictions, *files.before], strict=True))
+    predictions = metrics.predictions_frame(list(shown), list(shown.values()))
+    summary = numbers.summarise(runs, metrics.metrics_frame(shown), Evidence(predictions), readings)
     chosen = numbers.best(summary, readings)
+    page = text.page(summary, params.targets, study)
     drawn = figure.draw(runs, summary, params.targets, numbers.picked(chosen, readings), study)
-    drawing.publish(drawn, summary, text.TITLE, text.describe(summary, params.targets), output)
+    words = text.words(summary, params.targets, study)
+    drawing.publish(drawn, summary, words, output, {"sections": pages.to_json(page)})
     write_csv(output.runs, runs)
-    write_text(output.md, text.to_markdown(summary, params.targets, study))
+    write_text(output.md, pages.to_markdown(page))
     write_text(output.best, text.overlay(chosen, summary, readings))

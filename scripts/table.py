@@ -3,6 +3,7 @@
 from nnpm.files import write_text
 from nnpm.reporting import metrics, tables, writers
 from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.study import Study
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
@@ -10,7 +11,7 @@ with job(snakemake.log[0]):
     frame = metrics.metrics_frame(files.runs)
     evidence = Evidence(metrics.predictions_frame(files.runs, files.predictions))
     make = getattr(tables, params.table)
-    table = make(frame, evidence, study=tables.Study(**params.study), **params.content)
+    table = make(frame, evidence, study=Study(**params.study), **params.content)
     write_text(output.csv, writers.to_csv(table))
     write_text(output.md, writers.to_markdown(table))
     write_text(output.tex, writers.to_latex(table))

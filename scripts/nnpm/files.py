@@ -18,8 +18,10 @@ from nnpm import CLASSES
 from nnpm.errors import REMEDY, InputError, is_of_the_machine
 
 TEXT_COLUMNS = (
+    "source",
     "target",
     "method",
+    "variant",
     "utterance",
     "path",
     "speaker",

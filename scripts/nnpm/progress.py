@@ -1,8 +1,11 @@
-"""How far a long step is: a bar on the terminal, or lines in the log, from which `--logger nnpm` draws bars."""
+"""How far a long step is: a bar on the terminal, lines in the log, and a small file for `--logger nnpm`."""
 
+import json
 import logging
 import os
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -11,6 +14,30 @@ from tqdm import tqdm
 DISPLAY = "NNPM_DISPLAY"
 #: Seconds between two lines of a log.
 INTERVAL = 5.0
+
+_status: Path | None = None
+
+
+def status_file(log: Path) -> Path:
+    """Where a job with this log says how it stands, as JSON: done, total, left (seconds); or error."""
+    return log.with_name(f".{log.name}.json")
+
+
+def begin(log: Path | None) -> None:
+    """Let `tell` write beside this log; nothing with None. What an earlier call wrote there is removed."""
+    global _status
+    _status = None if log is None else status_file(log)
+    if _status is not None:
+        _status.unlink(missing_ok=True)
+
+
+def tell(**status: object) -> None:
+    """Write how the job stands for the display; a disk that is full or a job without a log changes nothing."""
+    if _status is not None:
+        with suppress(OSError):
+            part = _status.with_name(f"{_status.name}.part")
+            part.write_text(json.dumps(status), encoding="utf-8")
+            part.replace(_status)
 
 
 def bar(iterable: Iterable[Any] | None = None, *, lines: bool = True, **options: Any) -> "tqdm[Any]":
@@ -24,9 +51,10 @@ def bar(iterable: Iterable[Any] | None = None, *, lines: bool = True, **options:
     return shown
 
 
-def line(done: int, total: int, left: float, said: str = "") -> str:
-    """What a log says of a step that is so far, with `left` seconds to go: the plugin `--logger nnpm` reads it."""
-    return f"{done}/{total}  {said}{left:.0f} s left"
+def log(done: int, total: int, left: float, said: str = "") -> None:
+    """Say in the log, and to the display, that a step is so far, with `left` seconds to go."""
+    logging.info("%d/%d  %s%.0f s left", done, total, said, left)
+    tell(done=done, total=total, left=left)
 
 
 class _Lines(tqdm):  # type: ignore[type-arg]
@@ -36,7 +64,7 @@ class _Lines(tqdm):  # type: ignore[type-arg]
         """As `tqdm.display`: called at most every `mininterval` seconds."""
         rate, done = self.format_dict["rate"], self.n
         if rate and self.total and done > self.initial:
-            logging.info(line(int(done), int(self.total), (self.total - done) / rate))
+            log(int(done), int(self.total), (self.total - done) / rate)
 
     def clear(self, nolock: bool = False) -> None:
         """Nothing is drawn that could be cleared."""

@@ -20,7 +20,7 @@ from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from snakemake_logger_plugin_nnpm.study import Job, Study, duration
+from snakemake_logger_plugin_nnpm.jobs import Job, Jobs, duration
 
 #: Tells jobs (`nnpm.workflow.job`) to leave the terminal alone.
 DISPLAY = "NNPM_DISPLAY"
@@ -54,13 +54,13 @@ class LogHandler(LogHandlerBase):
         except ImportError as error:
             raise WorkflowError(f"--logger nnpm needs the package {error.name}: pip install {error.name}") from None
         settings = self.common_settings
-        self.study = Study()
+        self.jobs = Jobs()
         self.reasons: list[logging.LogRecord] = []
         self.passed = DefaultFilter(
             settings.quiet, settings.debug_dag, settings.verbose, settings.dryrun, settings.printshellcmds
         )
         self.setFormatter(DefaultFormatter(settings.quiet, settings.show_failed_logs))
-        self.display = Display(self.study, sys.stdout if settings.stdout else sys.stderr, settings.nocolor)
+        self.display = Display(self.jobs, sys.stdout if settings.stdout else sys.stderr, settings.nocolor)
         self.silent = settings.dryrun or Quietness.ALL in (settings.quiet or ())
         self.drawn = self.display.on_terminal and not self.silent
         if not self.silent:
@@ -78,10 +78,10 @@ class LogHandler(LogHandlerBase):
     def close(self) -> None:
         """Take the picture away; what was printed stays."""
         self.display.stop()
-        if self.drawn and self.study.counts:
+        if self.drawn and self.jobs.counts:
             now = time.time()
-            outlook = self.study.outlook(now)
-            self.display.say(f"{outlook.done} of {outlook.total} jobs in {duration(now - self.study.begun)}")
+            outlook = self.jobs.outlook(now)
+            self.display.say(f"{outlook.done} of {outlook.total} jobs in {duration(now - self.jobs.begun)}")
         super().close()
 
     def _print(self, record: logging.LogRecord) -> None:
@@ -94,26 +94,26 @@ class LogHandler(LogHandlerBase):
         """Take note of what happened; returns whether nothing more is to be said of it."""
         now = time.time()
         if event == LogEvent.RUN_INFO:
-            self.study.counts = {rule: count for rule, count in record.stats.items() if rule != "total"}
+            self.jobs.counts = {rule: count for rule, count in record.stats.items() if rule != "total"}
             if self.drawn:
                 self.display.start()
         elif event == LogEvent.JOB_INFO:
             log = Path(record.log[0]) if record.log else None
-            self.study.running[record.jobid] = Job(record.rule_name, dict(record.wildcards or {}), log, now)
+            self.jobs.running[record.jobid] = Job(record.rule_name, dict(record.wildcards or {}), log, now)
         elif event == LogEvent.JOB_FINISHED:
-            self._ended(self.study.end(record.job_id, now), now)
+            self._ended(self.jobs.end(record.job_id, now), now)
         elif event == LogEvent.ERROR and record.exception == "RuleException":
             self.reasons.append(record)  # it comes before the job's own word
             return True
         elif event == LogEvent.JOB_ERROR:
-            return self._failed(self.study.running.pop(record.jobid, None))
+            return self._failed(self.jobs.running.pop(record.jobid, None))
         return event in _SHOWN
 
     def _ended(self, ended: tuple[Job, float] | None, now: float) -> None:
         """A line for a job that has ended, where nothing is drawn."""
         if ended is not None and not self.drawn and not self.silent:
             job, seconds = ended
-            outlook = self.study.outlook(now)
+            outlook = self.jobs.outlook(now)
             self.display.say(f"{outlook.done}/{outlook.total}  {job}: {duration(seconds)}; {outlook}")
 
     def _failed(self, job: Job | None) -> bool:

@@ -9,14 +9,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from snakemake_logger_plugin_nnpm.study import Study, duration
+from snakemake_logger_plugin_nnpm.jobs import Jobs, duration
 
 
 class Display:
     """Draws a study where the stream is a terminal; prints lines everywhere."""
 
-    def __init__(self, study: Study, stream: TextIO, no_color: bool) -> None:
-        self.study = study
+    def __init__(self, jobs: Jobs, stream: TextIO, no_color: bool) -> None:
+        self.jobs = jobs
         self.console = Console(file=stream, no_color=no_color or None, highlight=False, soft_wrap=True)
         self._live: Live | None = None
 
@@ -43,7 +43,7 @@ class Display:
 
     def _picture(self) -> Group:
         now = time.time()
-        outlook = self.study.outlook(now)
+        outlook = self.jobs.outlook(now)
         jobs = Table.grid(padding=(0, 2), expand=True)
         jobs.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
         jobs.add_column(width=20)
@@ -63,6 +63,6 @@ class Display:
         study = Table.grid(padding=(0, 2), expand=True)
         study.add_column(ratio=1)
         study.add_column(justify="right", no_wrap=True)
-        said = f"{outlook.done} of {outlook.total} jobs, {duration(now - self.study.begun)} so far, {outlook}"
+        said = f"{outlook.done} of {outlook.total} jobs, {duration(now - self.jobs.begun)} so far, {outlook}"
         study.add_row(ProgressBar(max(outlook.total, 1), outlook.done), Text(said, "bold"))
         return Group(jobs, study)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from nnpm import CLASSES
+from nnpm.evaluation import scoring
 from nnpm.reporting import metrics
 from nnpm.reporting.evidence import Evidence
 
@@ -25,15 +26,7 @@ SKILL = {"snsa-f": 0.05, "snsa-wo-sl": 0.08, "snsa-wo-hl": 0.12, "nnpm": 0.18}
 
 def scores(confusion: list[list[int]]) -> dict[str, Any]:
     """UA, WA and recalls of a confusion matrix, rows true."""
-    recall = [row[i] / sum(row) for i, row in enumerate(confusion)]
-    total = sum(map(sum, confusion))
-    return {
-        "utterances": total,
-        "ua": sum(recall) / len(recall),
-        "wa": sum(row[i] for i, row in enumerate(confusion)) / total,
-        "recall": dict(zip(CLASSES, recall, strict=True)),
-        "confusion": confusion,
-    }
+    return scoring.of_confusion(np.array(confusion))
 
 
 def run(
@@ -41,16 +34,16 @@ def run(
     method: str,
     seed: int,
     confusion: list[list[int]] | None,
-    freeze: int = 2,
-    threshold: float = 0.9,
+    variant: str = "default",
+    source: str = "iemocap",
 ) -> dict[str, Any]:
     """One metrics.json; without a confusion matrix the target is unlabelled."""
     test = scores(confusion) if confusion else None
     return {
+        "source": source,
         "target": target,
         "method": method,
-        "freeze": freeze,
-        "threshold": threshold,
+        "variant": variant,
         "seed": seed,
         "epoch": 50,
         "seconds": 100.0 + seed,
@@ -91,19 +84,25 @@ def drawn(target: str, skill: float, generator: np.random.Generator) -> list[lis
     return rows
 
 
-def runs() -> Iterator[dict[str, Any]]:
-    """4 targets x 4 methods x 3 seeds, freeze 0 and 1 on EMO-DB, six thresholds on ShEMO and EMO-DB."""
+def runs(source: str = "iemocap") -> Iterator[dict[str, Any]]:
+    """4 targets x 4 methods x 3 seeds, freeze 0 and 1 on EMO-DB, five more thresholds on ShEMO and EMO-DB."""
     generator = np.random.default_rng(0)
     for seed in SEEDS:
         for target in SIZES:
             for method in METHODS:
-                yield run(target, method, seed, drawn(target, SKILL[method], generator))
+                yield run(target, method, seed, drawn(target, SKILL[method], generator), source=source)
         for freeze in (0, 1):
-            yield run("emodb", "nnpm", seed, drawn("emodb", 0.1 + 0.03 * freeze, generator), freeze=freeze)
+            variant = f"freeze~{freeze}"
+            yield run("emodb", "nnpm", seed, drawn("emodb", 0.1 + 0.03 * freeze, generator), variant, source)
         for target in ("shemo", "emodb"):
             for threshold in (0.4, 0.5, 0.6, 0.7, 0.8):
                 skill = 0.18 - 0.25 * (0.9 - threshold)
-                yield run(target, "nnpm", seed, drawn(target, skill, generator), threshold=threshold)
+                yield run(target, "nnpm", seed, drawn(target, skill, generator), f"threshold~{threshold}", source)
+
+
+#: What the rules give Table 3 and Figure 2: a value, and the variant of its runs.
+FROZEN = [(0, "freeze~0"), (1, "freeze~1"), (2, "default")]
+THRESHOLDS = [*((value, f"threshold~{value}") for value in (0.4, 0.5, 0.6, 0.7, 0.8)), (0.9, "default")]
 
 
 SETTINGS = {

@@ -14,9 +14,9 @@ import pytest
 import snakemake_logger_plugin_nnpm
 from nnpm import progress
 from nnpm.errors import InputError
-from nnpm.workflow.job import DISPLAY
+from nnpm.progress import DISPLAY
 from nnpm.workflow.job import job as running
-from snakemake_logger_plugin_nnpm.study import Job, Study, duration
+from snakemake_logger_plugin_nnpm.jobs import Job, Jobs, duration
 
 
 def test_the_log_tells_how_far_a_step_is_where_no_terminal_is(caplog, monkeypatch):
@@ -37,13 +37,18 @@ def test_a_step_that_counts_by_itself_leaves_the_log_alone(caplog, monkeypatch):
     assert not caplog.text
 
 
-def test_a_line_of_the_log_is_read_as_it_was_written(tmp_path):
-    lines = (progress.line(3, 50, 94.4, "source_loss 0.9/1  2.0 s, "), progress.line(4, 50, 91.6), "done")
+def test_the_display_reads_how_far_a_job_told_that_it_is(tmp_path):
     log = tmp_path / "adapt.log"
-    log.write_text("\n".join(lines))
-    assert job("adapt", 0.0, log).progress() == (4, 50, 92.0)
-    log.write_text("process 7 on host\n")
     assert job("adapt", 0.0, log).progress() is None
+    progress.begin(log)
+    progress.log(3, 50, 94.4, "source_loss 0.9/1  2.0 s, ")
+    progress.log(4, 50, 91.6)
+    assert job("adapt", 0.0, log).progress() == (4, 50, 91.6)
+    progress.status_file(log).write_text("[4,")
+    assert job("adapt", 0.0, log).progress() is None
+    progress.begin(log)
+    assert not progress.status_file(log).exists(), "what an earlier call told is forgotten"
+    progress.begin(None)
 
 
 def test_the_plugin_needs_no_more_than_snakemake_and_not_this_package():
@@ -68,7 +73,7 @@ def job(rule, started, log=None):
 
 def test_what_is_left_is_told_from_what_was_measured():
     """Two jobs of 10 s each are done in 10 s, two at a time; two of that rule wait, and one runs for 4 s."""
-    study = Study({"adapt": 5}, {3: job("adapt", 110.0)}, {"adapt": [10.0, 10.0]}, begun=100.0)
+    study = Jobs({"adapt": 5}, {3: job("adapt", 110.0)}, {"adapt": [10.0, 10.0]}, begun=100.0)
     # 6 s of the running one, and 20 s of the waiting ones, at (20 + 4) / 14 jobs at a time
     outlook = study.outlook(114.0)
     assert (outlook.seconds, outlook.unknown) == (pytest.approx(26 * 14 / 24), 0)
@@ -77,15 +82,15 @@ def test_what_is_left_is_told_from_what_was_measured():
 
 def test_jobs_of_which_nothing_is_known_are_told_by_their_number(tmp_path):
     log = tmp_path / "pretrain.log"
-    log.write_text(f"epoch {progress.line(10, 50, 40)}\n")
-    study = Study({"pretrain": 1, "adapt": 4}, {0: job("pretrain", time.time() - 10, log)}, begun=time.time() - 10)
+    progress.status_file(log).write_text('{"done": 10, "total": 50, "left": 40}')
+    study = Jobs({"pretrain": 1, "adapt": 4}, {0: job("pretrain", time.time() - 10, log)}, begun=time.time() - 10)
     outlook = study.outlook(time.time())
     assert outlook.seconds == pytest.approx(40, abs=1)
     assert str(outlook) == "about 40 s and 4 jobs of a new kind left"
 
 
 def test_a_study_does_not_end_before_its_longest_job():
-    study = Study({"long": 1, "short": 8}, {1: job("long", 50.0)}, {"long": [], "short": [1.0] * 8}, begun=90.0)
+    study = Jobs({"long": 1, "short": 8}, {1: job("long", 50.0)}, {"long": [], "short": [1.0] * 8}, begun=90.0)
     study.ended["long"] = [100.0]
     study.counts["long"] = 2
     assert study.outlook(100.0).seconds >= 50
@@ -93,8 +98,8 @@ def test_a_study_does_not_end_before_its_longest_job():
 
 def test_an_earlier_call_s_log_tells_nothing(tmp_path):
     log = tmp_path / "adapt.log"
-    log.write_text(f"epoch {progress.line(10, 50, 40)}\n")
-    os.utime(log, (1000, 1000))
+    progress.status_file(log).write_text('{"done": 10, "total": 50, "left": 40}')
+    os.utime(progress.status_file(log), (1000, 1000))
     assert job("adapt", time.time(), log).progress() is None
     assert job("adapt", 900.0, log).progress() == (10, 50, 40.0)
 
@@ -138,7 +143,7 @@ def test_a_full_disk_is_told_on_the_terminal_after_all(monkeypatch, tmp_path):
 
 
 def test_the_picture_may_be_drawn_while_jobs_begin_and_end():
-    study = Study({"adapt": 10_000})
+    study = Jobs({"adapt": 10_000})
     threading.Thread(
         target=lambda: [
             (study.running.__setitem__(n, job(f"rule{n % 50}", 0.0)), study.end(n - 20, 1.0)) for n in range(10_000)

@@ -3,21 +3,23 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from torch import Tensor
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
+from nnpm.files import label_indices
 
 
 def predictions(manifest: pd.DataFrame, probabilities: Tensor) -> pd.DataFrame:
-    """One row an utterance: utterance, speaker, split, label, and the columns of `decisions`."""
+    """One row per utterance: utterance, speaker, split, label, and the columns of `decisions`."""
     table = manifest[["utterance", "speaker", "split", "label"]].reset_index(drop=True)
     return pd.concat([table, decisions(probabilities)], axis=1)
 
 
 def decisions(probabilities: Tensor) -> pd.DataFrame:
-    """One row an utterance: predicted, one probability a class.
+    """One row per utterance: predicted, and one probability per class.
 
     Probabilities are rounded to six decimals before the largest is chosen, so that the file agrees with itself. Raises
     InputError if they are not finite.
@@ -30,26 +32,36 @@ def decisions(probabilities: Tensor) -> pd.DataFrame:
     return table
 
 
-def scores(predictions: pd.DataFrame, split: str) -> dict[str, Any] | None:
-    """UA, WA, recall by class and confusion matrix of one split of a predictions table; None without labels.
+def confusion(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Count labelled utterances by true class (rows) and predicted class (columns), in the order of CLASSES.
 
-    UA is the mean recall over the classes that occur, WA the share of correct utterances; both in 0..1. The confusion
-    matrix has a row for each true class, in the order of CLASSES. Utterances without a label are left out.
+    `rows` has the columns label and predicted; utterances without a label are left out.
     """
-    part = predictions[(predictions["split"] == split) & predictions["label"].isin(CLASSES)]
-    if part.empty:
-        return None
-    classes = pd.CategoricalDtype(list(CLASSES))
-    pairs = pd.crosstab(part["label"].astype(classes), part["predicted"].astype(classes), dropna=False)
-    confusion = pairs.to_numpy()
-    count = confusion.sum(axis=1)
-    recall = {name: confusion[i, i] / count[i] if count[i] else None for i, name in enumerate(CLASSES)}
+    known = rows[rows["label"].isin(CLASSES)]
+    counts = np.zeros((len(CLASSES), len(CLASSES)), dtype=np.int64)
+    np.add.at(counts, (label_indices(known["label"]), label_indices(known["predicted"])), 1)
+    return counts
+
+
+def scores(predictions: pd.DataFrame, split: str) -> dict[str, Any] | None:
+    """UA, WA, recall per class and confusion matrix of one split of a predictions table; None without labels."""
+    counts = confusion(predictions[predictions["split"] == split])
+    return of_confusion(counts) if counts.any() else None
+
+
+def of_confusion(counts: npt.NDArray[np.int64]) -> dict[str, Any]:
+    """UA, WA and recall per class of a confusion matrix, as a run's metrics hold them.
+
+    UA is the mean recall over the classes that occur, WA the share of correct utterances; both in 0..1.
+    """
+    size = counts.sum(axis=1)
+    recall = {name: float(counts[i, i] / size[i]) if size[i] else None for i, name in enumerate(CLASSES)}
     return {
-        "utterances": int(count.sum()),
+        "utterances": int(size.sum()),
         "ua": float(np.mean([value for value in recall.values() if value is not None])),
-        "wa": float(confusion.trace() / count.sum()),
-        "recall": {name: None if value is None else float(value) for name, value in recall.items()},
-        "confusion": confusion.tolist(),
+        "wa": float(counts.trace() / size.sum()),
+        "recall": recall,
+        "confusion": counts.tolist(),
     }
 
 

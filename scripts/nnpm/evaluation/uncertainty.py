@@ -43,8 +43,9 @@ class Interval(NamedTuple):
 class Outcomes:
     """What the runs of one method got right of one target's labelled test utterances.
 
-    ``hits`` counts correct utterances, (seeds, clusters, classes), and ``sizes`` all of them, (clusters, classes);
-    ``correct`` is (seeds, utterances). A cluster is what is resampled as one: ``unit`` is "speakers" or "utterances".
+    `hits` counts correct utterances, (seeds, clusters, classes), and `sizes` all of them, (clusters, classes);
+    `correct` is (seeds, utterances). A cluster is what is resampled as one: `unit` is "speakers" or "utterances".
+    A method that draws no random numbers is not `seeded`: its one result stands for every seed.
     """
 
     target: str
@@ -54,6 +55,7 @@ class Outcomes:
     correct: npt.NDArray[np.bool_]
     hits: Floats
     sizes: Floats
+    seeded: bool = True
 
     @property
     def clusters(self) -> int:
@@ -61,10 +63,10 @@ class Outcomes:
         return len(self.sizes)
 
     def only(self, seeds: Sequence[int]) -> "Outcomes":
-        """The same with these seeds alone, in this order."""
+        """The same with these seeds alone, in this order; what is not seeded is repeated for each of them."""
         if tuple(seeds) == self.seeds:
             return self  # with what it has drawn already
-        chosen = [self.seeds.index(seed) for seed in seeds]
+        chosen = [self.seeds.index(seed) if self.seeded else 0 for seed in seeds]
         return replace(self, seeds=tuple(seeds), correct=self.correct[chosen], hits=self.hits[chosen])
 
     def scores(self, metric: str = "ua") -> Floats:
@@ -124,10 +126,10 @@ class Difference:
         return self.interval.low > 0 or self.interval.high < 0
 
 
-def outcomes(predictions: pd.DataFrame, target: str = "") -> Outcomes | None:
+def outcomes(predictions: pd.DataFrame, target: str = "", seeded: bool = True) -> Outcomes | None:
     """Return the outcomes of one method's runs on one target; None without a labelled test utterance.
 
-    ``predictions`` has a row an utterance and seed: seed, utterance, speaker, label, predicted, and split if there are
+    `predictions` has one row per utterance and seed: seed, utterance, speaker, label, predicted, and split if there are
     other rows than those of the test. Raises InputError if the seeds do not have the same utterances and labels.
     """
     rows = predictions[predictions["label"].isin(CLASSES)]
@@ -147,7 +149,7 @@ def outcomes(predictions: pd.DataFrame, target: str = "") -> Outcomes | None:
     place = np.zeros((len(first), int(cluster.max()) + 1, len(CLASSES)))
     place[np.arange(len(first)), cluster, label] = 1
     hits = np.tensordot(correct, place, axes=1)
-    return Outcomes(target, unit, seeds, tuple(first["utterance"]), correct, hits, place.sum(axis=0))
+    return Outcomes(target, unit, seeds, tuple(first["utterance"]), correct, hits, place.sum(axis=0), seeded)
 
 
 def bootstrap(measured: Outcomes | Sequence[Outcomes], metric: str = "ua") -> Interval:
@@ -167,7 +169,8 @@ def compare(
 
     The test swaps the two methods' predictions of randomly chosen clusters, those of all seeds together, and counts how
     often the difference becomes at least as large as the measured one: p = (1 + count) / (1 + permutations).
-    Seeds that one of them lacks on one of the targets are left out. Raises InputError if they share no seed or differ
+    Seeds that one of them lacks on one of the targets are left out; the result of a method that is not seeded is paired
+    with every seed of the other. Raises InputError if they share no seed or differ
     in their utterances.
     """
     firsts, seconds = _several(first), _several(second)
@@ -214,8 +217,9 @@ def _several(measured: Outcomes | Sequence[Outcomes]) -> Sequence[Outcomes]:
 
 
 def common_seeds(several: Sequence[Outcomes]) -> list[int]:
-    """Return the seeds that all of some outcomes have, in order."""
-    return sorted(set.intersection(*(set(one.seeds) for one in several)))
+    """Return the seeds that all of some outcomes have, in order; what is not seeded has those of the others."""
+    seeded = [one for one in several if one.seeded] or several
+    return sorted(set.intersection(*(set(one.seeds) for one in seeded)))
 
 
 def _shared_seeds(several: Sequence[Outcomes]) -> list[int]:

@@ -1,4 +1,4 @@
-"""The comparison of all methods again, from the two small files that a study is kept in: metrics.csv, predictions.csv.
+"""The comparison of all methods again, from the two small files that hold a study: metrics.csv and predictions.csv.
 
     python -m nnpm.reporting docs/results/open --source ravdess
 
@@ -9,51 +9,54 @@ import argparse
 import sys
 from pathlib import Path
 
+from nnpm import pages
 from nnpm.errors import InputError
-from nnpm.files import parsed, read_csv
-from nnpm.reporting import comparison, palette, paper, writers
+from nnpm.files import TEXT_COLUMNS, parsed, read_csv
+from nnpm.methods.table import UNADAPTED, ordered
+from nnpm.reporting import comparison, writers
 from nnpm.reporting.cells import PROTOCOLS
 from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.metrics import RUN, TEST_PREDICTIONS
-from nnpm.reporting.tables import Study, main_runs
+from nnpm.reporting.study import DEFAULT, Study
 
 
 def main(arguments: list[str] | None = None) -> str:
     """Return the page for some command line arguments."""
     parser = argparse.ArgumentParser(prog="python -m nnpm.reporting", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="holds metrics.csv and predictions.csv")
-    parser.add_argument("--source", default=paper.SOURCE, help="the study's source corpus, for the caption")
-    parser.add_argument("--reference", default="snsa-f", help="the method that every other is tested against")
-    parser.add_argument("--freeze", type=int, default=2, help="frozen blocks of the runs shown")
-    parser.add_argument("--threshold", type=float, default=0.9, help="threshold of the runs shown")
+    parser.add_argument("--source", help="the source corpus; may be left out if the runs have only one")
+    parser.add_argument("--variant", default=DEFAULT, help="the variant of the runs shown")
+    parser.add_argument("--reference", default=UNADAPTED, help="the method that every other is tested against")
     parser.add_argument("--protocol", choices=list(PROTOCOLS), default="paper", help="how test sets were drawn")
     parser.add_argument("--note", default="", help="a sentence that every caption ends with")
     given = parser.parse_args(arguments)
-    missing = [str(path) for name in ("metrics.csv", "predictions.csv") if not (path := given.folder / name).is_file()]
-    if missing:
+    files = [given.folder / name for name in ("metrics.csv", "predictions.csv")]
+    if missing := [str(path) for path in files if not path.is_file()]:
         raise InputError(f"{', '.join(missing)}: does not exist; name the folder of a finished study")
-    metrics = parsed(given.folder / "metrics.csv")
+    metrics = parsed(files[0], dtype=dict.fromkeys(TEXT_COLUMNS, str))
     if lacking := [name for name in RUN if name not in metrics]:
-        raise InputError(
-            f"{given.folder / 'metrics.csv'}: no column {lacking[0]!r}; name the folder of a finished study"
-        )
-    study = Study(given.folder.name, given.source, given.freeze, given.threshold, given.note, given.protocol)
-    shown = main_runs(metrics, study)
-    methods = palette.ordered(shown["method"])
+        raise InputError(f"{files[0]}: no column {lacking[0]!r}; name the folder of a finished study")
+    sources = list(dict.fromkeys(metrics["source"]))
+    if not given.source and len(sources) > 1:
+        raise InputError(f"{files[0]}: runs of several sources; choose one with --source: {', '.join(sources)}")
+    study = Study(given.folder.name, given.source or "".join(sources), given.note, given.protocol)
+    shown = study.runs(metrics, given.variant).assign(variant=DEFAULT)
+    methods = ordered(shown["method"])
     if given.reference not in methods:
         raise InputError(
-            f"{given.folder / 'metrics.csv'}: no run of --reference {given.reference} with freeze {given.freeze} and "
-            f"threshold {given.threshold:g}; there are {', '.join(methods) or 'no runs'}"
+            f"{files[0]}: no run of --reference {given.reference} from source {study.source} under variant "
+            f"{given.variant}; there are {', '.join(methods) or 'no runs'}"
         )
-    evidence = Evidence(read_csv(given.folder / "predictions.csv", TEST_PREDICTIONS))
+    predictions = study.runs(read_csv(files[1], TEST_PREDICTIONS), given.variant).assign(variant=DEFAULT)
     content = {
         "methods": methods,
         "targets": list(dict.fromkeys(shown["target"])),
         "reference": given.reference,
+        "study": study,
     }
-    table = comparison.comparison(metrics, evidence, study=study, **content)
-    tests = comparison.tests(metrics, evidence, study=study, **content)
-    return f"{writers.to_markdown(table)}\n{comparison.tests_to_markdown(tests, given.reference, study)}"
+    table = comparison.comparison(shown, Evidence(predictions), **content)
+    tests = comparison.tests(shown, Evidence(predictions), **content)
+    return f"{writers.to_markdown(table)}\n{pages.to_markdown(comparison.tests_page(tests, study))}"
 
 
 if __name__ == "__main__":

@@ -1,70 +1,123 @@
-"""The cells of a table of runs, with their intervals and marks, and the sentences that say what they rest on."""
+"""Tables and their cells: scores with intervals and marks, and the captions that say what they rest on."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from nnpm import CLASSES
-from nnpm.evaluation.uncertainty import bootstrap
+from nnpm.evaluation.uncertainty import Interval, bootstrap
+from nnpm.methods.table import METHODS, UNADAPTED, title
 from nnpm.reporting import evidence, paper
 from nnpm.reporting.evidence import Evidence, Measured, on_all
+from nnpm.reporting.study import Study
 
-#: Columns of the long frame in `tables.Table.cells`.
+#: Columns of `Table.cells`.
 COLUMNS = (
-    "row",
-    "column",
-    "metric",
-    "mean",
-    "std",
-    "low",
-    "high",
-    "unit",
-    "seeds",
-    "paper",
-    "cited",
-    "best",
-    "differs",
+    *("row", "column", "metric", "mean", "std", "low", "high", "unit", "seeds", "paper", "cited", "best", "differs"),
 )
 
 #: Columns of the metrics frame that the predictions give as well, so that there is an interval.
 RESAMPLED = ("ua", "wa", *(f"recall_{label}" for label in CLASSES))
 
+#: The column that averages over targets.
+MEAN = "Mean over targets"
+
 #: How test sets are drawn, by the config's splits.protocol.
 PROTOCOLS = {
     "paper": "Test sets, unless a corpus's own manifest gives them: utterances drawn at random, or a corpus's "
     "fixed test speakers.",
-    "speakers": "Test sets, unless a corpus's own manifest gives them: whole speakers, whom training has not heard.",
+    "speakers": "Test sets, unless a corpus's own manifest gives them: whole speakers that training has not heard.",
+    "all": "Test sets: all utterances of a target. Adaptation sees them without their labels.",
 }
 
-#: What must be known of some methods to compare their rows with others: titles, and the sentence.
-NOTES = tuple(
-    (frozenset(map(paper.method_title, methods)), note)
-    for methods, note in (
-        (
-            ("nnpm-plus",),
-            "NNPM-plus also reads functionals, in training and in prediction, and takes the target's classes to be "
-            "equally frequent, as its second view alone does; no other row that reads mels is given either.",
-        ),
-        (
-            ("svm",),
-            "The SVM reads functionals and no mels; it draws no random number, so that its seeds are one result.",
-        ),
-        (
-            ("second-view",),
-            "The second view, which teaches NNPM-plus, is a logistic regression of functionals with the classes made "
-            "equally frequent; it reads no mels and draws no random number, so that its seeds are one result.",
-        ),
-        (
-            ("fluda", "al", "gan"),
-            "FLUDA, AL and GAN are rebuilt from what is public of them: measured and cited values are not of one "
-            "implementation.",
-        ),
-    )
-)
+#: What a reader must know of a method to compare its row with others, by title.
+_NOTES = {entry.title: entry.note for entry in METHODS.values() if entry.note}
 
-#: The method that rows are marked against where it is among them.
-REFERENCE = paper.method_title("snsa-f")
+
+@dataclass(frozen=True)
+class Table:
+    """A table as a long frame, one row per cell.
+
+    `cells` columns: row (e.g. method title), column (target title), metric (UA, WA, ...), mean and std over seeds
+    (percent; std is the sample standard deviation, NaN for fewer than two seeds; mean is NaN if nothing was measured or
+    the target has no labels), low and high (95 % interval of the mean), unit (what it resamples beside seeds: speakers
+    or utterances), seeds (count), paper (the printed percentage, or NaN), cited (whether the paper quotes that value
+    from other work), best (whether it is better than every other measured row beyond chance) and differs (whether it
+    differs from the reference beyond chance). `beside` puts the paper's values into columns of their own.
+    """
+
+    name: str
+    caption: str
+    cells: pd.DataFrame
+    row_title: str = "Method"
+    beside: bool = False
+
+    @property
+    def rows(self) -> list[str]:
+        """The row titles, in order."""
+        return list(dict.fromkeys(self.cells["row"]))
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """The (target, metric) pairs, in order."""
+        return list(dict.fromkeys(zip(self.cells["column"], self.cells["metric"], strict=True)))
+
+    def cell(self, row: str, column: str, metric: str) -> pd.Series:
+        """Return one cell; KeyError if there is none."""
+        cells = self.cells
+        found = cells[(cells["row"] == row) & (cells["column"] == column) & (cells["metric"] == metric)]
+        if found.empty:
+            raise KeyError((row, column, metric))
+        return found.iloc[0]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a table is: its name, the first sentence of its caption, and how it is laid out.
+
+    Rows are marked against the method titled `reference`, if it is among them.
+    """
+
+    name: str
+    says: str
+    row_title: str = "Method"
+    beside: bool = False
+    reference: str = title(UNADAPTED)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: where it stands, mean and spread over seeds in percent, the paper's value, and the outcomes behind it.
+
+    `score` is a column of the metrics frame. A cell that is not `seeded` is one run's, whatever the seed.
+    """
+
+    row: str
+    column: str
+    metric: str
+    score: str
+    values: tuple[float, ...]
+    seeds: int
+    measured: Measured | None
+    seeded: bool = True
+    paper: float = float("nan")
+    cited: bool = False
+
+    @cached_property
+    def interval(self) -> Interval:
+        """The 95 % interval of the mean, in percent."""
+        low, high = bootstrap(self.measured, self.score) if self.measured else (float("nan"), float("nan"))
+        return Interval(100 * low, 100 * high)
+
+    def as_row(self, best: str | None, differing: set[str]) -> list[object]:
+        """Return the cell in the order of COLUMNS."""
+        values = pd.Series(self.values, dtype=float)
+        unit = " and ".join(dict.fromkeys(one.unit for one in self.measured or ()))
+        place, spread = (self.row, self.column, self.metric), (values.mean(), values.std(ddof=1), *self.interval)
+        return [*place, *spread, unit, self.seeds, self.paper, self.cited, self.row == best, self.row in differing]
 
 
 def cell(
@@ -74,122 +127,98 @@ def cell(
     printed: float | None = None,
     score: str | None = None,
     cited: bool = False,
-) -> dict[str, Any]:
-    """Return one cell: the score of runs that differ in the seed alone, averaged over seeds; all in percent.
+) -> Cell:
+    """Return the cell of runs that differ in the seed alone.
 
-    `place` is row, column and metric; `score` the column of the metrics frame, the metric in lower case unless given;
-    `printed` the paper's value, which is `cited` if the paper quotes it from other work. The outcomes are kept under
-    "measured" for `frame`.
+    `place` is row, column and metric; `score` the column of the metrics frame, by default the metric in lower case;
+    `printed` the paper's value, which is `cited` if the paper quotes it from other work.
     """
-    row, column, metric = place
-    score = score or metric.lower()
+    score = score or place[2].lower()
     values = pd.to_numeric(runs[score]) * 100
     outcomes = known.of(runs) if score in RESAMPLED else None
     measured = None if outcomes is None or values.isna().all() else (outcomes,)
-    made = {"row": row, "column": column, "metric": metric, "mean": values.mean(), "std": values.std(ddof=1)}
-    made |= _interval(measured, score) | {"seeds": len(runs)}
-    made |= {"paper": float("nan") if printed is None else printed, "cited": cited}
-    return made | {"measured": measured, "score": score}
+    seeded = any(map(evidence.is_seeded, runs["method"])) or runs.empty
+    value = float("nan") if printed is None else printed
+    return Cell(*place, score, tuple(values.dropna()), len(runs), measured, seeded, value, cited)
 
 
-def mean_cell(cells: Sequence[dict[str, Any]], row: str, metric: str = "UA") -> dict[str, Any]:
+def mean_cell(cells: Sequence[Cell], row: str, metric: str = "UA") -> Cell:
     """Return the mean of a method's cells over targets, seed by seed; without a value if one target has none."""
-    measured = on_all([each["measured"] for each in cells])
-    made = {"row": row, "column": MEAN, "metric": metric, "mean": float("nan"), "std": float("nan")}
+    measured = on_all([each.measured for each in cells])
+    score, values, seeds = metric.lower(), (), 0
     if measured:
-        of_seed = pd.Series(sum(100 * one.scores(metric.lower()) for one in measured) / len(measured))
-        made |= {"mean": of_seed.mean(), "std": of_seed.std(ddof=1)}
-    made |= _interval(measured, metric.lower()) | {"seeds": len(measured[0].seeds) if measured else 0}
-    return made | {"paper": float("nan"), "cited": False, "measured": measured, "score": metric.lower()}
+        values = tuple(100 * np.mean([one.scores(score) for one in measured], axis=0))
+        seeds = len(measured[0].seeds)
+    return Cell(row, MEAN, metric, score, values, seeds, measured, any(each.seeded for each in cells))
 
 
-#: The column that averages over targets.
-MEAN = "Mean over targets"
+def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: Sequence[str], study: Study) -> Table:
+    """Return the table of some cells with its marks, and a caption that says what its numbers rest on.
 
-
-def _interval(measured: Measured | None, score: str) -> dict[str, Any]:
-    if measured is None:
-        return {"low": float("nan"), "high": float("nan"), "unit": ""}
-    low, high = bootstrap(measured, score)
-    return {"low": 100 * low, "high": 100 * high, "unit": " and ".join(dict.fromkeys(one.unit for one in measured))}
-
-
-def frame(cells: Sequence[dict[str, Any]], reference: str = REFERENCE) -> pd.DataFrame:
-    """Return the long frame of the cells, with what is better than all other rows and what differs from the reference.
-
-    Each column of the table, a target and a metric, is judged by itself.
+    Each column, a target and a metric, is judged by itself.
     """
-    columns: dict[tuple[str, str], dict[str, Any]] = {}
+    columns: dict[tuple[str, str], dict[str, Measured]] = {}
     for each in cells:
-        if each["measured"]:
-            columns.setdefault((each["column"], each["score"]), {})[each["row"]] = each["measured"]
-    judged = {key: evidence.marks(rows, reference, key[1]) for key, rows in columns.items()}
-    made = []
-    for each in cells:
-        best, differing = judged.get((each["column"], each["score"]), (None, set()))
-        made.append({**each, "best": each["row"] == best, "differs": each["row"] in differing})
-    return pd.DataFrame(made, columns=list(COLUMNS))
-
-
-def caption(
-    first: str,
-    cells: Sequence[dict[str, Any]],
-    made: pd.DataFrame,
-    runs: pd.DataFrame,
-    targets: Sequence[str],
-    source: str,
-    protocol: str,
-    reference: str = REFERENCE,
-) -> str:
-    """Say what a table's numbers rest on, after the sentence that says what they are."""
-    outcomes = [one for each in cells if each["measured"] for one in each["measured"]]
-    rows = made.loc[made["mean"].notna(), "row"].unique()
-    own = made[made["paper"].notna()]
-    elsewhere = "" if source == paper.SOURCE else f"; its source is {paper.corpus_title(paper.SOURCE)}"
-    elsewhere += "" if protocol == "paper" else "; its test sets are others"
+        if each.measured:
+            columns.setdefault((each.column, each.score), {})[each.row] = each.measured
+    judged = {key: evidence.marks(rows, layout.reference, key[1]) for key, rows in columns.items()}
+    made = [each.as_row(*judged.get((each.column, each.score), (None, set()))) for each in cells]
+    frame = pd.DataFrame(made, columns=list(COLUMNS))
+    rows = frame.loc[frame["mean"].notna(), "row"].unique()
+    outcomes = [one for each in cells for one in each.measured or ()]
+    reference = layout.reference if layout.reference in rows else None
     sentences = [
-        first,
-        f"Source: {paper.corpus_title(source)}.",
-        _spread(made.loc[made["seeds"] > 0, "seeds"]),
-        evidence.interval_sentence(outcomes),
-        evidence.marks_sentence(bool(made["best"].any()), reference if reference in rows else None, _few(cells))
+        layout.says,
+        f"Source: {study.title(study.source)}.",
+        _spread(cells),
+        evidence.interval_sentence(outcomes, study),
+        evidence.marks_sentence(bool(frame["best"].any()), reference, _few(cells))
         if len(rows) > 1 and outcomes
         else "",
-        _sizes(runs, targets),
-        PROTOCOLS[protocol],
-        *(note for titles, note in NOTES if titles & set(rows)),
-        f"The paper's value stands beside each measured one{elsewhere}." if len(own) else "",
+        _sizes(runs, targets, study),
+        PROTOCOLS[study.protocol],
+        *dict.fromkeys(note for name, note in _NOTES.items() if name in rows),
+        _papers(study) if frame["paper"].notna().any() else "",
+        study.note,
     ]
-    return " ".join(filter(None, sentences))
+    return Table(layout.name, " ".join(filter(None, sentences)), frame, layout.row_title, layout.beside)
 
 
-def _few(cells: Sequence[dict[str, Any]]) -> list[str]:
+def _few(cells: Sequence[Cell]) -> list[str]:
     """Name the columns in which nothing can be marked, since their test sets have too few clusters."""
     columns: dict[str, list[int]] = {}
     for each in cells:
-        if each["measured"]:
-            clusters = sum(one.clusters for one in each["measured"])
-            columns.setdefault(f"{each['column']} {each['metric']}", []).append(clusters)
+        if each.measured:
+            clusters = sum(one.clusters for one in each.measured)
+            columns.setdefault(f"{each.column} {each.metric}", []).append(clusters)
     return [name for name, rows in columns.items() if evidence.too_few(rows[0], len(rows) - 1)]
 
 
-def _spread(seeds: "pd.Series[int]") -> str:
+def _spread(cells: Sequence[Cell]) -> str:
     """Say over how many seeds the cells are averaged."""
-    low, high = (int(seeds.min()), int(seeds.max())) if len(seeds) else (0, 0)
-    if high <= 1:
-        return "One seed, so no spread." if high else "No run yet."
-    count = f"{high}" if low == high else f"{low} to {high}"
-    return f"Mean ± standard deviation over {count} seeds."
+    counts = [each.seeds for each in cells if each.seeds and each.seeded]
+    if not counts:
+        return "" if any(each.seeds for each in cells) else "No run yet."
+    if max(counts) == 1:
+        return "One seed, so no spread."
+    return f"Mean ± standard deviation over {evidence.seed_counts(counts)} seeds."
 
 
-def _sizes(runs: pd.DataFrame, targets: Iterable[str]) -> str:
-    """Name the number of test utterances a target, and the targets without labels."""
+def _sizes(runs: pd.DataFrame, targets: Iterable[str], study: Study) -> str:
+    """Name the number of test utterances per target, and the targets without labels."""
     parts = []
     for target in targets:
         sizes = runs.loc[runs["target"] == target, "utterances"].dropna().astype(int)
         if sizes.empty:
             count = "no labels, no score" if (runs["target"] == target).any() else "no run yet"
         else:
-            count = f"{sizes.min()}" if sizes.nunique() == 1 else f"{sizes.min()} to {sizes.max()}"
-        parts.append(f"{paper.corpus_title(target)} {count}")
+            count = evidence.seed_counts(sizes)
+        parts.append(f"{study.title(target)} {count}")
     return f"Test utterances: {', '.join(parts)}."
+
+
+def _papers(study: Study) -> str:
+    """Say where the paper's values stand, and in what its study differs."""
+    elsewhere = "" if study.source == paper.SOURCE else f"; its source is {study.title(paper.SOURCE)}"
+    elsewhere += "" if study.protocol == "paper" else "; its test sets are others"
+    return f"The paper's value stands beside each measured one{elsewhere}."

@@ -1,7 +1,7 @@
 """What each criterion would have chosen: an epoch of each run, a method for each target, and how far it can be trusted.
 
 Test labels are read here to say what a choice is worth, never to make one, but for the oracle, which is shown as such.
-Which criterion the project goes by, and why, stands in :mod:`nnpm.evaluation.criteria`.
+`nnpm.evaluation.criteria` says which criterion the project goes by, and why.
 """
 
 import math
@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from nnpm.errors import InputError
-from nnpm.files import read_history, read_json
-from nnpm.reporting import paper
-from nnpm.reporting.tables import Study
+from nnpm import pages
+from nnpm.methods.table import UNADAPTED
+from nnpm.methods.table import title as method_title
+from nnpm.reporting import histories
+from nnpm.reporting.evidence import seed_counts
+from nnpm.reporting.study import Study
 
 #: What an epoch is chosen by, and the column of which the highest value is taken.
 CRITERIA: Mapping[str, str] = {
@@ -36,29 +38,20 @@ _RUN = ["target", "method", "seed"]
 _TRACKED = ["im", "snd", "source_validation_ua", "test_ua"]
 
 
-def epochs_frame(runs: Iterable[tuple[Path | str, Path | str]]) -> pd.DataFrame:
-    """Return one row an epoch of each run: target, method, seed, epoch, im, snd, source_validation_ua, test_ua.
+def epochs_frame(runs: Iterable[Path | str]) -> pd.DataFrame:
+    """Return one row per epoch of each run: target, method, seed, epoch, im, snd, source_validation_ua, test_ua.
 
-    `runs` are pairs of metrics.json and history.csv. Epoch 0 is the model before the first step; a method that trains
-    nothing has no other. What was not measured is NaN: above all the test UA of an unlabelled target. The order given
-    is kept, and with it that of targets and methods in all that follows. Raises InputError if a run was not watched.
+    `runs` are metrics.json files, beside which the histories lie. Epoch 0 is the model before the first step; a method
+    that trains nothing has no other. What was not measured is NaN: above all the test UA of an unlabelled target. The
+    order given is kept, and with it that of targets and methods in all that follows. Raises InputError if a run was not
+    watched.
     """
-    return pd.concat([_epochs(*run) for run in runs], ignore_index=True)[[*_RUN, "epoch", *_TRACKED]]
-
-
-def _epochs(metrics: Path | str, history: Path | str) -> pd.DataFrame:
-    """Return the epochs of one run."""
-    run, rows = read_json(metrics, target=str, method=str, seed=int, start=dict), read_history(history)
-    if "im" not in run["start"] or (len(rows) and "im" not in rows):
-        raise InputError(f"{history}: has no label-free criterion; delete the run, the next call makes it anew")
-    start = pd.DataFrame([{"epoch": 0} | run["start"]])
-    frame = pd.concat([start, rows]) if len(rows) else start
-    # As many decimals as the history has: epoch 0 is to be compared with the others.
-    return frame.reindex(columns=["epoch", *_TRACKED]).astype(float).round(6).assign(**{key: run[key] for key in _RUN})
+    frame = histories.load(runs, needed="im").reindex(columns=[*_RUN, "epoch", *_TRACKED])
+    return frame.astype(dict.fromkeys(_TRACKED, float))
 
 
 def choices(epochs: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a run and criterion: target, method, seed, criterion, epoch, value (of the criterion), ua.
+    """Return one row per run and criterion: target, method, seed, criterion, epoch, value (of the criterion), ua.
 
     The epoch with the highest value is chosen, the earliest of equals. A criterion that was never measured chooses
     nothing: NaN.
@@ -73,7 +66,7 @@ def choices(epochs: pd.DataFrame) -> pd.DataFrame:
 
 
 def summarise(chosen: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a target, method and criterion: seeds (count), and means over them: ua, epoch, value.
+    """Return one row per target, method and criterion: seeds (count), and means over them: ua, epoch, value.
 
     `chosen` is of :func:`choices`. ua is a fraction, 0..1, and std its sample standard deviation (NaN for one seed). A
     mean to which a seed contributes nothing is NaN.
@@ -86,7 +79,7 @@ def summarise(chosen: pd.DataFrame) -> pd.DataFrame:
 
 
 def methods_frame(epochs: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a target, criterion and kind of candidates: which method the criterion takes, and what it scores.
+    """Return one row per target, criterion and kind of candidates: the method that the criterion takes, and its score.
 
     Candidates: "last epoch" of every method, or of every method the "chosen epoch", chosen by the same criterion. The
     method with the highest mean over seeds is taken, the first of equals. Columns: target,
@@ -110,7 +103,7 @@ def methods_frame(epochs: pd.DataFrame) -> pd.DataFrame:
 
 
 def agreement(epochs: pd.DataFrame) -> pd.DataFrame:
-    """Return Spearman's rank correlation of each criterion with test UA, one row a target and criterion.
+    """Return Spearman's rank correlation of each criterion with test UA, one row per target and criterion.
 
     Columns: across (over the last epochs of all runs) with the count of runs, and within (over the epochs of a run,
     mean over the runs in which both vary) with the count of those, curves. NaN where nothing varies or was measured.
@@ -136,52 +129,46 @@ def _spearman(rows: pd.DataFrame, column: str) -> float:
 
 EXPLANATION = (
     "IM is information maximisation: predictions are sure, yet spread over all classes. SND is soft neighbourhood "
-    "density: an utterance has many others that are predicted alike, most of all where everything is called by one "
-    "name. Both are measured on the target's training utterances without their labels. Source validation is UA on "
+    "density: an utterance has many others that are predicted alike; it is highest where everything gets the same "
+    "label. Both are measured on the target's training utterances without their labels. Source validation is UA on "
     "held-out utterances of the source. This project goes by IM, fixed for what it rewards and not for how it ranks "
-    "here. It flatters a method that trains on what it measures, as entropy minimisation does, and NNPM-plus, whose "
-    "predictions are fused from two views, the classes of each made equally frequent."
+    "here. It flatters a method that trains on what it measures, as entropy minimisation does, and a method that takes "
+    "the classes to be equally frequent, as NNPM-plus does."
 )
 
 
-def to_markdown(epochs: pd.DataFrame, targets: Sequence[str], study: Study) -> str:
-    """Return everything for humans: what was chosen of epochs and of methods, in percent, and the agreement."""
+def page(epochs: pd.DataFrame, targets: Sequence[str], study: Study) -> list[pages.Section]:
+    """Return everything for humans: which epochs and methods were chosen, in percent, and the agreement."""
     means = summarise(choices(epochs))
-    counts = sorted(set(means["seeds"]))
-    seeds = " to ".join(dict.fromkeys(str(count) for count in (counts[0], counts[-1])))
+    seeds = seed_counts(means["seeds"])
     spread = "One seed, so no spread." if seeds == "1" else f"Mean ± standard deviation over {seeds} seeds."
     spread += " There is no interval over utterances, since predictions are kept of the last epoch alone."
-    captions = (
+    names = {target: study.title(target) for target in targets}
+    parts = (
         "UA (%) on the test utterances after the epoch that each criterion chooses for each run; in brackets the mean "
-        "epoch chosen. Candidates are all epochs and epoch 0, the model before its first step, since not to adapt is a "
-        f"choice; of equals the earliest. Source: {paper.corpus_title(study.source)}. {spread} {EXPLANATION}",
+        "epoch chosen. Candidates are all epochs and epoch 0, the model before its first step: not to adapt is a "
+        f"choice too. Of equals the earliest is taken. Source: {study.title(study.source)}. {spread} {EXPLANATION}",
+        pages.Table.of(_epochs_table(means, names)),
         "The method that each criterion takes on each target, by its mean over seeds, and UA (%) of that method: first "
-        "when every method is run to its last epoch, then when the criterion chooses the epochs as well. SNSA-F, the "
-        "model that is not adapted, is among the candidates where it was run. The oracle takes the best test UA, which "
-        "needs labels.",
-        "Spearman's correlation with test UA, which is evaluation only: over the last epochs of all runs (how many), "
-        "methods and seeds together, and over the epochs of a run (mean over how many runs). At 1 a criterion ranks as "
-        "the labels do, at 0 it says nothing, below 0 it misleads.",
+        "when every method is run to its last epoch, then when the criterion chooses the epochs as well. "
+        f"{method_title(UNADAPTED)}, the model that is not adapted, is among the candidates where it was run. The "
+        "oracle takes the best test UA, which needs labels.",
+        pages.Table.of(_methods_table(methods_frame(epochs), names)),
+        "Spearman's correlation with test UA, for evaluation only: over the last epochs of all runs (how many), "
+        "methods and seeds together, and over the epochs of a run (mean over how many runs). At 1 a criterion ranks "
+        "as the labels do, at 0 it says nothing, below 0 it misleads.",
+        pages.Table.of(_agreement_table(epochs, names)),
+        study.note,
     )
-    tables = (
-        _epochs_table(means, targets),
-        _methods_table(methods_frame(epochs), targets),
-        _agreement_table(epochs, targets),
-    )
-    parts = [part for caption, table in zip(captions, tables, strict=True) for part in (caption, _text(table))]
-    return "\n\n".join(filter(None, [*parts, study.note])) + "\n"
+    return [pages.Section("", tuple(part for part in parts if part))]
 
 
-def _text(rows: Sequence[Mapping[str, str]]) -> str:
-    return str(pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True))
-
-
-def _epochs_table(means: pd.DataFrame, targets: Sequence[str]) -> list[dict[str, str]]:
-    """Return a row a target and method, a column a criterion."""
+def _epochs_table(means: pd.DataFrame, targets: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a row per target and method, a column per criterion."""
     rows = []
-    for target in targets:
+    for target, corpus in targets.items():
         for method, of_method in means[means["target"] == target].groupby("method", sort=False):
-            row = {"Target": paper.corpus_title(target), "Method": paper.method_title(str(method))}
+            row = {"Target": corpus, "Method": method_title(str(method))}
             for criterion, mean in of_method.set_index("criterion").iterrows():
                 epoch = "" if criterion == "last" or math.isnan(mean["epoch"]) else f" ({_count(mean['epoch'])})"
                 row[TITLES[str(criterion)]] = _percent(mean["ua"], mean["std"]) + epoch
@@ -189,27 +176,27 @@ def _epochs_table(means: pd.DataFrame, targets: Sequence[str]) -> list[dict[str,
     return rows
 
 
-def _methods_table(taken: pd.DataFrame, targets: Sequence[str]) -> list[dict[str, str]]:
-    """Return a row a target and criterion, two columns a kind of candidates."""
+def _methods_table(taken: pd.DataFrame, targets: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a row per target and criterion, two columns per kind of candidates."""
     rows = []
-    for target in targets:
+    for target, corpus in targets.items():
         for criterion, pair in taken[taken["target"] == target].groupby("criterion", sort=False):
             title = "Oracle: best test UA, needs labels" if criterion == "oracle" else TITLES[str(criterion)]
-            row = {"Target": paper.corpus_title(target), "Criterion": title}
+            row = {"Target": corpus, "Criterion": title}
             for _, one in pair.iterrows():
-                method = "—" if pd.isna(one["method"]) else paper.method_title(one["method"])
+                method = "—" if pd.isna(one["method"]) else method_title(one["method"])
                 row[f"Method, {one['candidates']}"] = method
                 row[f"UA, {one['candidates']}"] = _percent(one["ua"], one["std"])
             rows.append(row)
     return rows
 
 
-def _agreement_table(epochs: pd.DataFrame, targets: Sequence[str]) -> list[dict[str, str]]:
-    """Return a row a target, two columns a criterion."""
+def _agreement_table(epochs: pd.DataFrame, targets: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a row per target, two columns per criterion."""
     found = agreement(epochs)
     rows = []
-    for target in targets:
-        row = {"Target": paper.corpus_title(target)}
+    for target, corpus in targets.items():
+        row = {"Target": corpus}
         for _, one in found[found["target"] == target].iterrows():
             title = TITLES[one["criterion"]]
             row[f"{title}, runs"] = _correlation(one["across"], one["runs"])

@@ -1,13 +1,16 @@
 """Every method on every target, the mean over targets, and the paired tests behind what is marked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from nnpm import pages
+from nnpm.methods.table import title
 from nnpm.reporting import evidence, paper
-from nnpm.reporting.cells import MEAN, cell, mean_cell
+from nnpm.reporting.cells import MEAN, Layout, Table, cell, finish, mean_cell
 from nnpm.reporting.evidence import Evidence, Measured, Test
-from nnpm.reporting.tables import Study, Table, finish, main_runs, select, titled
+from nnpm.reporting.study import Study
+from nnpm.reporting.tables import select
 
 #: Columns of the frame of tests; low, high and difference in points.
 TESTS = (
@@ -26,26 +29,24 @@ def comparison(
 ) -> Table:
     """Return UA and WA of each method on each labelled target and the mean UA over these, beside the paper's values.
 
-    Without any labelled target the columns are there and empty. The mean has an interval of its own: each target's test
-    set is resampled by itself, the seeds jointly.
+    Without any labelled target the columns are empty. The mean has an interval of its own: the test set of each target
+    is resampled by itself, the seeds jointly.
     """
-    runs = main_runs(metrics, study)
+    runs = study.runs(metrics)
     runs = runs[runs["method"].isin(methods)]
     labelled = _labelled(runs, targets)
     cells = []
-    for method, title in titled(methods):
-        of_method = []
+    for method in methods:
+        of_method, row = [], title(method)
         for target in labelled or targets:
-            chosen, column = select(runs, target, method), paper.corpus_title(target)
+            chosen, column = select(runs, target, method), study.title(target)
             value, cited = _printed_ua(method, target)
-            of_method.append(cell(chosen, known, (title, column, "UA"), value, cited=cited))
+            of_method.append(cell(chosen, known, (row, column, "UA"), value, cited=cited))
             scores = paper.TABLE1.get(method, {}).get(target)
-            cells += [of_method[-1], cell(chosen, known, (title, column, "WA"), scores.wa if scores else None)]
-        cells += [mean_cell(of_method, title)] if len(labelled) > 1 else []
-    caption = (
-        "UA and WA (%) of each method on the test utterances of each target, whose labels no method was trained on."
-    )
-    return finish("comparison", caption, cells, runs, targets, study, reference=paper.method_title(reference))
+            cells += [of_method[-1], cell(chosen, known, (row, column, "WA"), scores.wa if scores else None)]
+        cells += [mean_cell(of_method, row)] if len(labelled) > 1 else []
+    says = "UA and WA (%) of each method on the test utterances of each target, whose labels no method was trained on."
+    return finish(Layout("comparison", says, reference=title(reference)), cells, runs, targets, study)
 
 
 def tests(
@@ -64,13 +65,13 @@ def tests(
     higher; unit and clusters, what was resampled and swapped, and how many there are; differs, whether the two differ
     beyond chance.
     """
-    runs = main_runs(metrics, study)
+    runs = study.runs(metrics)
     rows: list[tuple[object, ...]] = []
-    for column, metric, measured in _columns(runs, known, methods, _labelled(runs, targets)):
+    labelled = {target: study.title(target) for target in _labelled(runs, targets)}
+    for column, metric, measured in _columns(runs, known, methods, labelled):
         asked: dict[str, list[Test]] = {}
-        title = paper.method_title(reference)
-        if title in measured:
-            asked["reference"] = evidence.against(measured, title, metric.lower())
+        if title(reference) in measured:
+            asked["reference"] = evidence.against(measured, title(reference), metric.lower())
         if len(measured) > 1:
             asked["best"] = evidence.best_against_others(measured, metric.lower())
         for question, family in asked.items():
@@ -85,16 +86,16 @@ def tests_to_csv(found: pd.DataFrame) -> str:
     return str(shown.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
 
 
-def tests_to_markdown(found: pd.DataFrame, reference: str, study: Study) -> str:
-    """Return the tests for humans: a table a question."""
-    parts = [tests_caption(found, study)]
-    for question, heading in (
-        ("reference", f"Against {paper.method_title(reference)}"),
-        ("best", "Best against others"),
-    ):
-        rows = tests_shown(found[found["question"] == question]).to_markdown(index=False, disable_numparse=True)
-        parts.append(f"## {heading}\n\n{rows or 'Nothing to compare.'}")
-    return "\n\n".join(parts) + "\n"
+def tests_page(found: pd.DataFrame, study: Study) -> list[pages.Section]:
+    """Return the tests as a page: what they are, then one section per question."""
+    references = found.loc[found["question"] == "reference", "second"].unique()
+    questions = {"reference": f"Against {references[0] if len(references) else 'the reference'}"}
+    questions |= {"best": "The best of each column against every other"}
+    sections = [pages.Section("", (tests_caption(found, study),))]
+    for question, heading in questions.items():
+        rows = _shown(found[found["question"] == question])
+        sections.append(pages.Section(heading, (pages.Table.of(rows) if rows else "Nothing to compare.",)))
+    return sections
 
 
 def tests_caption(found: pd.DataFrame, study: Study) -> str:
@@ -118,25 +119,22 @@ def tests_caption(found: pd.DataFrame, study: Study) -> str:
     return " ".join(filter(None, sentences))
 
 
-def tests_shown(found: pd.DataFrame) -> pd.DataFrame:
-    """Return the tests as the text of a table's cells."""
-    return pd.DataFrame(
-        [
-            {
-                "Column": f"{row['column']} {row['metric']}",
-                "First": row["first"],
-                "Second": row["second"],
-                "Difference": f"{row['difference']:+.1f} [{row['low']:+.1f}, {row['high']:+.1f}]"
-                + " †" * row["differs"],
-                "p": f"{row['p']:.4f}",
-                "Holm": f"{row['p_holm']:.4f}",
-                "g": "—" if pd.isna(row["cohens_g"]) else f"{row['cohens_g']:+.2f}",
-                "Better in": f"{row['better']} of {row['seeds']}",
-                "Clusters": f"{row['clusters']} {row['unit']}",
-            }
-            for row in found.to_dict("records")
-        ]
-    )
+def _shown(found: pd.DataFrame) -> list[dict[str, str]]:
+    """Return the tests as the text of a table's cells, one row per test."""
+    return [
+        {
+            "Column": f"{row['column']} {row['metric']}",
+            "First": row["first"],
+            "Second": row["second"],
+            "Difference": f"{row['difference']:+.1f} [{row['low']:+.1f}, {row['high']:+.1f}]" + " †" * row["differs"],
+            "p": f"{row['p']:.4f}",
+            "Holm": f"{row['p_holm']:.4f}",
+            "g": "—" if pd.isna(row["cohens_g"]) else f"{row['cohens_g']:+.2f}",
+            "Better in": f"{row['better']} of {row['seeds']}",
+            "Clusters": f"{row['clusters']} {row['unit']}",
+        }
+        for row in found.to_dict("records")
+    ]
 
 
 def _labelled(runs: pd.DataFrame, targets: Sequence[str]) -> list[str]:
@@ -153,25 +151,19 @@ def _printed_ua(method: str, target: str) -> tuple[float | None, bool]:
 
 
 def _columns(
-    runs: pd.DataFrame, known: Evidence, methods: Sequence[str], targets: Sequence[str]
+    runs: pd.DataFrame, known: Evidence, methods: Sequence[str], targets: Mapping[str, str]
 ) -> Iterator[tuple[str, str, dict[str, Measured]]]:
-    """Yield each column of the table with the outcomes of its rows."""
-    found = {
-        (target, title): one
-        for target in targets
-        for method, title in titled(methods)
-        if (one := known.of(select(runs, target, method)))
-    }
-    for target in targets:
-        rows: dict[str, Measured] = {title: (one,) for (on, title), one in found.items() if on == target}
+    """Yield each column of the table with the outcomes of its rows; `targets` are names and titles."""
+    found: dict[str, dict[str, Measured]] = {target: {} for target in targets}
+    for target, rows in found.items():
+        for method in methods:
+            if one := known.of(select(runs, target, method)):
+                rows[title(method)] = (one,)
         for metric in ("UA", "WA"):
-            yield paper.corpus_title(target), metric, rows
+            yield targets[target], metric, rows
     if len(targets) > 1:
-        parts = {
-            title: [(one,) if (one := found.get((target, title))) else None for target in targets]
-            for _, title in titled(methods)
-        }
-        yield MEAN, "UA", {title: mean for title, of in parts.items() if (mean := evidence.on_all(of))}
+        means = {row: evidence.on_all([rows.get(row) for rows in found.values()]) for row in map(title, methods)}
+        yield MEAN, "UA", {row: mean for row, mean in means.items() if mean}
 
 
 def _row(question: str, column: str, metric: str, test: Test, measured: Measured) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
-"""What all figures have in common: files whose bytes depend on the figure alone, and its description inside the SVG."""
+"""What all figures have in common: how they look, and the files they are written to."""
 
-import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,33 +11,34 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nnpm.errors import REMEDY, InputError
-from nnpm.files import read_text, replacing, write_text
+from nnpm import CLASSES
+from nnpm.files import read_json, read_text, replacing, write_json, write_text
 from nnpm.reporting import palette
+from nnpm.reporting.metrics import to_csv
 
 FONT: Any = {"font.size": 9.5, "axes.titlesize": 10, "legend.fontsize": 9.5, "axes.labelsize": 9.5}
 WIDTH = 10.0  # inches: text of 9.5 points is as large as the report's small print
-_DC = "{http://purl.org/dc/elements/1.1/}"
+CHANCE = 100 / len(CLASSES)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A figure in words: its files' name, title, description for those who cannot see it, caption, target if any."""
+
+    name: str
+    title: str
+    description: str
+    caption: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True)
 class Illustration:
-    """A finished figure as the report shows it: title, the text of its SVG, what it shows in words, and a caption.
+    """A finished figure as the report shows it: its words, the text of its SVG, and its numbers as CSV text."""
 
-    `name` is its file's, such as "curves-urdu"; `numbers` are what it plots, the text of a CSV file.
-    """
-
-    title: str
+    words: Words
     svg: str
-    words: str
-    caption: str = ""
-    name: str = ""
-    numbers: str = ""
-
-    @property
-    def target(self) -> str:
-        """The target that it is about, "" for several."""
-        return self.name.partition("-")[2]
+    numbers: str
 
 
 def save(figure: Figure, path: Path | str, kind: str, title: str = "", words: str = "") -> None:
@@ -52,25 +53,45 @@ def save(figure: Figure, path: Path | str, kind: str, title: str = "", words: st
         figure.savefig(path, format=kind, dpi=200, metadata=metadata)
 
 
-def publish(figure: Figure, plotted: pd.DataFrame, title: str, words: str, files: Any) -> None:
-    """Write a figure and its numbers to `files.png`, `files.svg` and `files.csv` (six significant digits)."""
+def publish(
+    figure: Figure, plotted: pd.DataFrame, words: Words, files: Any, more: Mapping[str, Any] | None = None
+) -> None:
+    """Write a figure to `files.png` and `files.svg`, its numbers to `files.csv` and its words to `files.json`.
+
+    Numbers have six significant digits; the JSON holds what there is `more` to say.
+    """
     for path, kind in ((files.png, "png"), (files.svg, "svg")):
         with replacing(path) as temporary:
-            save(figure, temporary, kind, title, words)
-    write_text(files.csv, plotted.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+            save(figure, temporary, kind, words.title, words.description)
+    write_text(files.csv, to_csv(plotted))
+    write_json(files.json, asdict(words) | dict(more or {}))
 
 
-def load(svg: Path | str, caption: str = "", numbers: Path | str | None = None) -> Illustration:
-    """Read back what :func:`publish` wrote. Raises InputError if the file is no such figure."""
-    text = read_text(svg)
-    try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError:
-        root = ElementTree.Element("damaged")
-    title, words = (next((node.text for node in root.iter(_DC + key)), None) for key in ("title", "description"))
-    if not title or not words:
-        raise InputError(f"{svg}: no figure with a title and a description: {REMEDY}")
-    return Illustration(title, text, words, caption, Path(svg).stem, read_text(numbers) if numbers else "")
+def load(svg: Path | str, words: Path | str, numbers: Path | str) -> Illustration:
+    """Read what `publish` wrote. Raises InputError if the words are damaged."""
+    names = Words.__dataclass_fields__
+    told = read_json(words, **dict.fromkeys(names, str))
+    return Illustration(Words(**{name: told[name] for name in names}), read_text(svg), read_text(numbers))
+
+
+def panels(figure: Figure, count: int, across: int, **options: Any) -> list[Axes]:
+    """Return the axes of so many panels, at most `across` in a row."""
+    down = -(-count // across)
+    axes: list[Axes] = list(figure.subplots(down, across, squeeze=False, **options).flat)
+    for empty in axes[count:]:
+        empty.remove()
+    return axes[:count]
+
+
+def remark(figure: Figure, text: str) -> None:
+    """Write above all panels what holds for each of them."""
+    figure.suptitle(text, fontsize=10, color=palette.GREY)
+
+
+def chance(axes: Axes, along: Literal["x", "y"], value: float = CHANCE, label: str = "", width: float = 1) -> None:
+    """Draw a dotted line at the level of chance on the axis `along` which scores run."""
+    line = axes.axvline if along == "x" else axes.axhline
+    line(value, color=palette.GREY, linestyle=(0, (1, 3)), linewidth=width, zorder=1, label=label)
 
 
 def plain(axes: Axes, grid: Literal["x", "y"] = "y") -> None:

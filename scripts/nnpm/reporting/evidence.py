@@ -18,12 +18,15 @@ from nnpm.evaluation.uncertainty import (
     least_p,
     outcomes,
 )
-from nnpm.reporting import paper
+from nnpm.methods.table import METHODS
+from nnpm.reporting.metrics import RUN
+from nnpm.reporting.study import Study
 
 #: Below this Holm-corrected p, and with an interval that excludes 0, two rows are said to differ.
 SIGNIFICANCE = 0.05
 
-_SETTING = ["target", "method", "freeze", "threshold"]
+#: What differs between the rows of a table; the runs of a row differ in the seed.
+_SETTING = list(RUN[:-1])
 
 #: One method's outcomes: on one target, or on several whose mean is meant.
 Measured = tuple[Outcomes, ...]
@@ -47,8 +50,7 @@ class Evidence:
     """The outcomes of a study's runs, looked up by setting; `predictions` as of `metrics.predictions_frame`."""
 
     def __init__(self, predictions: pd.DataFrame) -> None:
-        keyed = predictions.assign(threshold=predictions["threshold"].astype(float).round(6))
-        self._runs = dict(list(keyed.groupby(_SETTING)))
+        self._runs = dict(list(predictions.groupby(_SETTING)))
         self._outcomes = cache(self._measure)
 
     def of(self, runs: pd.DataFrame) -> Outcomes | None:
@@ -59,21 +61,25 @@ class Evidence:
         scored = runs.dropna(subset="ua")
         if scored.empty:
             return None
-        target, method, freeze, threshold = scored[_SETTING].iloc[0]
-        measured = self._outcomes(target, method, int(freeze), round(float(threshold), 6))
+        setting = tuple(scored[_SETTING].iloc[0])
+        measured, where = self._outcomes(*setting), f"{setting[2]} on {setting[1]}"
         seeds = tuple(sorted(scored["seed"].astype(int)))
         if measured is None or not set(seeds) <= set(measured.seeds):
-            raise InputError(f"predictions: those of {method} on {target} are missing; pass those of the same runs")
+            raise InputError(f"predictions: those of {where} are missing; pass those of the same runs")
         measured = measured.only(seeds)
         if abs(measured.scores().mean() - scored["ua"].astype(float).mean()) > 1e-4:
-            raise InputError(
-                f"predictions: those of {method} on {target} do not give the UA in metrics; run both again"
-            )
+            raise InputError(f"predictions: those of {where} do not give the UA in metrics; run both again")
         return measured
 
-    def _measure(self, *setting: str | float) -> Outcomes | None:
+    def _measure(self, *setting: str) -> Outcomes | None:
+        _, target, method, _ = setting
         rows = self._runs.get(setting)
-        return None if rows is None else outcomes(rows, str(setting[0]))
+        return None if rows is None else outcomes(rows, target, is_seeded(method))
+
+
+def is_seeded(method: str) -> bool:
+    """Whether a method draws random numbers, so that its seeds differ."""
+    return method not in METHODS or METHODS[method].seeded
 
 
 def best_of(rows: Mapping[str, Measured], metric: str) -> str:
@@ -138,7 +144,7 @@ def few_sentence(columns: Sequence[str]) -> str:
     return f"Too few speakers or utterances for any mark: {', '.join(columns)}." if columns else ""
 
 
-def interval_sentence(measured: Iterable[Outcomes]) -> str:
+def interval_sentence(measured: Iterable[Outcomes], study: Study) -> str:
     """Say what the intervals of these outcomes resample, target by target; "" if there are none."""
     units, several = {}, False
     for one in measured:
@@ -147,8 +153,8 @@ def interval_sentence(measured: Iterable[Outcomes]) -> str:
         return ""
     parts = []
     for unit in ("speakers", "utterances"):
-        if targets := [paper.corpus_title(target) for target, of in units.items() if of == unit]:
-            why = f" (fewer than {MINIMUM_SPEAKERS} test speakers, and it holds for these alone)"
+        if targets := [study.title(target) for target, of in units.items() if of == unit]:
+            why = f" (fewer than {MINIMUM_SPEAKERS} test speakers: it holds for these speakers only)"
             why = why if unit == "utterances" else ""
             parts.append(f"{unit} on {', '.join(targets)}{why}")
     drawn = ("seeds and of " if several else "") + "; ".join(parts)
@@ -157,13 +163,20 @@ def interval_sentence(measured: Iterable[Outcomes]) -> str:
 
 def over_words(measured: Outcomes) -> str:
     """Say over what the mean of some outcomes is taken, and its interval."""
-    seeds = f"{len(measured.seeds)} seeds"
     sampled = f"95 % interval over {measured.clusters} {measured.unit}"
-    return f"mean over {seeds}, {sampled} and seeds" if len(measured.seeds) > 1 else f"one seed, {sampled}"
+    if len(measured.seeds) > 1:
+        return f"mean over {len(measured.seeds)} seeds, {sampled} and seeds"
+    return f"one {'seed' if measured.seeded else 'run'}, {sampled}"
+
+
+def seed_counts(counts: Iterable[int]) -> str:
+    """Say how many seeds there are: "5", or "1 to 5" if not all have the same number."""
+    ordered = sorted(set(counts))
+    return " to ".join(dict.fromkeys(str(count) for count in ordered[:1] + ordered[-1:]))
 
 
 def marks_sentence(best: bool, reference: str | None, few: Sequence[str] = ()) -> str:
-    """Say what bold and the dagger mean, that nothing is bold unless `best`, and name the `few` columns too small."""
+    """Say what bold and the dagger mean, and name the columns that have too `few` clusters for any mark."""
     test = "by paired permutation test (Holm-corrected within the column, p < 0.05) and interval of the difference"
     bold = f"Bold: better than every other measured row, {test}" + ("" if best else "; no row is")
     dagger = f"†: differs from {reference}, by the same." if reference else ""

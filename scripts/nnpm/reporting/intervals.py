@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from nnpm import CLASSES
-from nnpm.reporting import paper
+from nnpm.methods.table import PROPOSED, UNADAPTED, title
+from nnpm.reporting.cells import Table
+from nnpm.reporting.study import Study
 from nnpm.reporting.summaries import Brief
-from nnpm.reporting.tables import Table
 
 
 class Mark(NamedTuple):
@@ -25,7 +26,7 @@ class Mark(NamedTuple):
 class Plot:
     """One panel: what is measured, in percent or points, from the lowest to the highest value of its scale.
 
-    ``reference`` is a value worth a line, such as chance.
+    `reference` is a value worth a line, such as chance.
     """
 
     title: str
@@ -50,7 +51,7 @@ class Plot:
 
 
 def of_table(table: Table) -> list[Plot]:
-    """Return a plot a column that has intervals."""
+    """Return a plot per column that has intervals."""
     plots = []
     for target, metric in table.columns:
         cells = [table.cell(row, target, metric) for row in table.rows]
@@ -60,13 +61,11 @@ def of_table(table: Table) -> list[Plot]:
     return plots
 
 
-def of_briefs(briefs: Sequence[Brief]) -> list[Plot]:
-    """Return one plot of the differences, a row a target, around 0; none without any."""
-    marks = tuple(
-        Mark(paper.corpus_title(each.target), each.difference, each.low, each.high, each.printed) for each in briefs
-    )
+def of_briefs(briefs: Sequence[Brief], study: Study) -> list[Plot]:
+    """Return one plot of the differences, one row per target, around 0; none without any."""
+    marks = tuple(Mark(study.title(each.target), each.difference, each.low, each.high, each.printed) for each in briefs)
     values = [abs(value) for mark in marks for value in mark[1:] if not math.isnan(value)]
     if not values:
         return []
     widest = next((step for step in (5, 10, 20, 40, 60, 80) if step >= max(values)), 100)
-    return [Plot("NNPM minus SNSA-F, points of UA", marks, -widest, widest, reference=0)]
+    return [Plot(f"{title(PROPOSED)} minus {title(UNADAPTED)}, points of UA", marks, -widest, widest, reference=0)]

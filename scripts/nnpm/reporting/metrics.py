@@ -1,6 +1,6 @@
-"""A study's runs as two frames: metrics, one row a run, and predictions, one row a run and test utterance.
+"""A study's runs as two frames: metrics, one row per run, and predictions, one row per run and test utterance.
 
-Every table, figure and report is made from them, and can be made again from the two CSV files they are kept in.
+Every table, figure and report is made from them. Two small CSV files hold them, so all can be made again.
 """
 
 import json
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from nnpm import CLASSES
@@ -16,19 +18,28 @@ from nnpm.errors import InputError
 from nnpm.files import PREDICTIONS, read_csv
 
 #: What tells one run from another.
-RUN = ("target", "method", "freeze", "threshold", "seed")
+RUN = ("source", "target", "method", "variant", "seed")
 
-#: Columns of correct and wrong test utterances: true class, then predicted class.
+#: The confusion matrix, a column per cell: true class, then predicted class.
 COUNTS = tuple(f"count_{true}_{predicted}" for true in CLASSES for predicted in CLASSES)
+SCORES = ("ua", "wa", *(f"recall_{label}" for label in CLASSES), "utterances")
+ORACLE = ("oracle_epoch", "oracle_ua", "oracle_wa")
+
+#: Columns of whole numbers.
+WHOLE = ("seed", "utterances", "epoch", "oracle_epoch", *COUNTS)
+
+#: Columns of the predictions: the run, and what its file has of the test utterances; no others are kept.
+_TESTED = tuple(name for name in PREDICTIONS if name != "split")
+TEST_PREDICTIONS = (*RUN, *_TESTED)
 
 
 def metrics_frame(runs: Iterable[Mapping[str, Any] | Path | str]) -> pd.DataFrame:
-    """Return one row a run, sorted by target, method, freeze, threshold and seed.
+    """Return one row per run, sorted by what tells runs apart.
 
-    ``runs`` are loaded ``metrics.json`` files or their paths. Columns: target, method, freeze, threshold, seed;
-    ua, wa and recall_{class} of the test set (fractions in 0..1); utterances (of the test set); epoch;
-    oracle_epoch, oracle_ua, oracle_wa; seconds; device; count_{true}_{predicted} (the confusion matrix). What a
-    run does not have, above all the scores of an unlabelled target, is missing (NaN).
+    `runs` are loaded metrics.json files or their paths. Columns: source, target, method, variant, seed; ua, wa and
+    recall_{class} of the test set (fractions in 0..1); utterances (of the test set); epoch; oracle_epoch, oracle_ua,
+    oracle_wa; seconds; device; count_{true}_{predicted} (the confusion matrix). What a run does not have, such as the
+    scores of an unlabelled target, is NaN.
     Raises InputError if a file cannot be read or lacks a key, and if two files describe the same run.
     """
     frame = pd.DataFrame(
@@ -41,24 +52,13 @@ def metrics_frame(runs: Iterable[Mapping[str, Any] | Path | str]) -> pd.DataFram
     return frame.astype(dict.fromkeys(WHOLE, "Int64")).sort_values(list(RUN), ignore_index=True)
 
 
-SCORES = ("ua", "wa", *(f"recall_{label}" for label in CLASSES), "utterances")
-ORACLE = ("oracle_epoch", "oracle_ua", "oracle_wa")
-
-#: Columns of whole numbers.
-WHOLE = ("freeze", "seed", "utterances", "epoch", "oracle_epoch", *COUNTS)
-
-#: Columns of the predictions: the run, and what its file has of the test utterances, which alone are kept.
-_TESTED = tuple(name for name in PREDICTIONS if name != "split")
-TEST_PREDICTIONS = (*RUN, *_TESTED)
-
-
 def predictions_frame(
     runs: Sequence[Mapping[str, Any] | Path | str], predictions: Sequence[pd.DataFrame | Path | str]
 ) -> pd.DataFrame:
     """Return what the runs predicted for the target's test utterances, sorted by run and utterance.
 
-    ``runs`` are as for :func:`metrics_frame`, ``predictions`` the predictions.csv of each, in the same order. Columns:
-    target, method, freeze, threshold, seed, utterance, speaker, label (NaN if there is none), predicted.
+    `runs` are as for `metrics_frame`, `predictions` the predictions.csv of each, in the same order. Columns: source,
+    target, method, variant, seed, utterance, speaker, label (NaN if there is none), predicted.
     """
     parts = []
     for run, table in zip(map(_row, runs), predictions, strict=True):
@@ -69,8 +69,13 @@ def predictions_frame(
     return frame[list(TEST_PREDICTIONS)].sort_values([*RUN, "utterance"], ignore_index=True)
 
 
+def confusion(runs: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Return the confusion matrix of some rows of the metrics, summed: (true, predicted), in the order of CLASSES."""
+    return runs[list(COUNTS)].sum().to_numpy(np.int64).reshape(len(CLASSES), -1)
+
+
 def to_csv(metrics: pd.DataFrame) -> str:
-    """Return metrics or predictions as CSV text; fractions with six digits."""
+    """Return metrics, predictions or plotted numbers as CSV text; fractions with six digits."""
     return str(metrics.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
@@ -84,7 +89,7 @@ def load_run(path: Path | str) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
         for key, value in _flat(content).items():
-            kind: Any = str if key in ("target", "method", "device") else int if key in WHOLE else (int, float)
+            kind: Any = str if key in (*RUN[:-1], "device") else int if key in WHOLE else (int, float)
             if isinstance(value, bool) or (not isinstance(value, kind) and (value is not None or key in RUN)):
                 raise ValueError(f"{key} is {value!r}")
             if isinstance(value, float) and not math.isfinite(value):

@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from nnpm import CLASSES, methods
+from nnpm import CLASSES
 from nnpm.corpora.base import Corpus
-from nnpm.prediction.recipe import Recipe
+from nnpm.methods.table import METHODS, Entry, title
+from nnpm.prediction.recipe import Recipe as Header
 from nnpm.reporting import paper, templates
 from nnpm.reporting.audit.statements import unswapped
-from nnpm.reporting.tables import Study
+from nnpm.reporting.study import DEFAULT, Study
 
 #: Languages as model hubs write them (ISO 639-1).
 _LANGUAGES = {"English": "en", "Estonian": "et", "German": "de", "Persian": "fa", "Urdu": "ur"}
@@ -45,15 +46,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Card:
-    """A checkpoint: its file's name, what it says of itself, its test scores, and its corpora.
+    """A checkpoint: its file's name, its header, its test scores, and its corpora.
 
-    `scores` are as `evaluation.scores` gives them, None for a target without labels; `over_seeds` are the test UA of
-    the same run with each of the study's seeds, this one's included. `target` is None for a backbone that was only
+    `scores` are as `scoring.scores` gives them, None for a target without labels; `over_seeds` are the test UA of the
+    same run with each of the study's seeds, this one's included. `target` is None for a backbone that was only
     pretrained. `pretraining` are the study's settings of it.
     """
 
     file: str
-    recipe: Recipe
+    header: Header
     scores: Mapping[str, Any] | None
     over_seeds: Sequence[float]
     source: Part
@@ -68,7 +69,12 @@ class Card:
     @property
     def method(self) -> str:
         """The key of the method, "" for a backbone that was pretrained alone."""
-        return str(self.recipe.run.get("method", ""))
+        return str(self.header.run.get("method", ""))
+
+    @property
+    def entry(self) -> Entry | None:
+        """The method's row of the table; None for a backbone that was pretrained alone."""
+        return METHODS.get(self.method)
 
     @property
     def title(self) -> str:
@@ -81,35 +87,35 @@ class Card:
     @property
     def method_title(self) -> str:
         """The method as tables call it."""
-        return paper.method_title(self.method)
+        return title(self.method)
 
     @property
     def module(self) -> str:
         """The file of the method, "" for a backbone that was not adapted."""
-        place = methods.METHODS.get(self.method)
-        return f"scripts/nnpm/methods/{place[0]}.py" if place else ""
+        return f"scripts/{self.entry.file}" if self.entry and self.entry.file else ""
 
     @property
     def settings(self) -> list[tuple[str, Any]]:
         """Name and value of everything that was set, in the words of the configuration."""
-        run = self.recipe.run
+        run = self.header.run
         nested = {key: value for key, value in run.items() if isinstance(value, Mapping)}
-        nested = {"features": vars(self.recipe.features), "backbone": self.recipe.backbone} | nested
+        nested = {"features": vars(self.header.features), "backbone": self.header.backbone} | nested
         nested = {"pretraining": self.pretraining} | nested
         return [(f"{part}.{name}", value) for part, values in nested.items() for name, value in values.items()]
 
     @property
     def printed(self) -> paper.Scores | None:
         """The paper's UA and WA in percent, swapped columns put right; None unless it has this very setting."""
-        run = self.recipe.run
-        main = (run.get("freeze"), run.get("threshold")) == (paper.FREEZE, paper.THRESHOLD)
+        run, stated = self.header.run, {"freeze": paper.FREEZE, "threshold": paper.THRESHOLD}
+        set_here = run.get("adaptation", {})
+        main = run.get("variant") == DEFAULT and all(set_here.get(key, value) == value for key, value in stated.items())
         target = str(run.get("target"))
         return unswapped(self.method, target) if main and target in paper.TABLE1.get(self.method, {}) else None
 
     @property
     def is_printed_swapped(self) -> bool:
         """Whether the paper has these two numbers the other way round."""
-        return self.printed is not None and self.printed != paper.TABLE1[self.method][str(self.recipe.run["target"])]
+        return self.printed is not None and self.printed != paper.TABLE1[self.method][str(self.header.run["target"])]
 
 
 def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
@@ -118,13 +124,13 @@ def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
     environment.filters["percent"] = lambda value: "—" if value is None else f"{100 * value:.1f} %"
     body = environment.get_template("model_card.md.j2").render(
         card=card,
-        run=card.recipe.run,
+        run=card.header.run,
         study=study,
         versions=versions,
         classes=CLASSES,
         commonest=max(map(sum, card.scores["confusion"])) / card.scores["utterances"] if card.scores else None,
         chance=1 / sum(value is not None for value in card.scores["recall"].values()) if card.scores else None,
-        paper_source=paper.corpus_title(paper.SOURCE),
+        paper_source=study.title(paper.SOURCE),
         is_papers_source=study.source == paper.SOURCE,
     )
     front = yaml.safe_dump(front_matter(card, study), sort_keys=False, allow_unicode=True, width=100)

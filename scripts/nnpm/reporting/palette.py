@@ -1,16 +1,18 @@
 """One colour and one line style or marker for each method, class and domain, the same in every figure.
 
 The hues are Okabe & Ito's ("Color Universal Design", 2008), told apart with any colour vision. Eight hues cannot tell
-thirteen methods apart: a family of methods shares a hue, and its members differ by its shade, line style and marker.
-Classes have hues of their own among the same eight; no panel shows methods and classes by colour at once.
+all methods apart: a family of methods shares a hue, and its members differ in shade, line style and marker.
+Classes have hues of their own among the same eight: no panel shows methods and classes by colour at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+from nnpm.methods import table
+
+BLACK, ORANGE, SKY, GREEN = table.BLACK, "#E69F00", table.SKY, table.GREEN
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", table.BLUE, table.VERMILLION, table.PURPLE
 OKABE_ITO = (BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE)
 GREY = "#595959"  # words and lines beside the data: 7 to 1 on white
 PALE = "#cfcfcf"  # what stands behind the data
@@ -19,10 +21,13 @@ GRID = "#e3e3e3"
 #: Values from 0 to 1: one hue and steadily darker, so it reads the same in grey.
 SEQUENTIAL = "Blues"
 
-_SOLID: Any = "-"
-_DASHED: Any = (0, (5, 1.8))
-_DOTTED: Any = (0, (1.2, 1.3))
-_DASH_DOT: Any = (0, (5, 1.5, 1.2, 1.5))
+#: Matplotlib's words for the line styles.
+_LINES: Mapping[str, Any] = {
+    "solid": "-",
+    "dashed": (0, (5, 1.8)),
+    "dotted": (0, (1.2, 1.3)),
+    "dash-dot": (0, (5, 1.5, 1.2, 1.5)),
+}
 
 
 @dataclass(frozen=True)
@@ -34,63 +39,39 @@ class Style:
     marker: str
 
 
-#: Families of methods, in the order of paper.METHOD_TITLES: the members share a hue.
-FAMILIES: Mapping[str, Mapping[str, Style]] = {
-    "not adapted": {
-        "snsa-f": Style(BLACK, _DASHED, "s"),
-        "source-only": Style(BLACK, _DASH_DOT, "d"),
-        "svm": Style(BLACK, _DOTTED, "X"),
-        "second-view": Style(BLACK, _SOLID, "h"),
-    },
-    "the paper's": {
-        "snsa-wo-sl": Style(SKY, _DASHED, "v"),
-        "snsa-wo-hl": Style("#003E61", _DOTTED, "^"),
-        "nnpm": Style(BLUE, _SOLID, "o"),
-    },
-    "anchors": {
-        "entropy": Style("#8F3F6B", _DASHED, "P"),
-        "pseudo-label": Style("#54193B", _DOTTED, "p"),
-        "coral": Style(PURPLE, _SOLID, "D"),
-    },
-    "peers": {
-        "dann": Style(GREEN, _SOLID, "o"),
-        "al": Style("#00432F", _DASHED, "s"),
-        "gan": Style("#007050", _DASH_DOT, "v"),
-        "fluda": Style("#5FC7A6", _DOTTED, "^"),
-    },
-    "beyond the paper": {
-        "nnpm-plus": Style(VERMILLION, _SOLID, "*"),
-    },
+METHODS: Mapping[str, Style] = {
+    name: Style(entry.colour, _LINES[entry.line], entry.marker) for name, entry in table.METHODS.items()
 }
 
-METHODS: Mapping[str, Style] = {name: style for members in FAMILIES.values() for name, style in members.items()}
+#: Families of methods: the members share a hue.
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    family: tuple(name for name, entry in table.METHODS.items() if entry.family == family)
+    for family in dict.fromkeys(entry.family for entry in table.METHODS.values())
+}
 
 CLASS_STYLES: Mapping[str, Style] = {
-    "angry": Style(VERMILLION, _SOLID, "o"),
-    "happy": Style(ORANGE, _DASHED, "^"),
-    "sad": Style(BLUE, _DOTTED, "v"),
-    "neutral": Style(SKY, _DASH_DOT, "s"),
+    "angry": Style(VERMILLION, _LINES["solid"], "o"),
+    "happy": Style(ORANGE, _LINES["dashed"], "^"),
+    "sad": Style(BLUE, _LINES["dotted"], "v"),
+    "neutral": Style(SKY, _LINES["dash-dot"], "s"),
 }
-UNLABELLED = Style("#8c8c8c", _SOLID, "o")
+UNLABELLED = Style("#8c8c8c", _LINES["solid"], "o")
 
-#: The domain is told by the marker, the class by the colour.
-DOMAINS: Mapping[str, Style] = {"source": Style(PALE, _SOLID, "o"), "target": Style(BLACK, _SOLID, "^")}
+#: The marker tells the domain, the colour the class.
+DOMAINS: Mapping[str, Style] = {
+    "source": Style(PALE, _LINES["solid"], "o"),
+    "target": Style(BLACK, _LINES["solid"], "^"),
+}
 
-#: A method that nobody has given a style.
+#: A method that is not declared.
 UNKNOWN = Style(GREY, (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)), "x")
 
 
 def method(name: str) -> Style:
-    """The style of a method; of all unknown ones the same."""
+    """The style of a method; all that are not declared have the same."""
     return METHODS.get(name, UNKNOWN)
 
 
 def label(name: object) -> Style:
-    """The style of a class; of what is none (a missing label) that of UNLABELLED."""
+    """The style of a class; of anything else, such as a missing label, that of UNLABELLED."""
     return CLASS_STYLES.get(name, UNLABELLED) if isinstance(name, str) else UNLABELLED
-
-
-def ordered(methods: Iterable[str]) -> list[str]:
-    """Methods in the order of the families, unknown ones last, each once."""
-    given = dict.fromkeys(methods)
-    return [name for name in METHODS if name in given] + sorted(name for name in given if name not in METHODS)

@@ -1,32 +1,13 @@
-"""What the paper prints: every number of Tables 1 to 3, what its text states, and the names it uses.
+"""What the paper prints: every number of Tables 1 to 3, and what its text states.
 
 Li, Yan & Wang, "Unsupervised Cross-Lingual Speech Emotion Recognition Using Pseudo Multilabel", ASRU 2021.
 All accuracies are percent, with the decimals of the page. Nothing here is measured, computed or corrected:
-what follows from these numbers, and what does not, is the business of :mod:`nnpm.reporting.audit`.
+`nnpm.reporting.audit` checks what follows from these numbers. Methods and corpora have the names of the configuration.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
-
-#: Titles of the methods, as printed where the paper has them. Insertion order is the one order of methods.
-METHOD_TITLES: Mapping[str, str] = {
-    "snsa-f": "SNSA-F",
-    "source-only": "Source training alone",
-    "svm": "Functionals + SVM",
-    "second-view": "Second view alone",
-    "snsa-wo-sl": "SNSA-wo-SL",
-    "snsa-wo-hl": "SNSA-wo-HL",
-    "nnpm": "NNPM",
-    "entropy": "Entropy minimisation",
-    "pseudo-label": "Pseudo-labelling",
-    "coral": "Deep CORAL",
-    "dann": "DANN",
-    "al": "AL",
-    "gan": "GAN",
-    "fluda": "FLUDA",
-    "nnpm-plus": "NNPM-plus",
-}
 
 #: Names of the target corpora, as printed ("Ekropus" is the paper's spelling of EKorpus).
 PRINTED_CORPUS_TITLES: Mapping[str, str] = {
@@ -34,17 +15,6 @@ PRINTED_CORPUS_TITLES: Mapping[str, str] = {
     "ekorpus": "Ekropus",
     "shemo": "ShEMO",
     "emodb": "EMO-DB",
-}
-
-#: Names of the corpora as their owners write them, for every heading of this repository.
-CORPUS_TITLES: Mapping[str, str] = {
-    "urdu": "URDU",
-    "ekorpus": "EKorpus",
-    "shemo": "ShEMO",
-    "emodb": "EMO-DB",
-    "iemocap": "IEMOCAP",
-    "ravdess": "RAVDESS",
-    "cremad": "CREMA-D",
 }
 
 #: The paper's source corpus.
@@ -129,36 +99,24 @@ EKORPUS_UTTERANCES = (306, 271, 249, 338)
 class Gain:
     """A gain that the text claims.
 
-    ``value`` is percent, as printed. Absolute gains are differences in points, relative ones ratios.
-    ``better`` and ``worse`` are what the sentence compares: the method (or "N = 2" in Table 3) and its
-    printed number.
+    `value` is percent, as printed. Absolute gains are differences in points, relative ones ratios. `better` and
+    `worse` are the two rows that the sentence compares, each with its printed number: methods of Table 1 or 2, or
+    numbers of frozen blocks in Table 3.
     """
 
-    sentence: str
     value: str
+    table: int
     relative: bool
-    better: tuple[str, float]
-    worse: tuple[str, float]
-    target: str
-    metric: str
+    better: tuple[str | int, float]
+    worse: tuple[str | int, float]
+    target: str = "emodb"
+    metric: str = "UA"
 
 
 def _from_table1(better: str, target: str, metric: str, value: str) -> Gain:
     """Make an absolute gain over SNSA-F from Table 1."""
-    return Gain(
-        sentence=f"{METHOD_TITLES[better]} over SNSA-F, absolute {metric}, {PRINTED_CORPUS_TITLES[target]}",
-        value=value,
-        relative=False,
-        better=(better, getattr(TABLE1[better][target], metric.lower())),
-        worse=("snsa-f", getattr(TABLE1["snsa-f"][target], metric.lower())),
-        target=target,
-        metric=metric,
-    )
-
-
-def _relative(sentence: str, value: str, better: tuple[str, float], worse: tuple[str, float]) -> Gain:
-    """Make a relative UA gain on EMO-DB, from Table 2 or 3."""
-    return Gain(sentence, value, True, better, worse, "emodb", "UA")
+    high, low = (getattr(TABLE1[method][target], metric.lower()) for method in (better, "snsa-f"))
+    return Gain(value, 1, False, (better, high), ("snsa-f", low), target, metric)
 
 
 #: The gains of sections 3.4 and 3.5, in reading order.
@@ -170,21 +128,11 @@ GAINS: tuple[Gain, ...] = (
     _from_table1("nnpm", "shemo", "WA", "15.27"),
     _from_table1("nnpm", "emodb", "WA", "14.70"),
     *(
-        _relative(
-            f"NNPM over {METHOD_TITLES[method]}, relative UA, EMO-DB (Table 2)",
-            value,
-            ("nnpm", TABLE2["nnpm"]),
-            (method, TABLE2[method]),
-        )
+        Gain(value, 2, True, ("nnpm", TABLE2["nnpm"]), (method, TABLE2[method]))
         for method, value in (("fluda", "45.5"), ("dann", "77.5"), ("al", "19.1"))
     ),
     *(
-        _relative(
-            f"N = 2 over N = {frozen}, relative UA, EMO-DB (Table 3)",
-            value,
-            ("N = 2", TABLE3[2].ua),
-            (f"N = {frozen}", TABLE3[frozen].ua),
-        )
+        Gain(value, 3, True, (2, TABLE3[2].ua), (frozen, TABLE3[frozen].ua))
         for frozen, value in ((1, "9.9"), (0, "15.6"))
     ),
 )
@@ -212,13 +160,3 @@ TOTALS: tuple[Total, ...] = (
         " %",
     ),
 )
-
-
-def method_title(method: str) -> str:
-    """Return the title of a method, its own name if the paper has none."""
-    return METHOD_TITLES.get(method, method)
-
-
-def corpus_title(corpus: str) -> str:
-    """Return the title of a corpus, its own name if it is not one of the known ones."""
-    return CORPUS_TITLES.get(corpus, corpus)

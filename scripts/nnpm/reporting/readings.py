@@ -73,7 +73,7 @@ _READINGS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "Size of the backbone",
         "as in earlier work, 0.46 million parameters",
-        "convolution filters, LSTM units a direction, attention width",
+        "convolution filters, LSTM units per direction, attention width",
         ("backbone.filters", "backbone.hidden", "backbone.attention"),
     ),
     (
@@ -97,7 +97,7 @@ _READINGS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "Repetitions",
         "one value each, no spread",
-        "one run a seed; tables show their mean, spread and interval",
+        "one run per seed; tables show their mean, spread and interval",
         ("seeds",),
     ),
     (
@@ -118,8 +118,8 @@ class Stated(NamedTuple):
     followed: bool
 
 
-class Reading(NamedTuple):
-    """One choice: the topic, what the paper says, the choice in words, and the keys with their values."""
+class LeftOpen(NamedTuple):
+    """One choice that the paper leaves open: topic, what the paper says, the choice in words, and keys with values."""
 
     topic: str
     paper: str
@@ -140,10 +140,10 @@ def stated(settings: Mapping[str, Any]) -> list[Stated]:
     ]
 
 
-def readings(settings: Mapping[str, Any]) -> list[Reading]:
+def readings(settings: Mapping[str, Any]) -> list[LeftOpen]:
     """Return every choice with its value in the resolved config; InputError if a key is not there."""
     return [
-        Reading(topic, words, meaning, tuple((key, _shown(_look_up(settings, key))) for key in keys))
+        LeftOpen(topic, words, meaning, tuple((key, _shown(_look_up(settings, key))) for key in keys))
         for topic, words, meaning, keys in _READINGS
     ]
 

@@ -2,58 +2,63 @@
 
 import base64
 import hashlib
+import io
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 import yaml
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from nnpm import CLASSES
+from nnpm import CLASSES, pages
 from nnpm.corpora.base import Corpus
-from nnpm.reporting import audit, comparison, figure2, intervals, palette, paper, summaries, templates, writers
+from nnpm.methods import table as methods
+from nnpm.reporting import audit, comparison, intervals, paper, summaries, templates, writers
+from nnpm.reporting.audit.statements import unswapped
+from nnpm.reporting.cells import Table
 from nnpm.reporting.drawing import Illustration
 from nnpm.reporting.evidence import Evidence
-from nnpm.reporting.listening import Heard
 from nnpm.reporting.readings import readings, stated
-from nnpm.reporting.tables import Study, Table, target_table
+from nnpm.reporting.study import Study
+from nnpm.reporting.tables import target_table
 
-#: What the page may do: its own script, styles, pictures and sounds, all of them inside it, and nothing else.
+#: What the page may do: use its own script, styles and pictures, all of them inside it, and nothing else.
 _POLICY = (
-    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; media-src data:; base-uri 'none'; "
-    "form-action 'none'"
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; base-uri 'none'; form-action 'none'"
 )
 
 #: Where the scale of an interval plot begins and ends, in the units of its SVG.
 _PLOT = (150, 350)
 
+#: Figures that have a section of their own.
+_APART = ("figure2", "sensitivity")
+
+#: The sections of a page as JSON holds them (`pages.to_json`).
+Page = Sequence[Mapping[str, Any]]
+
 
 @dataclass(frozen=True)
 class CorpusPart:
-    """A corpus in the study: its description, its role ("source" or "target"), its manifest and its check.md."""
+    """A corpus in the study: its description, its role ("source" or "target"), its manifest and its check."""
 
     corpus: Corpus
     role: str
     manifest: pd.DataFrame
-    check: str
+    check: Page
 
 
 @dataclass(frozen=True)
 class Context:
     """Everything the report shows.
 
-    ``metrics`` is the frame of :func:`nnpm.reporting.metrics.metrics_frame`, ``evidence`` the same runs' predictions;
-    ``methods`` are those of Table 1. ``comparison`` is the table of all methods and ``tests`` the paired tests behind
-    it; None if the study has none. ``choice`` and ``sensitivity`` are Markdown pages, "" if the study has none;
-    ``figures`` are shown with the target that they are about. ``heard`` are utterances to listen to.
-    ``plotted`` holds the numbers of the figure, None if the study has none, and ``figure_svg`` the file's text.
-    ``pretrained`` are the loaded metrics.json of pretraining, ``source_predictions`` those of their last checkpoints
-    (:func:`nnpm.reporting.summaries.source_predictions`), ``findings`` the audit, ``settings`` the resolved config.
-    ``versions`` names software, ``machine`` hardware.
+    `metrics` is the frame of `metrics.metrics_frame`, `evidence` the same runs' predictions; `methods` are those of
+    Table 1. `comparison` is the table of all methods and `tests` the paired tests behind it; None if the study has
+    none. `choice` and `sensitivity` are pages, empty if the study has none; `figures` are shown with the target that
+    they are about. `pretrained` are the loaded metrics.json of pretraining, `source_predictions` those of their last
+    checkpoints (`summaries.source_predictions`), `findings` the audit, `settings` the resolved config. `versions` names
+    software, `machine` hardware.
     """
 
     study: Study
@@ -62,8 +67,6 @@ class Context:
     metrics: pd.DataFrame
     evidence: Evidence
     tables: Sequence[Table]
-    plotted: pd.DataFrame | None
-    figure_svg: str
     pretrained: Sequence[Mapping[str, Any]]
     source_predictions: pd.DataFrame
     findings: pd.DataFrame
@@ -73,10 +76,9 @@ class Context:
     machine: Mapping[str, str] = field(default_factory=dict)
     comparison: Table | None = None
     tests: pd.DataFrame | None = None
-    choice: str = ""
-    sensitivity: str = ""
+    choice: Page = ()
+    sensitivity: Page = ()
     figures: Sequence[Illustration] = ()
-    heard: Sequence[Heard] = ()
 
 
 def render(context: Context) -> str:
@@ -88,9 +90,9 @@ def render(context: Context) -> str:
         "duration": duration,
         "score": writers.format_score,
         "interval": writers.format_interval,
-        "corpus_title": paper.corpus_title,
-        "method_title": paper.method_title,
-        "page": page,
+        "corpus_title": context.study.title,
+        "method_title": methods.title,
+        "frame": lambda text: pd.read_csv(io.StringIO(text)).to_dict("records"),
         "csv": _csv,
         "csv_uri": lambda text: _uri("text/csv;charset=utf-8", text),
         "svg_uri": lambda text: _uri("image/svg+xml", text),
@@ -110,6 +112,8 @@ def render(context: Context) -> str:
     briefs = summaries.brief(metrics, context.evidence, context.targets, study)
     style = environment.get_template("report.css.j2").render()
     script = environment.get_template("report.js.j2").render()
+    figures = {name: next((each for each in context.figures if each.words.name == name), None) for name in _APART}
+    tests = context.tests
     return environment.get_template("report.html.j2").render(
         context=context,
         study=study,
@@ -117,25 +121,28 @@ def render(context: Context) -> str:
         script=Markup(script),
         policy=_POLICY.format(style=_digest(style), script=_digest(script)),
         classes=CLASSES,
-        methods=palette.ordered(metrics["method"]),
+        methods=methods.ordered(metrics["method"]),
+        proposed=methods.title(methods.PROPOSED),
+        unadapted=methods.title(methods.UNADAPTED),
         seeds=sorted({int(seed) for seed in metrics["seed"]}),
         devices=sorted(set(metrics["device"].dropna()) - {""}),
         paper=paper,
         briefs=briefs,
-        brief_plots=intervals.of_briefs(briefs),
+        brief_plots=intervals.of_briefs(briefs, study),
         by_target=[
             (
                 target_table(metrics, context.evidence, target, context.methods, study),
                 target,
                 summaries.confusions(metrics, target, context.methods, study),
-                [figure for figure in context.figures if figure.target == target],
+                [figure for figure in context.figures if figure.words.target == target],
             )
             for target in context.targets
         ],
-        figures=[figure for figure in context.figures if not figure.target and figure.name != "sensitivity"],
-        sensitivity_figures=[figure for figure in context.figures if figure.name == "sensitivity"],
-        tests=_tests(context.tests, study),
-        figure_words="" if context.plotted is None else figure2.describe(context.plotted),
+        figures=[each for each in context.figures if not each.words.target and each.words.name not in _APART],
+        figure2=figures["figure2"],
+        sensitivity_figure=figures["sensitivity"],
+        swapped=_swapped(context.targets),
+        tests=[] if tests is None or tests.empty else pages.to_json(comparison.tests_page(tests, study)),
         pretraining={
             "tbody": [row for row in pretraining if row["seed"] != "mean"],
             "tfoot": [row for row in pretraining if row["seed"] == "mean"],
@@ -168,33 +175,14 @@ def _csv(numbers: Table | pd.DataFrame) -> str:
     return str(numbers.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
-def _tests(found: pd.DataFrame | None, study: Study) -> dict[str, Any] | None:
-    """Return the paired tests as the template shows them: caption, columns, and the rows of each question."""
-    if found is None or found.empty:
-        return None
-    shown = comparison.tests_shown(found)
-    parts = {"reference": "Every method against the reference", "best": "The best of each column against every other"}
-    rows = {title: shown[(found["question"] == question).to_numpy()] for question, title in parts.items()}
-    return {
-        "caption": comparison.tests_caption(found, study),
-        "columns": list(shown.columns),
-        "parts": {title: part.to_numpy().tolist() for title, part in rows.items() if len(part)},
-    }
-
-
-def page(text: str) -> Markup:
-    """Return a Markdown page, such as a check.md, as HTML below a heading of the report.
-
-    HTML in it stays text, and so do links and images: a speaker's name fetches nothing from anywhere.
-    """
-    body = re.sub(r"^# .*", "", text)  # the title, which the report has given already
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
-    html = parser.disable("reference").render(body)
-    html = re.sub(r"(</?h)2>", r"\g<1>3>", html)
-    html = re.sub(r'(<t[hd]) style="text-align:\w+"', r"\1", html)  # the page allows no such styles
-    html = re.sub(r"<th\b", '<th scope="col"', html)
-    html = html.replace("<table>", '<div class="scroll" role="group" tabindex="0" aria-label="table"><table>')
-    return Markup(html.replace("</table>", "</table></div>"))
+def _swapped(targets: Sequence[str]) -> tuple[str, float] | None:
+    """A target whose rows the paper has with swapped columns, and its difference put right; None without such one."""
+    for target in targets:
+        if printed := paper.TABLE1[methods.PROPOSED].get(target):
+            before, after = (unswapped(method, target) for method in (methods.UNADAPTED, methods.PROPOSED))
+            if after != printed:
+                return target, after.ua - before.ua
+    return None
 
 
 def decimals(value: float, places: int = 1, sign: str = "") -> str:

@@ -6,25 +6,28 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.evaluation.uncertainty import RESAMPLES, bootstrap, compare, outcomes
+from nnpm.evaluation.uncertainty import RESAMPLES, Difference, bootstrap, compare, outcomes
 from nnpm.files import PREDICTIONS, read_csv, read_json
+from nnpm.methods.table import PROPOSED, UNADAPTED, ordered, title
 from nnpm.reporting import paper
 from nnpm.reporting.evidence import Evidence
-from nnpm.reporting.metrics import COUNTS
-from nnpm.reporting.tables import Study, main_runs, select
+from nnpm.reporting.metrics import confusion
+from nnpm.reporting.study import Study
+from nnpm.reporting.tables import select
 
 
 @dataclass(frozen=True)
 class Brief:
-    """NNPM against the model that is not adapted, on one target. All percent or points; NaN where unknown.
+    """The paper's method against the model that is not adapted, on one target. Percent or points; NaN where unknown.
 
-    ``differences`` are NNPM minus SNSA-F in UA, one a seed that has both; ``printed`` is the paper's difference.
-    ``low`` and ``high`` are the 95 % interval of the difference, which resamples seeds and `unit`; ``p`` is that of the
-    paired permutation test.
+    `differences` are in UA, the paper's method minus the other, one per seed that has both; `printed` is the paper's
+    difference. `tested` is the paired difference with interval and p; `unit` is what it resamples beside seeds.
     """
 
     target: str
@@ -33,9 +36,7 @@ class Brief:
     after: float
     differences: tuple[float, ...]
     printed: float
-    low: float
-    high: float
-    p: float
+    tested: Difference
     unit: str
 
     @property
@@ -45,76 +46,61 @@ class Brief:
 
     @property
     def better(self) -> int:
-        """Number of seeds in which NNPM is the better one."""
+        """Number of seeds in which the paper's method is the better one."""
         return sum(difference > 0 for difference in self.differences)
+
+    @property
+    def low(self) -> float:
+        """Lower end of the 95 % interval of the difference, points."""
+        return 100 * self.tested.interval.low
+
+    @property
+    def high(self) -> float:
+        """Upper end of the 95 % interval of the difference, points."""
+        return 100 * self.tested.interval.high
 
 
 def brief(metrics: pd.DataFrame, evidence: Evidence, targets: Sequence[str], study: Study) -> list[Brief]:
-    """Return one comparison a labelled target that has runs of both methods with the same seed."""
-    runs = main_runs(metrics, study).dropna(subset="ua")
+    """Return one comparison per labelled target that has runs of both methods with the same seed."""
+    runs = study.runs(metrics).dropna(subset="ua")
     found = []
     for target in targets:
-        of_target = runs[runs["target"] == target]
-        ua = of_target.pivot(index="seed", columns="method", values="ua").astype(float) * 100
-        if not {"snsa-f", "nnpm"} <= set(ua.columns) or (ua := ua[["snsa-f", "nnpm"]].dropna()).empty:
+        before, after = (evidence.of(select(runs, target, method)) for method in (UNADAPTED, PROPOSED))
+        if before is None or after is None or not (seeds := sorted(set(before.seeds) & set(after.seeds))):
             continue
-        before, after = (evidence.of(select(runs, target, method)) for method in ua.columns)
-        if before is None or after is None:
-            continue
-        tested = compare(after, before)
-        printed = [paper.TABLE1[method][target].ua for method in ua.columns] if target in _PRINTED else []
-        found.append(
-            Brief(
-                target,
-                int(of_target["utterances"].max()),
-                float(ua["snsa-f"].mean()),
-                float(ua["nnpm"].mean()),
-                tuple((ua["nnpm"] - ua["snsa-f"]).tolist()),
-                printed[1] - printed[0] if printed else float("nan"),
-                100 * tested.interval.low,
-                100 * tested.interval.high,
-                tested.p,
-                after.unit,
-            )
-        )
+        low, high = (100 * each.only(seeds).scores() for each in (before, after))
+        rows = [paper.TABLE1[method].get(target) for method in (UNADAPTED, PROPOSED)]
+        printed = rows[1].ua - rows[0].ua if rows[0] and rows[1] else float("nan")
+        size = int(runs.loc[runs["target"] == target, "utterances"].max())
+        differences, tested = tuple((high - low).tolist()), compare(after, before)
+        found.append(Brief(target, size, low.mean(), high.mean(), differences, printed, tested, after.unit))
     return found
-
-
-_PRINTED = paper.PRINTED_CORPUS_TITLES
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """Test utterances by true (rows) and predicted class, summed over ``seeds`` runs."""
+    """Test utterances by true (rows) and predicted class, summed over the runs of so many `seeds`."""
 
     method: str
     seeds: int
-    counts: tuple[tuple[int, ...], ...]
+    counts: npt.NDArray[np.int64]
 
     def share(self, row: int, column: int) -> float:
         """Part of a true class that was predicted as another, 0..1; 0 for a class without utterances."""
-        total = sum(self.counts[row])
-        return self.counts[row][column] / total if total else 0.0
+        total = self.counts[row].sum()
+        return float(self.counts[row, column] / total) if total else 0.0
 
     @property
     def correct(self) -> float:
         """Part of all utterances that is right, 0..1."""
-        return sum(row[i] for i, row in enumerate(self.counts)) / sum(map(sum, self.counts))
+        return float(self.counts.trace() / self.counts.sum())
 
 
 def confusions(metrics: pd.DataFrame, target: str, methods: Sequence[str], study: Study) -> list[Confusion]:
-    """Return a confusion matrix a method; none for methods without labelled runs."""
-    runs = main_runs(metrics, study)
-    runs = runs[runs["target"] == target].dropna(subset="ua")
-    found = []
-    for method in methods:
-        chosen = runs[runs["method"] == method]
-        if len(chosen):
-            sums = [int(chosen[column].sum()) for column in COUNTS]
-            size = len(CLASSES)
-            rows = tuple(tuple(sums[start : start + size]) for start in range(0, size * size, size))
-            found.append(Confusion(method, len(chosen), rows))
-    return found
+    """Return a confusion matrix per method; none for methods without labelled runs."""
+    runs = study.runs(metrics).dropna(subset="ua")
+    chosen = {method: select(runs, target, method) for method in methods}
+    return [Confusion(method, len(rows), confusion(rows)) for method, rows in chosen.items() if len(rows)]
 
 
 def label_counts(manifest: pd.DataFrame) -> dict[str, int]:
@@ -125,7 +111,7 @@ def label_counts(manifest: pd.DataFrame) -> dict[str, int]:
 
 
 def pretraining_rows(pretrained: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row a seed and checkpoint (last, best): seed, checkpoint, epoch, validation and test UA (percent)."""
+    """Return one row per seed and checkpoint (last, best): seed, checkpoint, epoch, validation and test UA, percent."""
     return [
         {
             "seed": run["seed"],
@@ -152,7 +138,7 @@ def load_pretrained(path: Path | str, checkpoint: str) -> dict[str, Any]:
 def source_frame(pretrained: Iterable[Mapping[str, Any]], predictions: pd.DataFrame, source: str) -> pd.DataFrame:
     """Return `pretraining_rows` as a frame, then the mean over seeds of the last checkpoint, with intervals.
 
-    ``predictions`` are those of the last checkpoints with a column seed. Columns after those of the rows: std (sample
+    `predictions` are those of the last checkpoints with a column seed. Columns after those of the rows: std (sample
     standard deviation over seeds), low and high (95 % interval of the test UA), unit (what it resamples, beside seeds
     in the mean) and paper (its test UA); percent. Checkpoints whose predictions are not kept have no interval.
     """
@@ -192,11 +178,11 @@ def source_interval(rows: pd.DataFrame) -> str:
 
 def source_markdown(rows: pd.DataFrame, study: Study) -> str:
     """Return the frame of `source_frame` as Markdown with a caption."""
-    caption = f"UA (%) on held-out speakers of the source, {paper.corpus_title(study.source)}."
+    caption = f"UA (%) on held-out speakers of the source, {study.title(study.source)}."
     if interval := source_interval(rows):
         caption += f" Low and high: {interval}"
     if study.source != paper.SOURCE:
-        caption += f" The paper's value is for {paper.corpus_title(paper.SOURCE)}."
+        caption += f" The paper's value is for {study.title(paper.SOURCE)}."
     shown = rows.drop(columns="unit").assign(used=rows["used"].map({True: "yes", False: ""}))
     numbers = ["validation", "test", "std", "low", "high", "paper"]
     shown[numbers] = shown[numbers].map("{:.1f}".format, na_action="ignore").astype(object).fillna("—")
@@ -211,9 +197,8 @@ def timings(
     """Return (stage, runs, median seconds, summed seconds): pretraining, then each method."""
     seconds = {"source pretraining": [float(run["seconds"]) for run in pretrained]}
     by_method = dict(list(metrics.groupby("method")["seconds"]))
-    known = [method for method in paper.METHOD_TITLES if method in by_method]
-    for method in [*known, *(method for method in by_method if method not in known)]:
-        seconds[f"training, {paper.method_title(str(method))}"] = by_method[method].astype(float).tolist()
+    for method in ordered(map(str, by_method)):
+        seconds[f"training, {title(method)}"] = by_method[method].astype(float).tolist()
     return [(stage, len(values), median(values), sum(values)) for stage, values in seconds.items() if values]
 
 

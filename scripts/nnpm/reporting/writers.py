@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from nnpm.reporting.tables import Table
+from nnpm.reporting.cells import Table
 
 _LATEX = str.maketrans(
     {
@@ -30,7 +30,7 @@ def to_csv(table: Table) -> str:
 
 
 def to_markdown(table: Table) -> str:
-    """Return the table for humans: rows as titled, a column a target and metric.
+    """Return the table for humans: rows as titled, one column per target and metric.
 
     A cell is mean ± spread [interval] (the paper's value); where the table has them beside, the paper's values stand in
     a column of their own.

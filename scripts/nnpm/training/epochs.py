@@ -51,7 +51,7 @@ def fit(
             history.append({"epoch": epoch + 1, **measured, "seconds": seconds})
             left = (count - epoch - 1) * sum(row["seconds"] for row in history) / len(history)
             said = "  ".join(f"{name} {value:.4g}" for name, value in measured.items())
-            log.info("epoch %s", progress.line(epoch + 1, count, left, f"{said}  {seconds:.1f} s, "))
+            progress.log(epoch + 1, count, left, f"epoch: {said}  {seconds:.1f} s, ")
             resumable.save(history)
             draw(history[-1])
     return history

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
+from nnpm import progress
 from nnpm.errors import InputError, is_no_memory, one_line
 from nnpm.progress import DISPLAY
 
@@ -41,10 +42,14 @@ def job(log: str | Path) -> Iterator[None]:
             logging.basicConfig(stream=stream, level=logging.INFO, format="%(asctime)s %(message)s", force=True)
             logging.captureWarnings(True)
             logging.info("process %d on %s", os.getpid(), platform.node())
+            progress.begin(Path(log))
             try:
                 yield
             except BaseException as error:
-                logging.error("Error: %s", _line(error, log) or "stopped", exc_info=_line(error, log) is None)
+                line = _line(error, log)
+                logging.error("Error: %s", line or "stopped", exc_info=line is None)
+                if line is not None:
+                    progress.tell(error=f"Error: {line}")
                 told = DISPLAY in os.environ and _is_written(stream)
                 raise
             logging.info("done")

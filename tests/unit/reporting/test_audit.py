@@ -3,6 +3,7 @@ import io
 import pandas as pd
 import pytest
 
+from nnpm.methods.table import title
 from nnpm.reporting import audit, paper
 from nnpm.reporting.audit import arithmetic
 
@@ -55,7 +56,7 @@ def test_whole_number(printed: float, size: int, expected: tuple[int, bool] | No
 
 
 def test_urdu_columns_are_swapped_in_two_rows(findings: pd.DataFrame) -> None:
-    verdicts = [row(findings, "Urdu", f"{title}:")["verdict"] for title in map(paper.method_title, paper.TABLE1)]
+    verdicts = [row(findings, "Urdu", f"{title(method)}:")["verdict"] for method in paper.TABLE1]
     assert verdicts == ["columns swapped", "holds", "holds by truncation", "columns swapped"]
 
 

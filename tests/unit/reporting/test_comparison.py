@@ -8,12 +8,13 @@ import pytest
 import fake_study as fake
 from nnpm.evaluation import uncertainty
 from nnpm.evaluation.uncertainty import holm, outcomes
+from nnpm import pages
 from nnpm.reporting import comparison, writers
 from nnpm.reporting.cells import MEAN
 from nnpm.reporting.evidence import Evidence
-from nnpm.reporting.tables import Study
+from nnpm.reporting.study import Study
 
-STUDY = Study("open", "ravdess")
+STUDY = Study("open", "iemocap")
 METHODS = ["snsa-f", "nnpm", "dann"]
 Frames = tuple[pd.DataFrame, Evidence]
 
@@ -88,14 +89,44 @@ def test_rows_that_read_other_inputs_are_named() -> None:
     methods = ["snsa-f", "svm", "nnpm-plus", "gan", "second-view"]
     frames = fake.frames(fake.run("emodb", method, 0, confusion(9, 10)) for method in methods)
     sentences = {
-        "svm": "The SVM reads functionals and no mels;",
+        "svm": "The SVM reads functionals instead of mels",
         "nnpm-plus": "NNPM-plus also reads functionals, in training and in prediction, and takes",
-        "gan": "FLUDA, AL and GAN are rebuilt from what is public of them",
+        "gan": "FLUDA, AL and GAN are rebuilt from what is public about them",
         "second-view": "The second view, which teaches NNPM-plus,",
     }
     for shown in (methods, *(["snsa-f", method] for method in methods[1:])):
         caption = comparison.comparison(*frames, shown, ["emodb"], "snsa-f", STUDY).caption
         assert [method for method, said in sentences.items() if said in caption] == shown[1:]
+
+
+def test_a_method_without_seeds_is_run_once_and_paired_with_every_seed_of_the_others() -> None:
+    """Intervals, p and g are those of as many equal copies; its own cell has no spread."""
+    right = {"snsa-f": (5, 9, 6), "nnpm": (18, 12, 20)}
+    runs = [
+        fake.run(target, method, seed, confusion(count, 20))
+        for target in ("urdu", "emodb")
+        for method, by_seed in right.items()
+        for seed, count in enumerate(by_seed)
+    ]
+    once = [fake.run(target, "svm", 0, confusion(15, 20)) for target in ("urdu", "emodb")]
+    copies = [fake.run(target, "copied", seed, confusion(15, 20)) for target in ("urdu", "emodb") for seed in range(3)]
+    shown = ["snsa-f", "nnpm"]
+    first, second = (
+        (
+            comparison.comparison(*fake.frames([*runs, *more]), [*shown, name], ["urdu", "emodb"], "snsa-f", STUDY),
+            comparison.tests(*fake.frames([*runs, *more]), [*shown, name], ["urdu", "emodb"], "snsa-f", STUDY),
+        )
+        for name, more in (("svm", once), ("copied", copies))
+    )
+    pd.testing.assert_frame_equal(first[1].replace("Functionals + SVM", "copied"), second[1])
+    for column in ("URDU", "EMO-DB", MEAN):
+        one, other = first[0].cell("Functionals + SVM", column, "UA"), second[0].cell("copied", column, "UA")
+        assert one[["mean", "low", "high"]].tolist() == pytest.approx(other[["mean", "low", "high"]].tolist())
+        assert pd.isna(one["std"]) and other["std"] == 0 and one["seeds"] == 1
+    text = writers.to_markdown(first[0])
+    assert "| 75.0 [" in text and "± standard deviation over 3 seeds." in first[0].caption
+    alone = comparison.comparison(*fake.frames(once), ["svm"], ["urdu"], "snsa-f", STUDY)
+    assert "seed" not in alone.caption.partition("URDU")[0].partition("RAVDESS")[2]
 
 
 def test_the_mean_and_its_tests_take_the_same_seeds() -> None:
@@ -185,7 +216,7 @@ def test_tests_read_back(tests: pd.DataFrame) -> None:
 
 
 def test_tests_in_words(tests: pd.DataFrame) -> None:
-    text = comparison.tests_to_markdown(tests, "snsa-f", STUDY)
+    text = pages.to_markdown(comparison.tests_page(tests, "snsa-f", STUDY))
     assert "## Against SNSA-F" in text and "## Best against others" in text
     assert "2 of 2" in text and "11 speakers" in text and "80 utterances" in text and "†" in text
     rows = [line for line in text.splitlines() if line.startswith("| ") and "Column" not in line]
@@ -203,7 +234,8 @@ def test_without_labels_there_is_nothing_to_test() -> None:
     table = comparison.comparison(*frames, METHODS, ["mine"], "snsa-f", STUDY)
     assert found.empty and table.cells["mean"].isna().all() and not table.cells["best"].any()
     assert writers.to_markdown(table).count("—") == 2 * len(METHODS) and "---" in writers.to_latex(table)
-    assert comparison.tests_to_markdown(found, "snsa-f", STUDY).count("Nothing to compare.") == 2
+    page = pages.to_markdown(comparison.tests_page(found, "snsa-f", STUDY))
+    assert page.count("Nothing to compare.") == 2
     assert len(comparison.tests_to_csv(found).splitlines()) == 1
 
 

@@ -24,31 +24,31 @@ def one(**fields: Any) -> dict[str, Any]:
 def test_a_row_by_hand() -> None:
     frame = metrics_frame([one()])
     assert frame.to_dict("records") == [
-        {"target": "emodb", "method": "nnpm", "freeze": 2, "threshold": 0.9, "seed": 4}
+        {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 4}
         | {"ua": pytest.approx((1 + 0 + 3 / 4 + 2 / 11) / 4), "wa": 18 / 34}
         | {"recall_angry": 1, "recall_happy": 0, "recall_sad": 3 / 4, "recall_neutral": 2 / 11, "utterances": 34}
         | {"epoch": 50, "oracle_epoch": 30, "oracle_ua": pytest.approx(0.482954 + 0.04, abs=1e-6), "oracle_wa": 18 / 34}
         | {"seconds": 104, "device": "cpu"}
         | {f"count_{a}_{b}": CONFUSION[i][j] for i, a in enumerate(CLASSES) for j, b in enumerate(CLASSES)}
     ]
-    whole = ["freeze", "seed", "utterances", "epoch", "oracle_epoch", *COUNTS]
+    whole = ["seed", "utterances", "epoch", "oracle_epoch", *COUNTS]
     assert [column for column in frame if frame[column].dtype == "Int64"] == whole
 
 
 def test_rows_are_sorted_by_what_tells_runs_apart() -> None:
     keys = [
-        (target, method, freeze, threshold, seed)
+        (source, target, method, variant, seed)
+        for source in ("cremad", "ravdess")
         for target in ("emodb", "urdu")
         for method in ("nnpm", "snsa-f")
-        for freeze in (0, 2)
-        for threshold in (0.4, 0.9)
+        for variant in ("default", "freeze~0", "threshold~0.4")
         for seed in (9, 10)
     ]
     runs = [
-        fake.run(target, method, seed, CONFUSION, freeze, threshold) for target, method, freeze, threshold, seed in keys
+        fake.run(target, method, seed, CONFUSION, variant, source) for source, target, method, variant, seed in keys
     ]
     frame = metrics_frame(runs[::-1])
-    assert list(frame[["target", "method", "freeze", "threshold", "seed"]].itertuples(index=False, name=None)) == keys
+    assert list(frame[["source", "target", "method", "variant", "seed"]].itertuples(index=False, name=None)) == keys
     assert frame.index.tolist() == list(range(len(keys)))
 
 
@@ -57,7 +57,7 @@ def test_what_a_run_does_not_have_is_missing() -> None:
     del unlabelled["device"], unlabelled["oracle"]
     (row,) = metrics_frame([unlabelled]).to_dict("records")
     present = {key: value for key, value in row.items() if not pd.isna(value)}
-    told = {"target": "mine", "method": "nnpm", "freeze": 2, "threshold": 0.9, "seed": 0}
+    told = {"source": "iemocap", "target": "mine", "method": "nnpm", "variant": "default", "seed": 0}
     assert present == told | {"epoch": 50, "seconds": 100, "device": ""}
     assert len(row) == 34 and metrics_frame([]).columns.tolist() == list(row)
 
@@ -90,7 +90,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_the_same_run_twice_is_an_error() -> None:
-    message = "metrics: the run target emodb, method nnpm, freeze 2, threshold 0.9, seed 4 is given twice; pass"
+    message = "metrics: the run source iemocap, target emodb, method nnpm, variant default, seed 4 is given twice; pass"
     with pytest.raises(InputError, match=message):
         metrics_frame([one(seed=3), one(), one(seconds=7)])
 
@@ -105,7 +105,7 @@ def test_the_predictions_of_a_study_are_those_of_the_test(tmp_path: Path) -> Non
         pd.DataFrame([["a", "NA", "test", None, "happy", 0.3], ["c", "7", "train", "sad", "sad", 0]], columns=columns),
     ]
     frame = predictions_frame(runs, tables)
-    told = ("emodb", "nnpm", 2, 0.9)
+    told = ("iemocap", "emodb", "nnpm", "default")
     assert frame.columns.tolist() == list(TEST_PREDICTIONS)
     assert list(frame.fillna({"label": "none"}).itertuples(name=None)) == [
         (0, *told, 0, "a", "NA", "none", "happy"),
@@ -127,6 +127,8 @@ def test_every_run_has_predictions() -> None:
 def test_fractions_are_written_with_six_digits() -> None:
     frame = metrics_frame([one()])
     text = to_csv(frame)
-    assert text.startswith("target,method,freeze,threshold,seed,ua,wa,") and text.endswith("\n") and "\r" not in text
-    assert text.splitlines()[1].startswith("emodb,nnpm,2,0.9,4,0.482955,0.529412,1,0,0.75,0.181818,34,50,30,0.522955,")
+    assert text.startswith("source,target,method,variant,seed,ua,wa,") and text.endswith("\n") and "\r" not in text
+    assert text.splitlines()[1].startswith(
+        "iemocap,emodb,nnpm,default,4,0.482955,0.529412,1,0,0.75,0.181818,34,50,30,0.522955,"
+    )
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(text)), frame, check_dtype=False, atol=1e-6)

@@ -11,23 +11,23 @@ from markdown_it import MarkdownIt
 
 import fake_study
 from nnpm import corpora
-from nnpm.prediction.recipe import Recipe
+from nnpm.prediction.recipe import Recipe as Header
 from nnpm.reporting import paper
 from nnpm.reporting.model_card import Card, Part, render
-from nnpm.reporting.tables import Study
+from nnpm.reporting.study import Study
 from small_study import make
 
 STUDY = Study("open", "ravdess", note="A note.")
 CONFUSION = [[10, 3, 0, 0], [6, 0, 0, 0], [1, 0, 3, 0], [11, 0, 0, 0]]
 RUN = {
-    **{"source": "ravdess", "target": "emodb", "method": "nnpm", "freeze": 2, "threshold": 0.9, "seed": 7, "epoch": 50},
-    "adaptation": {"learning_rate": 0.001},
+    **{"source": "ravdess", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 7, "epoch": 50},
+    "adaptation": {"learning_rate": 0.001, "freeze": 2, "threshold": 0.9},
 }
 
 
 @pytest.fixture(scope="module")
-def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
-    return Recipe.read(make(tmp_path_factory.mktemp("study"), dict(RUN)).checkpoint)
+def header(tmp_path_factory: pytest.TempPathFactory) -> Header:
+    return Header.read(make(tmp_path_factory.mktemp("study"), dict(RUN)).checkpoint)
 
 
 def part(name: str, manifest: Path | None = None) -> Part:
@@ -37,11 +37,11 @@ def part(name: str, manifest: Path | None = None) -> Part:
 
 
 @pytest.fixture
-def card(recipe: Recipe) -> Card:
+def card(header: Header) -> Card:
     scores = fake_study.scores(CONFUSION)
     over_seeds = (scores["ua"], 0.25, 0.35)
     return Card(
-        "backbone.safetensors", recipe, scores, over_seeds, part("ravdess"), part("emodb"), {"learning_rate": 0.002}
+        "backbone.safetensors", header, scores, over_seeds, part("ravdess"), part("emodb"), {"learning_rate": 0.002}
     )
 
 
@@ -93,17 +93,19 @@ def test_the_papers_numbers_are_not_taken_for_ours(card: Card) -> None:
     sentence = f"The paper prints UA {printed.ua} % and WA {printed.wa} % for this method and target"
     assert f"{sentence}, with IEMOCAP as the source. Its code" in words(page(card))
     assert f"{sentence}. Its code" in words(page(card, replace(STUDY, source="iemocap")))
-    other = replace(card, recipe=replace(card.recipe, run=card.recipe.run | {"method": "coral"}))
+    other = replace(card, header=replace(card.header, run=card.header.run | {"method": "coral"}))
     assert "The paper prints" not in page(other)
 
 
-@pytest.mark.parametrize("changed", [{"threshold": 0.4}, {"freeze": 0}])
-def test_the_papers_numbers_are_of_its_own_setting(card: Card, changed: dict[str, float]) -> None:
-    assert "The paper prints" not in page(replace(card, recipe=replace(card.recipe, run=card.recipe.run | changed)))
+@pytest.mark.parametrize(
+    "changed", [{"variant": "threshold~0.4"}, {"adaptation": {"freeze": 0}}, {"adaptation": {"threshold": 0.5}}]
+)
+def test_the_papers_numbers_are_of_its_own_setting(card: Card, changed: dict[str, Any]) -> None:
+    assert "The paper prints" not in page(replace(card, header=replace(card.header, run=card.header.run | changed)))
 
 
 def test_columns_that_the_paper_swapped_are_put_right(card: Card) -> None:
-    urdu = replace(card, recipe=replace(card.recipe, run=card.recipe.run | {"target": "urdu"}))
+    urdu = replace(card, header=replace(card.header, run=card.header.run | {"target": "urdu"}))
     sentence = "The paper prints UA 51.31 % and WA 54.55 % for this method and target"
     assert f"{sentence}, with IEMOCAP as the source, in columns that this row has swapped" in words(page(urdu))
 
@@ -134,20 +136,24 @@ def test_an_own_corpus_is_described_by_what_is_known(card: Card, tmp_path: Path)
 
 def test_a_backbone_that_was_not_adapted_says_so(card: Card) -> None:
     run = {"source": "ravdess", "seed": 7, "epoch": 50, "pretraining": {"learning_rate": 0.002}}
-    alone = replace(card, file="last.safetensors", target=None, recipe=replace(card.recipe, run=run))
+    alone = replace(card, file="last.safetensors", target=None, header=replace(card.header, run=run))
     text = page(alone, replace(STUDY, note=""))
     found = front(text)
     assert found["datasets"] == ["ravdess"] and found["model-index"][0]["name"] == "SNSA, pretrained on RAVDESS"
     assert "not adapted to another corpus" in text and "test utterances of RAVDESS" in text
     assert 'Predictor.load("last.safetensors")' in text
-    unadapted = replace(card, recipe=replace(card.recipe, run=card.recipe.run | {"method": "snsa-f"}))
+    unadapted = replace(card, header=replace(card.header, run=card.header.run | {"method": "snsa-f"}))
     assert "It was not adapted: of the target corpus, EMO-DB, only the means" in page(unadapted)
 
 
 def test_one_seed_and_nnpm_plus(card: Card) -> None:
     assert "One seed says little" in page(replace(card, over_seeds=card.over_seeds[:1]))
-    plus = page(replace(card, recipe=replace(card.recipe, run=card.recipe.run | {"method": "nnpm-plus"})))
-    assert "so is the second view" in plus and "statistics=" not in plus
+    plus = page(replace(card, header=replace(card.header, run=card.header.run | {"method": "nnpm-plus"})))
+    assert (
+        "so is the classifier of functionals" in plus
+        and "reads functionals, in training" in plus
+        and "statistics=" not in plus
+    )
 
 
 def test_it_is_well_formed_markdown(card: Card) -> None:

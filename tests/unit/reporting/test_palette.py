@@ -9,9 +9,8 @@ import yaml
 from matplotlib.colors import to_rgb
 
 from nnpm import CLASSES
-from nnpm.methods import METHODS
-from nnpm.reporting import palette, paper
-from nnpm.workflow.config import CLASSICAL
+from nnpm.methods import table
+from nnpm.reporting import palette
 
 ROOT = Path(__file__).parents[3]
 
@@ -49,15 +48,13 @@ def lab(color: str, vision: str) -> np.ndarray:
 @pytest.mark.parametrize("vision", VISIONS)
 @pytest.mark.parametrize("group", ["families", "classes", "members"])
 def test_colours_are_told_apart_with_any_colour_vision(vision: str, group: str) -> None:
-    one_each = [list(members.values())[-1].color for members in palette.FAMILIES.values() if "svm" not in members]
+    families = {name: [palette.METHODS[each] for each in members] for name, members in palette.FAMILIES.items()}
+    of_reference = families.pop("not adapted")  # black all of them: a line style and a marker tell them apart
+    assert {style.color for style in of_reference} == {palette.BLACK}
     groups = {
-        "families": [[palette.BLACK, *one_each]],
+        "families": [[palette.BLACK, *(members[-1].color for members in families.values())]],
         "classes": [[style.color for style in palette.CLASS_STYLES.values()]],
-        "members": [
-            [style.color for style in members.values()]
-            for family, members in palette.FAMILIES.items()
-            if family != "not adapted"  # black both: a line style and a marker tell them apart
-        ],
+        "members": [[style.color for style in members] for members in families.values()],
     }
     for colors in groups[group]:
         for one, other in itertools.combinations(colors, 2):
@@ -65,9 +62,8 @@ def test_colours_are_told_apart_with_any_colour_vision(vision: str, group: str) 
 
 
 def test_every_method_looks_like_no_other() -> None:
-    names = {*METHODS, *CLASSICAL, *palette.METHODS}
-    looks = {(palette.method(name).color, str(palette.method(name).line)) for name in names}
-    assert len(looks) == len(names)
+    looks = {(palette.method(name).color, str(palette.method(name).line)) for name in table.METHODS}
+    assert len(looks) == len(table.METHODS)
     for members in palette.FAMILIES.values():
         assert len({palette.method(name).marker for name in members}) == len(members)
         assert len({str(palette.method(name).line) for name in members}) == len(members)
@@ -80,12 +76,8 @@ def test_every_class_has_a_colour_and_what_has_none_is_shown() -> None:
     assert palette.label(float("nan")) == palette.UNLABELLED
 
 
-def test_the_order_of_methods_is_that_of_the_families() -> None:
-    """Which is that of the titles, and of the studies that compare all methods."""
-    known = list(palette.METHODS)
-    assert list(paper.METHOD_TITLES) == known
+def test_the_order_of_methods_is_that_of_the_studies_that_compare_all() -> None:
     for name in ("open", "comparison"):
         overlay = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))
-        assert overlay["tables"]["comparison"]["methods"] == known
-    given = ["zeta", "nnpm-plus", "nnpm", "alpha", "svm", "nnpm", "snsa-f"]
-    assert palette.ordered(given) == ["snsa-f", "svm", "nnpm", "nnpm-plus", "alpha", "zeta"]
+        assert overlay["tables"]["comparison"]["methods"] == list(table.METHODS)
+    assert [name for members in palette.FAMILIES.values() for name in members] == list(table.METHODS)

@@ -16,10 +16,3 @@ def test_tables_have_every_printed_cell() -> None:
 
 def test_figure2_holds_only_what_the_text_gives() -> None:
     assert paper.FIGURE2 == {"shemo": {0.9: 28.19}, "emodb": {0.9: 50.57}}
-
-
-def test_titles_fall_back_to_the_name() -> None:
-    assert paper.method_title("snsa-wo-hl") == "SNSA-wo-HL"
-    assert paper.method_title("mine") == "mine"
-    assert paper.corpus_title("emodb") == "EMO-DB"
-    assert paper.corpus_title("mylanguage") == "mylanguage"

@@ -11,7 +11,7 @@ from nnpm.files import read_csv
 from nnpm.reporting import __main__ as rendering
 from nnpm.reporting import cells, metrics, summaries, tables, writers
 from nnpm.reporting.evidence import Evidence
-from nnpm.reporting.tables import Study
+from nnpm.reporting.study import Study
 
 Frames = tuple[pd.DataFrame, Evidence]
 
@@ -22,6 +22,11 @@ OPEN = Study("open", "ravdess", note="Only a test.")
 @pytest.fixture(scope="module")
 def study() -> Frames:
     return fake.frames(fake.runs())
+
+
+@pytest.fixture(scope="module")
+def open_study() -> Frames:
+    return fake.frames(fake.runs("ravdess"))
 
 
 def three_seeds(target: str = "emodb", method: str = "nnpm") -> Frames:
@@ -75,8 +80,8 @@ def test_intervals_hold_the_mean_and_name_what_they_resample(study: Frames) -> N
     assert (table.cells["low"] < table.cells["mean"]).all() and (table.cells["mean"] < table.cells["high"]).all()
     units = table.cells.groupby("column")["unit"].agg(set).to_dict()
     assert units == {"URDU": {"speakers"}, "EKorpus": {"utterances"}, "ShEMO": {"speakers"}, "EMO-DB": {"utterances"}}
-    words = "speakers on URDU, ShEMO; utterances on EKorpus, EMO-DB (fewer than 5 test speakers, and it holds for"
-    assert f"{words} these alone)." in table.caption
+    words = "speakers on URDU, ShEMO; utterances on EKorpus, EMO-DB (fewer than 5 test speakers: it holds for"
+    assert f"{words} these speakers only)." in table.caption
     emodb, shemo = (table.cell("NNPM", column, "UA") for column in ("EMO-DB", "ShEMO"))
     assert emodb["high"] - emodb["low"] > shemo["high"] - shemo["low"]  # 34 utterances, 904
 
@@ -117,7 +122,7 @@ def test_a_worse_row_is_marked_but_never_bold() -> None:
 
 def test_nothing_is_bold_where_it_could_be_chance(study: Frames) -> None:
     few = tables.table1(*two_methods(1), ["snsa-f", "nnpm"], ["emodb"], PAPER)  # three utterances more of four
-    noise = tables.table3(*study, "emodb", [0, 1, 2], PAPER)
+    noise = tables.table3(*study, "emodb", fake.FROZEN, PAPER)
     for table in (few, noise):
         assert not table.cells["best"].any() and "**" not in writers.to_markdown(table)
         assert "no row is" in table.caption
@@ -155,8 +160,8 @@ def test_only_runs_of_the_main_setting_count(study: Frames) -> None:
     assert table.cell("NNPM", "EMO-DB", "UA")["seeds"] == 3
 
 
-def test_caption_names_what_the_numbers_rest_on(study: Frames) -> None:
-    caption = tables.table1(*study, fake.METHODS, list(fake.SIZES), OPEN).caption
+def test_caption_names_what_the_numbers_rest_on(study: Frames, open_study: Frames) -> None:
+    caption = tables.table1(*open_study, fake.METHODS, list(fake.SIZES), OPEN).caption
     for words in (
         "Source: RAVDESS.",
         "3 seeds",
@@ -178,7 +183,7 @@ def test_captions_say_how_test_sets_are_drawn(study: Frames) -> None:
         for table in (
             tables.table1(*study, fake.METHODS, ["urdu"], named),
             tables.table2(*study, "emodb", ["nnpm"], ["dann"], named),
-            tables.table3(*study, "emodb", [2], named),
+            tables.table3(*study, "emodb", fake.FROZEN[2:], named),
             tables.target_table(*study, "emodb", ["nnpm"], named),
         ):
             assert said in table.caption and other not in table.caption and given in table.caption
@@ -219,10 +224,10 @@ def test_table2_of_another_target_has_nothing_beside(study: Frames) -> None:
 
 
 def test_table3_has_a_row_a_number_of_frozen_blocks(study: Frames) -> None:
-    table = tables.table3(*study, "emodb", [0, 1, 2], PAPER)
+    table = tables.table3(*study, "emodb", fake.FROZEN, PAPER)
     assert table.rows == ["N = 0", "N = 1", "N = 2"]
     assert list(table.cells[table.cells["metric"] == "UA"]["paper"]) == [43.75, 46.02, 50.57]
-    assert tables.table3(*study, "urdu", [2], PAPER).cells["paper"].isna().all()
+    assert tables.table3(*study, "urdu", fake.FROZEN[2:], PAPER).cells["paper"].isna().all()
 
 
 def test_target_table_has_recalls_and_the_oracle() -> None:
@@ -243,7 +248,8 @@ def test_csv_reads_back(study: Frames) -> None:
 
 
 def test_latex_is_escaped_and_complete(study: Frames) -> None:
-    table = tables.table1(*study, fake.METHODS, list(fake.SIZES), Study("x", "my_corpus", note="50% & more #1"))
+    own = fake.frames(fake.runs("my_corpus"))
+    table = tables.table1(*own, fake.METHODS, list(fake.SIZES), Study("x", "my_corpus", note="50% & more #1"))
     text = writers.to_latex(table)
     assert r"my\_corpus" in text and r"50\% \& more \#1" in text and r"\label{tab:table1}" in text
     assert r"\toprule" in text and r"$\pm$" in text and "±" not in text and "—" not in text
@@ -279,10 +285,11 @@ def test_the_source_has_intervals_for_each_seed_and_for_their_mean() -> None:
 
 def test_a_kept_study_is_compared_again(tmp_path: Path) -> None:
     runs = [
-        fake.run("emodb", method, seed, perfect(10) if method == "nnpm" else angry(10))
+        fake.run("emodb", method, seed, perfect(10) if method == "nnpm" else angry(10), source="ravdess")
         for method in ("newcomer", "nnpm", "snsa-f")
         for seed in (0, 1)
     ]
+    runs.append(fake.run("emodb", "snsa-f", 0, perfect(10), "freeze~0", "ravdess"))
     predictions = metrics.predictions_frame(runs, [fake.predictions(run) for run in runs])
     (tmp_path / "metrics.csv").write_text(metrics.to_csv(metrics.metrics_frame(runs)))
     with pytest.raises(InputError, match=r"predictions\.csv: does not exist"):
@@ -294,5 +301,6 @@ def test_a_kept_study_is_compared_again(tmp_path: Path) -> None:
     other = rendering.main([str(tmp_path), "--protocol", "speakers", "--note", "A note.", "--reference", "nnpm"])
     assert "whole speakers" in other and other.count("A note.") == 2 and "## Against NNPM" in other
     assert page.index("| NNPM") < page.index("| newcomer"), "a method without a title is shown by its name, last"
-    with pytest.raises(InputError, match=r"no run of --reference dan with freeze 2 .*; there are snsa-f, nnpm, newc"):
+    with pytest.raises(InputError, match=r"--reference dan from source ravdess .*; there are snsa-f, nnpm, newcomer"):
         rendering.main([str(tmp_path), "--reference", "dan"])
+    assert "| SNSA-F   | 100.0 [" in rendering.main([str(tmp_path), "--variant", "freeze~0"])

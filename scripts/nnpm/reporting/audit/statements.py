@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from nnpm import CLASSES
+from nnpm.methods.table import PROPOSED, title
 from nnpm.reporting import paper
 from nnpm.reporting.audit.accuracies import random_test_size
 from nnpm.reporting.audit.arithmetic import exact, whole_number
@@ -19,8 +20,8 @@ def tables() -> Iterator[Finding]:
     """Find rows of Table 3 that are printed in Table 1 too."""
     for frozen, scores in paper.TABLE3.items():
         same = [method for method, row in paper.TABLE1.items() if row[paper.TABLE3_TARGET] == scores]
-        titles = ", ".join(paper.METHOD_TITLES[method] for method in same)
-        own = same == ["nnpm"] and frozen == 2
+        titles = ", ".join(title(method) for method in same)
+        own = same == [PROPOSED] and frozen == paper.FREEZE
         yield Finding(
             TABLES,
             f"Table 3, N = {frozen}",
@@ -29,10 +30,10 @@ def tables() -> Iterator[Finding]:
             + (", which is the same model" if own else ", which is another method" if same else ""),
             "holds" if own else "note",
         )
-    ua, short = paper.TABLE1["nnpm"][paper.TABLE2_TARGET].ua, paper.TABLE2["nnpm"]
+    ua, short = paper.TABLE1[PROPOSED][paper.TABLE2_TARGET].ua, paper.TABLE2[PROPOSED]
     yield Finding(
         TABLES,
-        "Table 2's NNPM is Table 1's",
+        f"Table 2's {title(PROPOSED)} is Table 1's",
         f"{short:.1f} and {ua:.2f}",
         f"{ua:.2f} rounds to {float(round(exact(ua), 1))}",
         "holds" if round(exact(ua), 1) == exact(short) else "does not follow",
@@ -41,17 +42,17 @@ def tables() -> Iterator[Finding]:
 
 
 def _best_row(metric: str) -> Finding:
-    """Give NNPM's margin over the best other row, for each corpus."""
+    """Give the margin of the paper's method over the best other row, for each corpus."""
     margins = {}
-    for target, title in paper.PRINTED_CORPUS_TITLES.items():
+    for target, printed in paper.PRINTED_CORPUS_TITLES.items():
         column = {method: exact(getattr(row[target], metric.lower())) for method, row in paper.TABLE1.items()}
-        margins[title] = column.pop("nnpm") - max(column.values())
+        margins[printed] = column.pop(PROPOSED) - max(column.values())
     mean = float(sum(margins.values()) / len(margins))
     return Finding(
         TABLES,
-        f"NNPM's margin over the best other row, {metric}",
+        f"{title(PROPOSED)}'s margin over the best other row, {metric}",
         "best overall, worse than SNSA-wo-SL on Urdu",
-        ", ".join(f"{title} {float(margin):+.2f}" for title, margin in margins.items()) + f"; mean {mean:+.2f}",
+        ", ".join(f"{printed} {float(margin):+.2f}" for printed, margin in margins.items()) + f"; mean {mean:+.2f}",
         "note",
     )
 
@@ -74,22 +75,30 @@ def gains() -> Iterator[Finding]:
                 words.append("one digit away from the printed claim")
         if gain.target == "urdu":
             better, worse = (
-                getattr(unswapped(name, gain.target), gain.metric.lower()) for name, _ in (gain.better, gain.worse)
+                getattr(unswapped(str(name), gain.target), gain.metric.lower()) for name, _ in (gain.better, gain.worse)
             )
             real = _gain(better, worse, gain.relative)
             words.append("with the swapped columns put right " + _shown(better, worse, real, gain.relative, decimals))
-        if gain.better == ("nnpm", paper.TABLE2["nnpm"]):
-            full = paper.TABLE1["nnpm"]["emodb"].ua
+        if gain.better == (PROPOSED, paper.TABLE2[PROPOSED]):
+            full = paper.TABLE1[PROPOSED]["emodb"].ua
             words.append(
                 "from Table 1's value " + _shown(full, gain.worse[1], _gain(full, gain.worse[1], True), True, decimals)
             )
         yield Finding(
             "Claimed gains",
-            gain.sentence,
+            _sentence(gain),
             f"{gain.value} %",
             "; ".join(words),
             "holds" if follows else "does not follow",
         )
+
+
+def _sentence(gain: Gain) -> str:
+    """Return what a gain claims, in a line."""
+    better, worse = (f"N = {name}" if isinstance(name, int) else title(name) for name, _ in (gain.better, gain.worse))
+    kind = "relative" if gain.relative else "absolute"
+    where = f" (Table {gain.table})" if gain.table > 1 else ""
+    return f"{better} over {worse}, {kind} {gain.metric}, {paper.PRINTED_CORPUS_TITLES[gain.target]}{where}"
 
 
 def _gain(better: float, worse: float, relative: bool) -> Fraction:
@@ -113,7 +122,7 @@ def _shown(better: float, worse: float, gain: Fraction, relative: bool, decimals
 def _pairs_giving(gain: Gain) -> Iterator[str]:
     """Yield every pair of Table 1's numbers with the claimed gain."""
     cells = [
-        (f"{paper.METHOD_TITLES[method]} {paper.PRINTED_CORPUS_TITLES[target]} {metric}", value)
+        (f"{title(method)} {paper.PRINTED_CORPUS_TITLES[target]} {metric}", value)
         for method, row in paper.TABLE1.items()
         for target, scores in row.items()
         for metric, value in zip(("UA", "WA"), scores, strict=True)

@@ -1,4 +1,4 @@
-"""The figure of the sensitivity study: a row a reading, a block of four panels a target."""
+"""The figure of the sensitivity study: a row per reading, a block of four panels per target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from nnpm import CLASSES
-from nnpm.reporting import drawing, palette, paper
-from nnpm.reporting.tables import Study
+from nnpm.methods.table import PROPOSED, UNADAPTED, title
+from nnpm.reporting import drawing, palette
+from nnpm.reporting.study import Study
 
 _FONT: Any = {"font.size": 9, "axes.titlesize": 10, "legend.fontsize": 9}  # twelve rows a target: small print
 ROW = 0.235  # inches
@@ -37,7 +37,7 @@ class Panel:
 PANELS = (
     Panel("ua", "UA on the test\nutterances (%)", 100, 3.0),
     Panel("im", "label-free\ncriterion (IM)", 1, 1.5),
-    Panel("positives", "positives a target\nutterance", 1, 1.5),
+    Panel("positives", "positives per target\nutterance", 1, 1.5),
     Panel("purity", "purity of the\npositives (%)", 100, 1.2),
 )
 
@@ -45,9 +45,9 @@ PANELS = (
 def draw(
     runs: pd.DataFrame, summary: pd.DataFrame, targets: Sequence[str], picked: Sequence[str], study: Study
 ) -> Figure:
-    """Return the figure of the frames from :mod:`nnpm.reporting.sensitivity.numbers`.
+    """Return the figure of the frames from `sensitivity.numbers`.
 
-    Small dots are seeds, large ones their means, lines the 95 % intervals; the black line is the same backbones
+    Small dots are seeds, large ones their means, lines the 95 % intervals. The black line is the same backbones
     before adaptation. `picked` are the readings that the label-free criterion takes. An unlabelled target has
     empty panels of UA and purity.
     """
@@ -65,7 +65,7 @@ def draw(
                 _rows(axes, len(titles))
                 _points(axes, panel, titles, *of_target, picked)
                 axes.xaxis.set_tick_params(labelbottom=True)
-            line[0].set_title(paper.corpus_title(target), loc="left", fontweight="bold")
+            line[0].set_title(study.title(target), loc="left", fontweight="bold")
             line[0].set_yticks(range(len(titles)), titles)
             for label in line[0].get_yticklabels():
                 label.set_parse_math(False)  # a title is a user's words, not a formula
@@ -75,16 +75,15 @@ def draw(
             axes.set_xlabel(panel.title)
         _scales(grid, runs, summary)
         _legend(figure, several=bool((summary["seeds"] > 1).any()), picked=bool(picked))
-        figure.suptitle(
-            f"NNPM from {paper.corpus_title(study.source)}: what the paper leaves open, one reading a row",
-            fontsize=10,
-            color=palette.GREY,
+        drawing.remark(
+            figure,
+            f"{title(PROPOSED)} from {study.title(study.source)}: what the paper leaves open, one reading per row",
         )
     return figure
 
 
 def _rows(axes: Axes, count: int) -> None:
-    """Draw what lies behind the data: a pale band for the study's own reading, a thin line a row."""
+    """Draw what lies behind the data: a pale band for the study's own reading, a thin line per row."""
     axes.axhspan(-0.5, 0.5, color="#ececec", zorder=0)
     for row in range(1, count):
         axes.axhline(row, color=palette.GRID, linewidth=0.6, zorder=0)
@@ -96,16 +95,16 @@ def _points(
     axes: Axes, panel: Panel, titles: Sequence[str], runs: pd.DataFrame, summary: pd.DataFrame, picked: Sequence[str]
 ) -> None:
     """Draw one quantity of one target."""
-    style = palette.method("nnpm")
+    style = palette.method(PROPOSED)
     means = summary.set_index("reading")
     if means[panel.column].isna().all():
         drawing.say(axes, "no labels" if means["ua"].isna().all() else "no positives")
     if panel.column in ("ua", "purity"):
-        axes.axvline(100 / len(CLASSES), color=palette.GREY, **_CHANCE, zorder=1)
-    for row, title in enumerate(titles):
-        own, mean = runs[runs["reading"] == title], means.loc[title]
+        axes.axvline(drawing.CHANCE, color=palette.GREY, **_CHANCE, zorder=1)
+    for row, reading in enumerate(titles):
+        own, mean = runs[runs["reading"] == reading], means.loc[reading]
         before = panel.factor * mean[f"start_{panel.column}"]
-        axes.vlines(before, row - 0.5, row + 0.5, color=palette.method("snsa-f").color, linewidth=1.4, zorder=2)
+        axes.vlines(before, row - 0.5, row + 0.5, color=palette.method(UNADAPTED).color, linewidth=1.4, zorder=2)
         if len(own) > 1:
             values = panel.factor * own[panel.column]
             axes.plot(values, np.full(len(own), row + 0.2), "o", **_seed(style.color), zorder=3)
@@ -113,8 +112,8 @@ def _points(
         if panel.column == "ua" and not np.isnan(mean["low"]):
             low, high = panel.factor * mean["low"], panel.factor * mean["high"]
             axes.hlines(up, low, high, color=style.color, linewidth=1.6, zorder=4)
-        shape = "D" if title in picked else "o"
-        axes.plot(panel.factor * mean[panel.column], up, shape, **_mean(style.color, title in picked), zorder=5)
+        shape = "D" if reading in picked else "o"
+        axes.plot(panel.factor * mean[panel.column], up, shape, **_mean(style.color, reading in picked), zorder=5)
 
 
 def _seed(color: str) -> dict[str, Any]:
@@ -149,12 +148,12 @@ def _scales(grid: Any, runs: pd.DataFrame, summary: pd.DataFrame) -> None:
 
 def _legend(figure: Figure, several: bool, picked: bool) -> None:
     """Put one legend for all panels below them."""
-    color = palette.method("nnpm").color
+    color = palette.method(PROPOSED).color
     mean = Line2D([], [], marker="o", color=color, linewidth=1.6, **_mean(color, False))
     entries: Mapping[str, Line2D | None] = {
         "mean over seeds, 95 % interval" if several else "one seed, 95 % interval": mean,
         "a seed": Line2D([], [], marker="o", linestyle="none", **_seed(color)) if several else None,
-        "before adaptation (SNSA-F)": Line2D([], [], color=palette.method("snsa-f").color, linewidth=1.4),
+        f"before adaptation ({title(UNADAPTED)})": Line2D([], [], color=palette.method(UNADAPTED).color, linewidth=1.4),
         "chance (25 %)": Line2D([], [], color=palette.GREY, **_CHANCE),
         "picked without labels": Line2D([], [], marker="D", linestyle="none", **_mean(color, True)) if picked else None,
     }

@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
-from nnpm.errors import InputError
-from nnpm.evaluation.uncertainty import Outcomes, bootstrap, compare, holm, outcomes
-from nnpm.files import PREDICTIONS, read_csv, read_history, read_json
-from nnpm.workflow import sensitivity
+from nnpm.evaluation.uncertainty import bootstrap, compare, holm
+from nnpm.methods.table import PROPOSED, UNADAPTED
+from nnpm.reporting import histories
+from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.metrics import RUN
+from nnpm.reporting.tables import select
 
 #: Measured quantities of a run, and the columns that hold them after an epoch. All fractions but the criterion and the
 #: positives, which are numbers.
@@ -20,59 +23,68 @@ TRACKED: Mapping[str, str] = {
     "positives": "memory_positives",
     "purity": "memory_positive_purity",
 }
-Files = Sequence[Path | str]
 
 
-class Run(NamedTuple):
-    """The title of a reading, and two files of a run under it."""
+@dataclass(frozen=True)
+class Reading:
+    """One reading of what the paper leaves open: its title, and what differs from the study's settings.
 
-    reading: str
-    metrics: Path | str
-    history: Path | str
+    `changes` maps dotted keys, such as memory.update, to values; it is empty for the study's own reading. `variant` is
+    that of its runs, `start` that of the backbones that these start from.
+    """
+
+    title: str
+    changes: Mapping[str, Any]
+    variant: str
+    start: str
 
 
-def runs_frame(runs: Iterable[Run]) -> pd.DataFrame:
-    """Return one row a run, in the order given.
+def runs_frame(runs: Iterable[Path | str], readings: Sequence[Reading]) -> pd.DataFrame:
+    """Return one row per run, in the order of the readings, given the metrics.json of all.
 
-    Columns: reading, target, seed; ua (test utterances), im (information maximisation on the target's training
-    utterances, which reads no label), positives (a target training utterance), purity (share of them that have its
+    Columns: reading, then those of a run; ua (test utterances), im (information maximisation on the target's training
+    utterances, which reads no label), positives (per target training utterance), purity (share of them that have its
     emotion), all after the last epoch, and start_{each} before the first. What was not measured is NaN: the scores of
     an unlabelled target, the purity of no positives. Raises InputError if a file lacks the criterion.
     """
-    return pd.DataFrame([_row(run) for run in runs])
+    epochs, rows = histories.load(runs, needed="im"), []
+    for run, watched in epochs.groupby(list(RUN), sort=False):
+        row = dict(zip(RUN, run, strict=True))
+        for name, column in TRACKED.items():
+            values = watched[column].tolist() if column in watched else [math.nan]
+            row |= {name: float(values[-1]), f"start_{name}": float(values[0])}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    of_reading = [frame[frame["variant"] == each.variant].assign(reading=each.title) for each in readings]
+    measured = [name for each in TRACKED for name in (each, f"start_{each}")]
+    return pd.concat(of_reading, ignore_index=True)[["reading", *RUN, *measured]]
 
 
-def _row(run: Run) -> dict[str, Any]:
-    """Return one run as a row."""
-    metrics, history = read_json(run.metrics, target=str, seed=int), read_history(run.history)
-    row: dict[str, Any] = {"reading": run.reading} | {key: metrics.get(key) for key in ("target", "seed")}
-    if history.empty or "im" not in history or not isinstance(metrics.get("start"), dict):
-        raise InputError(f"{run.history}: has no label-free criterion; delete the run, the next call makes it anew")
-    last = history.iloc[-1]
-    for name, column in TRACKED.items():
-        row[name] = float(last.get(column, math.nan))
-        row[f"start_{name}"] = float(metrics["start"].get(column, math.nan))
-    return row
+def summarise(
+    runs: pd.DataFrame, metrics: pd.DataFrame, evidence: Evidence, readings: Sequence[Reading]
+) -> pd.DataFrame:
+    """Return one row per reading and target, in the order of the runs: means over seeds.
 
-
-def summarise(runs: pd.DataFrame, predictions: Files, before: Files) -> pd.DataFrame:
-    """Return one row a reading and target, in the order of the runs: means over seeds.
-
-    `predictions` are the runs' files, in the same order, and `before` those of the backbones that they start from.
+    `metrics` and `evidence` are those of the runs and of the backbones that they start from.
     Columns: reading, target, seeds (count), ua, std (sample standard deviation; NaN for one seed), low, high (95 %
     interval), unit (what is resampled), difference of UA from before adaptation with its interval (difference_low,
     difference_high) and p (permutation test, corrected for the number of readings on a target), im, positives, purity
-    and the `start_` columns of :func:`runs_frame`. Fractions, 0..1; the purity is the mean over the seeds that have
+    and the `start_` columns of `runs_frame`. Fractions, 0..1; the purity is the mean over the seeds that have
     positives. On an unlabelled target all of UA is NaN.
     """
     measured = [*TRACKED, *(f"start_{name}" for name in TRACKED)]
+    variants = {each.title: each for each in readings}
     rows = []
-    for (reading, target), group in runs.groupby(["reading", "target"], sort=False):
+    for key, group in runs.groupby(["reading", "target"], sort=False):
+        reading, target = map(str, key)
         row: dict[str, Any] = {"reading": reading, "target": target, "seeds": len(group)}
         row |= {name: group[name].mean() for name in measured} | {"std": group["ua"].std(ddof=1), "unit": ""}
-        after, start = (_outcomes(group, files, str(target)) for files in (predictions, before))
-        if after is not None and start is not None:
-            against = compare(after, start)
+        after, before = (
+            evidence.of(select(metrics[metrics["variant"] == variant], target, method))
+            for method, variant in ((PROPOSED, variants[reading].variant), (UNADAPTED, variants[reading].start))
+        )
+        if after is not None and before is not None:
+            against = compare(after, before)
             row |= {"unit": f"{after.clusters} {after.unit}", "difference": against.mean, "p": against.p}
             row |= dict(zip(("low", "high"), bootstrap(after), strict=True))
             row |= dict(zip(("difference_low", "difference_high"), against.interval, strict=True))
@@ -85,26 +97,28 @@ def summarise(runs: pd.DataFrame, predictions: Files, before: Files) -> pd.DataF
     return frame
 
 
-def _outcomes(group: pd.DataFrame, files: Files, target: str) -> Outcomes | None:
-    """Return what the runs of a group got right."""
-    parts = [
-        read_csv(files[index], PREDICTIONS).assign(seed=int(seed))
-        for index, seed in zip(group.index, group["seed"], strict=True)
-    ]
-    return outcomes(pd.concat(parts), target)
-
-
 def criterion(summary: pd.DataFrame) -> "pd.Series[float]":
     """The label-free criterion of each reading: the mean over targets of the mean over seeds; higher is better."""
     return summary.groupby("reading", sort=False)["im"].mean()
 
 
-def best(summary: pd.DataFrame, readings: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The combination that the criterion picks: see :func:`nnpm.sensitivity.best`. `readings`: title to changes."""
+def best(summary: pd.DataFrame, readings: Sequence[Reading]) -> dict[str, Any]:
+    """The combination that the criterion picks, dotted keys to values, by a rule fixed before any result.
+
+    The study's own reading is the first. Of the readings that change one key alone, those above the study's own
+    criterion are taken together; of several for one key, the best, of equals the first. Readings that change several
+    keys, such as an earlier combination, do not count.
+    """
     values = criterion(summary)
-    return sensitivity.best(list(readings.values()), [float(values[title]) for title in readings])
+    taken: dict[str, tuple[float, Any]] = {}
+    for reading in readings:
+        if len(reading.changes) == 1:
+            ((key, choice),) = reading.changes.items()
+            if values[reading.title] > taken.get(key, (values[readings[0].title], None))[0]:
+                taken[key] = values[reading.title], choice
+    return {key: choice for key, (_, choice) in taken.items()}
 
 
-def picked(chosen: Mapping[str, Any], readings: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def picked(chosen: Mapping[str, Any], readings: Sequence[Reading]) -> list[str]:
     """Titles of the readings that the combination is made of."""
-    return [title for title, change in readings.items() if len(change) == 1 and change.items() <= chosen.items()]
+    return [each.title for each in readings if len(each.changes) == 1 and each.changes.items() <= chosen.items()]

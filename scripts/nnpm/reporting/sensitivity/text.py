@@ -1,4 +1,4 @@
-"""The sensitivity study in words: table, description, caption, and the best combination as a config overlay."""
+"""The sensitivity study in words: page, description, caption, and the best combination as a config overlay."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,91 +7,111 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from nnpm import pages
 from nnpm.evaluation.uncertainty import RESAMPLES
-from nnpm.reporting import paper
-from nnpm.reporting.sensitivity.numbers import criterion, picked
-from nnpm.reporting.tables import Study
-from nnpm.workflow import sensitivity
+from nnpm.methods.table import PROPOSED, UNADAPTED
+from nnpm.methods.table import title as method_title
+from nnpm.reporting.drawing import Words
+from nnpm.reporting.evidence import SIGNIFICANCE, seed_counts
+from nnpm.reporting.sensitivity.numbers import Reading, criterion, picked
+from nnpm.reporting.study import Study
 
-TITLE = "Sensitivity to what the paper leaves open"
 COMBINATION = "combination"
-#: The chance of an error that the bold figures of a target have together.
-ERROR = 0.05
+FIGURE_CAPTION = (
+    f"{method_title(PROPOSED)} under each reading of what the paper leaves open, one changed at a time, beside the "
+    "same backbones before adaptation: UA with its 95 % interval, the label-free criterion, positives and their purity. "
+    "The table below lists what the figure draws."
+)
 
 
-def overlay(chosen: Mapping[str, Any], summary: pd.DataFrame, readings: Mapping[str, Mapping[str, Any]]) -> str:
+def words(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> Words:
+    """Return the figure in words."""
+    title = "Sensitivity to what the paper leaves open"
+    return Words("sensitivity", title, describe(summary, targets, study), FIGURE_CAPTION)
+
+
+def overlay(chosen: Mapping[str, Any], summary: pd.DataFrame, readings: Sequence[Reading]) -> str:
     """Return the combination as a config overlay that adds it to the readings; what it was chosen by in a comment."""
     values = criterion(summary)
     titles = picked(chosen, readings)
     lines = [
         "The readings that raise information maximisation on the target's training utterances after the last epoch,",
-        "which reads no label, above the study's own reading, one a key, taken together. Mean over targets and seeds:",
-        *(f"  {values[title]:.4f}  {title}" for title in [next(iter(readings)), *titles]),
+        "which reads no label, above the study's own reading, one per key, together. Mean over targets and seeds:",
+        *(f"  {values[title]:.4f}  {title}" for title in [readings[0].title, *titles]),
     ]
     content: dict[str, Any] = {}
     if len(titles) > 1:
-        content = {"figures": {"sensitivity": {"readings": {COMBINATION: sensitivity.nested(chosen)}}}}
+        content = {"figures": {"sensitivity": {"readings": {COMBINATION: nested(chosen)}}}}
     else:
         lines.append("There are not two of them, so there is nothing to combine.")
     return "".join(f"# {line}\n" for line in lines) + yaml.safe_dump(content, sort_keys=False)
 
 
+def nested(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted keys as the sections of a configuration."""
+    result: dict[str, Any] = {}
+    for key, value in changes.items():
+        section, _, name = key.partition(".")
+        result.setdefault(section, {})[name] = value
+    return result
+
+
 def caption(summary: pd.DataFrame, study: Study) -> str:
     """Say what the numbers are and what they rest on."""
-    counts = sorted(set(summary["seeds"]))
-    seeds = " to ".join(dict.fromkeys(str(count) for count in (counts[0], counts[-1])))
+    seeds = seed_counts(summary["seeds"])
     spread = "One seed, so no spread." if seeds == "1" else f"Mean ± standard deviation over {seeds} seeds."
     units = summary[summary["unit"] != ""].drop_duplicates("target")
-    over = ", ".join(f"{row.unit} of {paper.corpus_title(str(row.target))}" for row in units.itertuples())
+    over = ", ".join(f"{row.unit} of {study.title(str(row.target))}" for row in units.itertuples())
     sentences = [
-        "NNPM under each reading of what the paper leaves open, one changed at a time, after the last epoch.",
-        f"Source: {paper.corpus_title(study.source)}.",
+        f"{method_title(PROPOSED)} under each reading of what the paper leaves open, one changed at a time, after the "
+        "last epoch.",
+        f"Source: {study.title(study.source)}.",
         spread,
         f"In brackets: 95 % interval, {RESAMPLES:,} bootstrap draws over seeds and {over}." if over else "",
-        "Gain: UA minus that of the same backbones before adaptation (SNSA-F), on the same utterances; p of the "
-        f"permutation test, corrected for the number of readings (Holm); bold where p is below {ERROR} and the "
-        "interval excludes 0.",
+        f"Gain: UA minus that of the same backbones before adaptation ({method_title(UNADAPTED)}), on the same "
+        "utterances; p of the permutation test, corrected for the number of readings (Holm); bold where p is below "
+        f"{SIGNIFICANCE} and the interval excludes 0.",
         "IM: information maximisation on the target's training utterances, the label-free criterion; higher is better.",
-        "Positives a target training utterance, and the share of them that have its emotion (purity).",
+        "Positives per target training utterance, and the share of them that have its emotion (purity).",
         study.note,
     ]
     return " ".join(filter(None, sentences))
 
 
-def to_markdown(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> str:
-    """Return the summary for humans, in percent: a table a target, a row a reading."""
-    parts = [caption(summary, study)]
+def page(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> list[pages.Section]:
+    """Return the summary for humans, in percent: a table per target, a row per reading."""
+    sections = [pages.Section("", (caption(summary, study),))]
     for target in targets:
         rows = _rows(summary[summary["target"] == target])
-        table = pd.DataFrame(
-            {
-                "Reading": [row["reading"].replace("|", "\\|") for row in rows],
-                "UA": [_accuracy(row) for row in rows],
-                "gain": [_gain(row) for row in rows],
-                "IM": [f"{row['im']:.3f}" for row in rows],
-                "IM before": [f"{row['start_im']:.3f}" for row in rows],
-                "positives": [format_count(row["positives"]) for row in rows],
-                "purity": [_percent(row["purity"]) for row in rows],
-            }
+        table = pages.Table(
+            ("Reading", "UA", "gain", "IM", "IM before", "positives", "purity"),
+            tuple(
+                (
+                    *(row["reading"], _accuracy(row), _gain(row), f"{row['im']:.3f}", f"{row['start_im']:.3f}"),
+                    *(format_count(row["positives"]), _percent(row["purity"])),
+                )
+                for row in rows
+            ),
+            strong=frozenset((number, 2) for number, row in enumerate(rows) if _is_sure(row)),
         )
-        parts += [f"**{paper.corpus_title(target)}**", table.to_markdown(index=False, disable_numparse=True)]
-    return "\n\n".join(parts) + "\n"
+        sections.append(pages.Section(study.title(target), (table,)))
+    return sections
 
 
-def describe(summary: pd.DataFrame, targets: Sequence[str]) -> str:
+def describe(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> str:
     """Return the figure in words, for those who cannot see it."""
-    sentences = ["UA in percent of NNPM under each reading, after the last epoch."]
+    sentences = [f"UA in percent of {method_title(PROPOSED)} under each reading, after the last epoch."]
     for target in targets:
         rows = _rows(summary[summary["target"] == target].dropna(subset="ua"))
         if not rows:
-            sentences.append(f"{paper.corpus_title(target)}: no labels, no score.")
+            sentences.append(f"{study.title(target)}: no labels, no score.")
             continue
         values = ", ".join(
             f"{row['reading']} {_percent(row['ua'])} ({_percent(row['low'])} to {_percent(row['high'])})"
             for row in sorted(rows, key=lambda row: -row["ua"])
         )
         before = _percent(rows[0]["start_ua"])
-        sentences.append(f"{paper.corpus_title(target)}: {before} before adaptation; from the highest: {values}.")
+        sentences.append(f"{study.title(target)}: {before} before adaptation; from the highest: {values}.")
         for word, sign in (("better", 1), ("worse", -1)):
             names = [row["reading"] for row in rows if _is_sure(row) and sign * row["difference"] > 0]
             sentences.append(f"By the test {word} than before: {', '.join(names) if names else 'none'}.")
@@ -124,14 +144,13 @@ def _accuracy(row: Mapping[str, Any]) -> str:
 
 def _is_sure(row: Mapping[str, Any]) -> bool:
     """Whether a row's gain differs from zero by test and interval."""
-    return bool(row["p"] < ERROR and (row["difference_low"] > 0 or row["difference_high"] < 0))
+    return bool(row["p"] < SIGNIFICANCE and (row["difference_low"] > 0 or row["difference_high"] < 0))
 
 
 def _gain(row: Mapping[str, Any]) -> str:
-    """Return the difference from before adaptation with interval and p, bold if it is beyond chance."""
+    """Return the difference from before adaptation with interval and p."""
     if math.isnan(row["difference"]):
         return "—"
     interval = f"[{100 * row['difference_low']:+.1f}, {100 * row['difference_high']:+.1f}]"
     text = f"{100 * row['difference']:+.1f} {interval}, p {'< 0.001' if row['p'] < 0.001 else format(row['p'], '.3f')}"
-    text = text.replace("-", "−")
-    return f"**{text}**" if _is_sure(row) else text
+    return text.replace("-", "−")

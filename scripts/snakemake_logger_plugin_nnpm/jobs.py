@@ -3,17 +3,12 @@
 Snakemake tells of jobs in one thread, the picture is drawn in another: whoever reads takes copies.
 """
 
-import re
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-#: A line of a log that tells how far a step is: `nnpm.progress.line` writes it.
-_STEP = re.compile(r"(\d+)/(\d+)\b.*?([\d.]+) s left")
-#: A line of a log in which a job tells what was wrong: `nnpm.workflow.job` writes it.
-_ERROR = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ (Error: .*)$", re.MULTILINE)
-_SHORT, _LONG = 2_000, 100_000  # bytes at the end of a log: the line of an epoch, and an error that names a file or two
+from typing import Any
 
 Progress = tuple[int, int, float]
 
@@ -33,25 +28,30 @@ class Job:
         return " ".join((self.rule, *numbers_named))
 
     def progress(self) -> Progress | None:
-        """Steps done, of how many, seconds left, as its log says; None before the first step."""
-        found = list(_STEP.finditer(self._end_of_log(_SHORT)))
-        return (int(found[-1][1]), int(found[-1][2]), float(found[-1][3])) if found else None
+        """Steps done, of how many, seconds left; None before the first step."""
+        said = self._status()
+        try:
+            return int(said["done"]), int(said["total"]), float(said["left"])
+        except (KeyError, TypeError, ValueError):
+            return None
 
     def error(self) -> str | None:
         """The line in which it told what was wrong; None for an error of the program, whose traceback tells it."""
-        found = _ERROR.findall(self._end_of_log(_LONG))
-        return found[-1] if found and found[-1] != "Error: stopped" else None
+        error = self._status().get("error")
+        return error if isinstance(error, str) else None
 
-    def _end_of_log(self, size: int) -> str:
-        """At most so many bytes; "" while the log is still an earlier call's."""
+    def _status(self) -> Mapping[str, Any]:
+        """What the job wrote beside its log (`nnpm.progress.tell`); nothing while that is still an earlier call's."""
+        if self.log is None:
+            return {}
+        file = self.log.with_name(f".{self.log.name}.json")
         try:
-            if self.log is None or self.log.stat().st_mtime < self.started - 1:
-                return ""
-            with self.log.open("rb") as file:
-                file.seek(max(0, self.log.stat().st_size - size))
-                return file.read(size).decode(errors="replace")
-        except OSError:
-            return ""
+            if file.stat().st_mtime < self.started - 1:
+                return {}
+            said = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return said if isinstance(said, dict) else {}
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Outlook:
 
 
 @dataclass
-class Study:
+class Jobs:
     """The jobs of one call of Snakemake: how many of each rule there are, which run, the seconds of the ended ones."""
 
     counts: dict[str, int] = field(default_factory=dict)

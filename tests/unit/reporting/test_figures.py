@@ -1,27 +1,31 @@
-"""The diagnostic figures: their numbers against ones worked by hand, on runs of a few utterances and epochs."""
+"""The figures: their numbers against ones worked by hand, on runs of a few utterances and epochs."""
 
 import json
 import math
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import fake_study as fake
 from nnpm import CLASSES
 from nnpm.errors import InputError
 from nnpm.evaluation import scoring, uncertainty
-from nnpm.reporting import drawing, palette
-from nnpm.reporting.diagnostics import confusion, curves, embedding, histories, memory, recall
-from nnpm.reporting.evidence import Evidence
-from nnpm.reporting.metrics import metrics_frame, predictions_frame
-from nnpm.reporting.tables import Study
+from nnpm.methods import table
+from nnpm.reporting import drawing, histories, palette
+from nnpm.reporting.figures import base, confusion, curves, embedding, figure2, memory, recall
+from nnpm.reporting.figures.table import FIGURES
+from nnpm.reporting.study import Study
 
-STUDY = Study("open", "ravdess")
+STUDY = Study("paper", "iemocap")
 ALL_FOUR = {f"share_{name}": 0.25 for name in CLASSES}
+EMODB = confusion.Drawing("emodb"), curves.Drawing("emodb"), recall.Drawing("emodb")
 
 
 def write_run(
@@ -35,12 +39,28 @@ def write_run(
 ) -> Path:
     """A run's folder with what the figures read; returns its metrics.json."""
     content = fake.run("emodb", method, seed, confusion) | {"epoch": len(epochs or []), "start": start or {}} | run
-    path = folder / str(content["target"]) / method / str(content["threshold"]) / str(seed) / "metrics.json"
+    path = folder / str(content["target"]) / method / str(content["variant"]) / str(seed) / "metrics.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(content))
     rows = pd.DataFrame(epochs) if epochs else pd.DataFrame(columns=["epoch", "seconds"])
     rows.to_csv(path.with_name("history.csv"), index=False)
     return path
+
+
+def given(runs: Sequence[Any], **files: Any) -> base.Given:
+    """What a figure of these runs, loaded or files, is made from; their predictions give their scores."""
+    loaded = [run if isinstance(run, Mapping) else json.loads(run.read_text()) for run in runs]
+    predictions = [fake.predictions(run) for run in loaded]
+    return base.Given(STUDY, SimpleNamespace(**{"metrics": runs, "predictions": predictions} | files))
+
+
+def manifests(folder: Path, target: pd.DataFrame | None = None, source: pd.DataFrame | None = None) -> dict[str, Any]:
+    """Files of two manifests, of one training utterance of each class unless given."""
+    every = pd.DataFrame({"split": "train", "label": list(CLASSES)})
+    paths = folder / "source.csv", folder / "target.csv"
+    for path, rows in zip(paths, (source, target), strict=True):
+        (every if rows is None else rows).to_csv(path, index=False)
+    return {"source_manifest": paths[0], "target_manifests": [paths[1]]}
 
 
 def cell(frame: pd.DataFrame, **at: object) -> pd.Series:
@@ -49,7 +69,7 @@ def cell(frame: pd.DataFrame, **at: object) -> pd.Series:
     return found.iloc[0]
 
 
-def texts(figure) -> str:
+def texts(figure: Figure) -> str:
     """Everything that is written in a figure."""
     return "\n".join(artist.get_text() for artist in figure.findobj(lambda artist: hasattr(artist, "get_text")))
 
@@ -65,27 +85,28 @@ def test_confusion_is_summed_over_seeds_and_divided_by_the_true_class() -> None:
         run = fake.run("emodb", "nnpm", seed, [row if sum(row) else [0, 0, 1, 0] for row in counts])
         run["splits"]["test"] |= {"confusion": counts, "ua": ua}
         runs.append(run)
-    other = fake.run("emodb", "nnpm", 0, [*first[:2], [9, 9, 9, 9], *first[3:]], threshold=0.5)  # not the main setting
-    plotted = confusion.numbers(*fake.frames([*runs, other]), "emodb", STUDY)
+    other = fake.run("emodb", "nnpm", 0, [*first[:2], [9, 9, 9, 9], *first[3:]], "threshold~0.5")
+    plotted = EMODB[0].numbers(given([*runs, other]))
     assert len(plotted) == 16
     at = cell(plotted, method="nnpm", true="angry", predicted="happy")
     assert (at["count"], at["percent"], at["seeds"]) == (4, 50.0, 2)
     assert cell(plotted, true="neutral", predicted="neutral")["percent"] == pytest.approx(100 * 5 / 8)
     assert plotted.loc[plotted["true"] == "sad", "percent"].isna().all()
-    assert "angry 50 right; happy 50 right; neutral 62 right" in confusion.describe(plotted)
+    assert "angry 50 right; happy 50 right; neutral 62 right" in EMODB[0].describe(plotted, STUDY)
 
 
 def test_confusion_says_what_a_class_is_taken_for() -> None:
     run = fake.run("emodb", "nnpm", 0, [[1, 0, 0, 3], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
-    plotted = confusion.numbers(*fake.frames([run]), "emodb", STUDY)
-    assert "angry 25 right, mostly taken for neutral" in confusion.describe(plotted)
-    outcomes = fake.frames([run])[1].of(metrics_frame([run]))
+    made = given([run])
+    plotted = EMODB[0].numbers(made)
+    assert "angry 25 right, mostly taken for neutral" in EMODB[0].describe(plotted, STUDY)
+    outcomes = made.evidence.of(made.metrics)
     low, high = (100 * bound for bound in uncertainty.bootstrap(outcomes))
     assert low < 81.25 < high
-    written = texts(confusion.draw(plotted, "emodb"))
+    written = texts(EMODB[0].draw(plotted, STUDY))
     assert f"NNPM\nUA 81.2 [{low:.1f}, {high:.1f}]" in written
     assert "UA: one seed, 95 % interval over 7 utterances" in written
-    assert f"UA 81.2 ({low:.1f} to {high:.1f})" in confusion.describe(plotted)
+    assert f"UA 81.2 ({low:.1f} to {high:.1f})" in EMODB[0].describe(plotted, STUDY)
 
 
 # --- Histories and curves ---------------------------------------------------------------------------------------------
@@ -104,7 +125,7 @@ def test_epoch_0_is_the_state_before_the_first_step(tmp_path: Path) -> None:
 def test_a_file_that_is_no_run_is_named(tmp_path: Path) -> None:
     path = tmp_path / "metrics.json"
     path.write_text('{"method": "nnpm"}')
-    with pytest.raises(InputError, match=r"metrics\.json: .*lacks 'target'"):
+    with pytest.raises(InputError, match=r"metrics\.json: .*lacks 'source'"):
         histories.load([path])
 
 
@@ -125,27 +146,27 @@ def test_curves_are_means_over_seeds_with_the_lowest_and_highest(tmp_path: Path)
         )
         for seed, ua in enumerate((0.2, 0.5, 0.5))
     ]
-    paths.append(write_run(tmp_path, seed=9, epochs=[{"epoch": 1, "test_ua": 1.0}], threshold=0.5))
+    paths.append(write_run(tmp_path, seed=9, epochs=[{"epoch": 1, "test_ua": 1.0}], variant="threshold~0.5"))
     paths.append(write_run(tmp_path, seed=9, epochs=[{"epoch": 1, "test_ua": 1.0}], target="urdu"))
-    plotted = curves.numbers(histories.load(paths), "emodb", STUDY)
+    plotted = EMODB[1].numbers(given(paths))
     last = cell(plotted, measure="test_ua", epoch=1)
     assert (last["mean"], last["low"], last["high"], last["seeds"]) == pytest.approx((40, 20, 50, 3))
     assert cell(plotted, measure="predicted_classes", epoch=0)["mean"] == pytest.approx(4)
-    words = curves.describe(plotted)
+    words = EMODB[1].describe(plotted, STUDY)
     assert (
         "NNPM: test UA from 30.0 % to 40.0 %, source validation UA 60.0 %, predicted classes from 4.0 to 4.0." in words
     )
-    drawn = texts(curves.draw(plotted, "emodb"))
+    drawn = texts(EMODB[1].draw(plotted, STUDY))
     assert "evaluation only" in drawn and "line: mean over seeds, band: lowest to highest seed" in drawn
 
 
 def test_a_method_has_its_colour_in_every_figure(tmp_path: Path) -> None:
     epochs = [{"epoch": 1, "test_ua": 0.5, "memory_positives": 2.0}]
     paths = [write_run(tmp_path, name, start={"test_ua": 0.3}, epochs=epochs) for name in palette.METHODS]
-    frame = histories.load(paths)
-    plotted = curves.numbers(frame, "emodb", STUDY)
-    figures = [curves.draw(plotted, "emodb")]
-    figures.append(memory.draw(memory.numbers(frame, ["emodb"], {"emodb": 0.25}, STUDY), ["emodb"], []))
+    of_memory = memory.Drawing(["emodb"], [])
+    plotted = EMODB[1].numbers(given(paths))
+    figures = [EMODB[1].draw(plotted, STUDY)]
+    figures.append(of_memory.draw(of_memory.numbers(given(paths, **manifests(tmp_path))), STUDY))
     for figure in figures:
         drawn = {line.get_label(): line.get_color() for axes in figure.axes for line in axes.lines}
         assert drawn["NNPM"] == palette.METHODS["nnpm"].color
@@ -172,16 +193,18 @@ def test_purity_stops_with_the_positives(tmp_path: Path) -> None:
             {"epoch": 2, "memory_positives": 0.0, "memory_positive_purity": np.nan, "memory_hard_negative_purity": 0.4},
         ],
     )
-    plotted = memory.numbers(histories.load([path]), ["emodb"], {"emodb": 0.3}, STUDY)
+    labels = pd.DataFrame({"split": "train", "label": ["angry"] * 3 + ["happy"] * 7})
+    drawn = memory.Drawing(["emodb"], ["nnpm"])
+    plotted = drawn.numbers(given([path], **manifests(tmp_path, source=labels, target=labels.iloc[:1])))
     purity = plotted[plotted["measure"] == "memory_positive_purity"]
     assert purity[["epoch", "mean"]].values.tolist() == [[0, 70], [1, 50]]
-    assert set(purity["chance"]) == {30.0}
-    assert cell(plotted, measure="memory_hard_negative_purity", epoch=2)["chance"] == 70.0
-    words = memory.describe(plotted)
-    assert "positives an utterance 6.0, then 0.0; of them of its emotion 70 %, then 50 %" in words
-    figure = memory.draw(plotted, ["emodb"], ["nnpm"])
+    assert purity["chance"].tolist() == pytest.approx([30, 30])
+    assert cell(plotted, measure="memory_hard_negative_purity", epoch=2)["chance"] == pytest.approx(70)
+    words = drawn.describe(plotted, STUDY)
+    assert "positives per utterance 6.0, then 0.0; positives of its emotion 70 %, then 50 %" in words
+    figure = drawn.draw(plotted, STUDY)
     assert "evaluation only" in texts(figure) and "one seed" in texts(figure)
-    several = texts(memory.draw(plotted.assign(seeds=2), ["emodb"], ["nnpm"]))
+    several = texts(drawn.draw(plotted.assign(seeds=2), STUDY))
     assert "bands: lowest to highest seed;\nsimilarities and predicted classes: mean over seeds" in several
     assert all(name in texts(figure) for name in CLASSES)  # the predicted classes, in their colours
 
@@ -212,8 +235,8 @@ def measured_recall(tables: dict[str, list[pd.DataFrame]]) -> pd.DataFrame:
             run["splits"]["test"] = scoring.scores(table, "test")
             runs.append(run)
             predicted.append(table)
-    evidence = Evidence(predictions_frame(runs, predicted))
-    return recall.numbers(metrics_frame(runs), evidence, "emodb", STUDY)
+    files = SimpleNamespace(metrics=runs, predictions=predicted)
+    return EMODB[2].numbers(base.Given(STUDY, files))
 
 
 def test_recall_is_the_mean_over_seeds_within_its_interval() -> None:
@@ -228,9 +251,9 @@ def test_recall_is_the_mean_over_seeds_within_its_interval() -> None:
     assert (happy["recall"], happy["low"], happy["high"]) == (100, 100, 100)
     assert math.isnan(cell(plotted, label="sad")["recall"])
     assert set(plotted["over"]) == {"mean over 2 seeds, 95 % interval over 18 utterances and seeds"}
-    figure = recall.draw(plotted, "emodb")
+    figure = EMODB[2].draw(plotted, STUDY)
     assert "no such utterance" in texts(figure) and "angry (8)" in texts(figure)
-    assert "angry 62 (" in recall.describe(plotted)
+    assert "angry 62 (" in EMODB[2].describe(plotted, STUDY)
 
 
 # --- Embedding --------------------------------------------------------------------------------------------------------
@@ -242,7 +265,7 @@ def test_two_dimensions_keep_the_distances_of_features_that_lie_in_them() -> Non
     plane = np.linalg.qr(generator.normal(size=(9, 2)))[0].T
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     rows = 5 * points @ plane  # of length 5: what counts is the direction
-    source, target, kept = embedding.project(embedding.Features(rows[:20], rows[20:]))
+    source, target, kept = embedding.project(embedding.State(rows[:20], rows[20:]))
     assert kept == pytest.approx(1)
     drawn = np.concatenate([source, target])
     for one in range(30):
@@ -254,7 +277,7 @@ def test_both_domains_weigh_the_same() -> None:
     generator = np.random.default_rng(0)
     source = np.array([1.0, 0, 0, 0]) + generator.normal(size=(1000, 4)) * [0, 0, 0.2, 0.2]
     target = np.array([[1.0, 1.0, 0, 0], [1.0, -1.0, 0, 0]])
-    _, spread, _ = embedding.project(embedding.Features(source, target))
+    _, spread, _ = embedding.project(embedding.State(source, target))
     assert abs(spread[0, 0] - spread[1, 0]) == pytest.approx(np.sqrt(2), rel=0.01)
 
 
@@ -264,11 +287,11 @@ def frames(count: int, labels: list[object]) -> pd.DataFrame:
 
 def test_states_lie_as_the_source_lay_before_and_agree_by_the_nearest() -> None:
     generator = np.random.default_rng(1)
-    before = embedding.Features(generator.normal(size=(12, 6)), generator.normal(size=(3, 6)))
+    before = embedding.State(generator.normal(size=(12, 6)), generator.normal(size=(3, 6)))
     turned = np.linalg.qr(generator.normal(size=(6, 6)))[0]  # the same features seen from elsewhere
-    states = {"before": before, "nnpm": embedding.Features(before.source @ turned, before.target @ turned)}
+    states = {"before": before, "nnpm": embedding.State(before.source @ turned, before.target @ turned)}
     labels: list[object] = [CLASSES[row % 4] for row in range(12)]
-    plotted = embedding.numbers(states, frames(12, labels), frames(3, ["angry", "sad", math.nan]))
+    plotted = embedding.projected(states, frames(12, labels), frames(3, ["angry", "sad", math.nan]))
     one, other = (plotted.loc[plotted["state"] == state, ["x", "y"]].to_numpy() for state in states)
     assert other == pytest.approx(one)
     unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (before.source, before.target)]
@@ -278,10 +301,63 @@ def test_states_lie_as_the_source_lay_before_and_agree_by_the_nearest() -> None:
     )
 
 
+# --- Figure 2 --------------------------------------------------------------------------------------------------------
+
+TARGETS = ["shemo", "emodb"]
+THRESHOLDS = figure2.Drawing(TARGETS, fake.THRESHOLDS)
+
+
+@pytest.fixture(scope="module")
+def whole() -> base.Given:
+    return given(list(fake.runs()))
+
+
+def test_the_threshold_is_that_of_the_variant(whole: base.Given) -> None:
+    plotted = THRESHOLDS.numbers(whole)
+    assert list(plotted["target"].unique()) == TARGETS
+    assert list(plotted["threshold"][:6]) == [0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    runs = whole.metrics[(whole.metrics["target"] == "emodb") & (whole.metrics["method"] == "nnpm")]
+    last = plotted.iloc[-1]
+    assert last["mean"] == pytest.approx(100 * runs["ua"].mean())
+    assert last["low"] < last["mean"] < last["high"] and last["unit"] == "utterances"
+    assert plotted.loc[plotted["target"] == "shemo", "unit"].unique().tolist() == ["speakers"]
+    assert (last["lowest"], last["highest"]) == pytest.approx((100 * runs["ua"].min(), 100 * runs["ua"].max()))
+    assert (last["seeds"], last["paper"]) == (3, 50.57)
+    assert plotted["paper"].notna().sum() == 2
+    words = THRESHOLDS.describe(plotted, STUDY)
+    assert "ShEMO: mean UA" in words and "at 0.9" in words
+
+
+def test_legend_says_what_is_shown(whole: base.Given) -> None:
+    def legend(drawing: figure2.Drawing, made: base.Given) -> set[str]:
+        figure = drawing.draw(drawing.numbers(made), STUDY)
+        return {text.get_text() for text in figure.legends[0].get_texts()}
+
+    assert legend(THRESHOLDS, whole) == {
+        "chance (25 %)",
+        "95 % interval of the mean",
+        "lowest and highest seed",
+        "measured, mean over seeds",
+        "paper (printed value at 0.9)",
+    }
+    one_seed = given([run for run in fake.runs() if run["seed"] == 0])
+    assert legend(figure2.Drawing(["urdu"], fake.THRESHOLDS), one_seed) == {
+        *("chance (25 %)", "95 % interval", "measured, one seed")
+    }
+    figure = THRESHOLDS.draw(THRESHOLDS.numbers(whole), STUDY)
+    assert [axes.get_title() for axes in figure.axes] == ["ShEMO (speakers resampled)", "EMO-DB (utterances resampled)"]
+
+
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_any_number_of_targets(whole: base.Given, count: int) -> None:
+    drawn = figure2.Drawing([*fake.SIZES, "x", "y", "z"][:count], fake.THRESHOLDS)
+    assert len(drawn.draw(drawn.numbers(whole), STUDY).axes) == count
+
+
 # --- All of them ------------------------------------------------------------------------------------------------------
 
 
-def every_figure(folder: Path, labelled: bool):
+def every_figure(folder: Path, labelled: bool) -> Iterator[tuple[str, Figure, pd.DataFrame, str]]:
     """Each figure of a small study: name, figure, numbers, words."""
     counts = [[3, 1, 0, 0], [0, 2, 0, 1], [1, 0, 1, 0], [1, 1, 1, 1]] if labelled else None
     ua = {"test_ua": 0.4} if labelled else {}
@@ -292,55 +368,64 @@ def every_figure(folder: Path, labelled: bool):
         measured = {**ua, **ALL_FOUR, **(kept | purity if method == "nnpm" else {})}
         epochs = [] if method == "snsa-f" else [{"epoch": epoch, **measured} for epoch in (1, 2, 3)]
         paths.append(write_run(folder, method, start=measured, epochs=epochs, confusion=counts))
-    frame = histories.load(paths)
-    evidence = Evidence(predictions_frame(paths, [fake.predictions(json.loads(path.read_text())) for path in paths]))
-    numbers = confusion.numbers(metrics_frame(paths), evidence, "emodb", STUDY)
-    yield "confusion", confusion.draw(numbers, "emodb"), numbers, confusion.describe(numbers)
-    numbers = curves.numbers(frame, "emodb", STUDY)
-    yield "curves", curves.draw(numbers, "emodb"), numbers, curves.describe(numbers)
-    numbers = memory.numbers(frame, ["emodb"], {"emodb": 0.25 if labelled else math.nan}, STUDY)
-    yield "memory", memory.draw(numbers, ["emodb"], ["nnpm", "dann"]), numbers, memory.describe(numbers)
-    table = predictions([("angry", True), ("sad", False)]).assign(**({} if labelled else {"label": math.nan}))
-    numbers = measured_recall({"nnpm": [table], "dann": [table]})
-    yield "recall", recall.draw(numbers, "emodb"), numbers, recall.describe(numbers)
+    target = None if labelled else pd.DataFrame({"split": ["train"], "label": [math.nan]})
+    made = given(paths, **manifests(folder, target))
+    content: dict[str, dict[str, Any]] = {name: {"target": "emodb"} for name in ("confusion", "curves", "recall")}
+    content["memory"] = {"targets": ["emodb"], "methods": ["nnpm", "dann"]}
+    content["figure2"] = {"targets": ["emodb"], "variants": fake.THRESHOLDS}
+    for name, shown in content.items():
+        drawn = base.load(name, shown)
+        numbers = drawn.numbers(made)
+        yield name, drawn.draw(numbers, STUDY), numbers, drawn.describe(numbers, STUDY)
     generator = np.random.default_rng(0)
-    features = embedding.Features(generator.normal(size=(8, 5)), generator.normal(size=(4, 5)))
-    target = frames(4, list(CLASSES) if labelled else [math.nan] * 4)
-    numbers = embedding.numbers({"before": features, "nnpm": features}, frames(8, [*CLASSES, *CLASSES]), target)
-    yield "embedding", embedding.draw(numbers, "ravdess", "emodb", 0), numbers, embedding.describe(numbers)
+    state = embedding.State(generator.normal(size=(8, 5)), generator.normal(size=(4, 5)))
+    rows = frames(4, list(CLASSES) if labelled else [math.nan] * 4)
+    numbers = embedding.projected({"before": state, "nnpm": state}, frames(8, [*CLASSES, *CLASSES]), rows)
+    drawn = embedding.Drawing("emodb", ["nnpm"], 0, 2, {})
+    yield "embedding", drawn.draw(numbers, STUDY), numbers, drawn.describe(numbers, STUDY)
 
 
 @pytest.mark.parametrize("labelled", [True, False])
 def test_files_are_the_same_every_time_and_say_what_they_show(tmp_path: Path, labelled: bool) -> None:
     for attempt in ("a", "b"):
-        for name, figure, numbers, words in every_figure(tmp_path / f"runs-{attempt}", labelled):
-            files = {kind: tmp_path / attempt / f"{name}.{kind}" for kind in ("png", "svg", "csv")}
-            drawing.publish(figure, numbers, name, words, SimpleNamespace(**files))
-            shown = drawing.load(files["svg"], "What it shows.")
-            assert (shown.title, shown.words, shown.caption) == (name, words, "What it shows.")
-            assert not re.search(r"\bnan\b", words + texts(figure)), name
+        for name, figure, numbers, described in every_figure(tmp_path / f"runs-{attempt}", labelled):
+            words = base.words(name, "emodb" if FIGURES[name].per_target else "", described, STUDY)
+            files = {kind: tmp_path / attempt / f"{words.name}.{kind}" for kind in ("png", "svg", "csv", "json")}
+            drawing.publish(figure, numbers, words, SimpleNamespace(**files))
+            shown = drawing.load(files["svg"], files["json"], files["csv"])
+            assert shown.words == words and "<svg" in shown.svg and "dc:date" not in shown.svg
+            assert shown.words.description == described and "{" not in words.title + words.caption
+            assert not re.search(r"\bnan\b", described + texts(figure)), name
     made = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert len(made) == 15
+    assert len(made) == 4 * len(FIGURES)
     for name in made:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
 
 
 def test_an_unlabelled_target_has_panels_that_say_so(tmp_path: Path) -> None:
     said = {"confusion": "no labelled runs", "curves": "no labels, no score", "memory": "no labels"}
-    said |= {"recall": "no labels", "embedding": "no label"}
+    said |= {"recall": "no labels", "embedding": "no label", "figure2": "no labelled runs"}
     for name, figure, _, _ in every_figure(tmp_path, labelled=False):
         assert said[name] in texts(figure), name
 
 
 def test_a_study_without_training_has_figures_all_the_same(tmp_path: Path) -> None:
-    frame = histories.load([write_run(tmp_path, "svm", confusion=[[1, 0, 0, 0]] + [[0, 1, 0, 0]] * 3)])
-    assert curves.draw(curves.numbers(frame, "emodb", STUDY), "emodb").axes
-    plotted = memory.numbers(frame, ["emodb"], {"emodb": 0.25}, STUDY)
-    assert "no memory" in texts(memory.draw(plotted, ["emodb"], ["nnpm"]))
-    assert memory.describe(plotted) == "No method with a memory ran."
+    made = given([write_run(tmp_path, "svm", confusion=[[1, 0, 0, 0]] + [[0, 1, 0, 0]] * 3)], **manifests(tmp_path))
+    assert EMODB[1].draw(EMODB[1].numbers(made), STUDY).axes
+    drawn = memory.Drawing(["emodb"], ["nnpm"])
+    plotted = drawn.numbers(made)
+    assert "no memory" in texts(drawn.draw(plotted, STUDY))
+    assert drawn.describe(plotted, STUDY) == "No method with a memory ran."
 
 
-def test_a_damaged_figure_is_named(tmp_path: Path) -> None:
-    (tmp_path / "curves.svg").write_text("<svg")
-    with pytest.raises(InputError, match=r"curves\.svg: no figure with a title"):
-        drawing.load(tmp_path / "curves.svg")
+def test_damaged_words_are_named(tmp_path: Path) -> None:
+    for name in ("curves.svg", "curves.json", "curves.csv"):
+        (tmp_path / name).write_text("{")
+    with pytest.raises(InputError, match=r"curves\.json: holds no JSON object"):
+        drawing.load(*(tmp_path / f"curves.{kind}" for kind in ("svg", "json", "csv")))
+
+
+def test_the_table_of_figures_says_where_each_is_drawn() -> None:
+    root = Path(table.__file__).parents[2]
+    assert all((root / entry.file).is_file() for entry in FIGURES.values())
+    assert all(entry.per_target == ("{target}" in entry.title) for entry in FIGURES.values())

@@ -1,0 +1,35 @@
+"""What every caption names of a study, and which of its runs tables and figures show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from nnpm import corpora
+
+#: The variant of the study's own settings.
+DEFAULT = "default"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as captions name it.
+
+    `source` is a corpus, or several joined by "+". `note` is a sentence that every caption ends with, such as what toy
+    data can and cannot show. `protocol` is how test sets are drawn. `titles` are those of the study's corpora, by name;
+    a corpus that is not among them has its adapter's title.
+    """
+
+    name: str
+    source: str
+    note: str = ""
+    protocol: str = "paper"
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def title(self, corpus: str) -> str:
+        """The title of a corpus, or of several joined by "+"."""
+        return " + ".join(self.titles.get(name) or corpora.title(name) for name in corpus.split("+"))
+
+    def runs(self, frame: pd.DataFrame, variant: str = DEFAULT) -> pd.DataFrame:
+        """Return the rows of the runs from the study's source under one variant; `frame` has the columns of a run."""
+        return frame[(frame["source"] == self.source) & (frame["variant"] == variant)]
