@@ -7,10 +7,11 @@ rule report:
         manifests=[manifest_of(name) for name in PLAN.corpora],
         checks=expand("<results>/corpora/{corpus}/check.json", corpus=PLAN.corpora),
         audit="<results>/tables/audit.csv",
-        svgs=expand("<results>/figures/{figure}.svg", figure=SHOWN_FIGURES),
+        figures=expand("<results>/figures/{figure}.svg", figure=SHOWN_FIGURES),
         numbers=expand("<results>/figures/{figure}.csv", figure=SHOWN_FIGURES),
         words=expand("<results>/figures/{figure}.json", figure=SHOWN_FIGURES),
         choice="<results>/tables/choice.json" if PLAN.watched else [],
+        sensitivity="<results>/figures/sensitivity.json" if PLAN.readings else [],
     output:
         report(
             "<results>/report.html",
@@ -26,10 +27,7 @@ rule report:
         "../../envs/nnpm.yaml"
     params:
         settings=config,
-        tables={
-            "table3": TABLES["table3"]
-            and {"target": TABLES["table3"]["target"], "variants": [[n, v.name] for n, v in PLAN.frozen.items()]},
-        },
+        tables=drawing.tables(PLAN),
         study=CAPTION,
         code=code("report.py", *map(adapter, PLAN.corpora)),
     script:

@@ -24,7 +24,7 @@ rule table1:
         "../../envs/nnpm.yaml"
     params:
         table="table1",
-        content={"methods": TABLES["table1"]["methods"], "targets": TARGETS},
+        content=drawing.tables(PLAN)["table1"],
         study=CAPTION,
         code=code("table.py"),
     script:
@@ -87,7 +87,7 @@ if TABLES["table2"]:
         localrule: True
         params:
             table="table2",
-            content=TABLES["table2"],
+            content=drawing.tables(PLAN)["table2"],
             study=CAPTION,
             code=code("table.py"),
 
@@ -149,7 +149,7 @@ if TABLES["comparison"]:
         conda:
             "../../envs/nnpm.yaml"
         params:
-            content=TABLES["comparison"] | {"targets": TARGETS},
+            content=drawing.tables(PLAN)["comparison"],
             study=CAPTION,
             code=code("comparison.py"),
         script:

@@ -1,4 +1,4 @@
-"""What each figure is drawn from: files below results/{study}, and the keywords of its `numbers`."""
+"""What tables and figures show, and the files below results/{study} that figures are drawn from."""
 
 from typing import Any
 
@@ -63,6 +63,20 @@ def content(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
             "threads": plan.config["threads"],
         }
     return {"target": target}
+
+
+def tables(plan: Plan) -> dict[str, dict[str, Any]]:
+    """What each table shows: its keywords, by the table's name; those that the configuration leaves out are absent."""
+    chosen = plan.tables
+    found = {"table1": {"methods": chosen["table1"]["methods"], "targets": plan.targets}}
+    if chosen["table2"]:
+        found["table2"] = chosen["table2"]
+    if chosen["table3"]:
+        variants = [[count, variant.name] for count, variant in plan.frozen.items()]
+        found["table3"] = {"target": chosen["table3"]["target"], "variants": variants}
+    if chosen["comparison"]:
+        found["comparison"] = {**chosen["comparison"], "targets": plan.targets}
+    return found
 
 
 def embedded_seed(plan: Plan) -> int:

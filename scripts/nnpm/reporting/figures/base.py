@@ -1,0 +1,74 @@
+"""What every figure is given, and what it offers."""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from nnpm.reporting import histories, metrics
+from nnpm.reporting.drawing import Words
+from nnpm.reporting.evidence import Evidence
+from nnpm.reporting.figures.table import FIGURES
+from nnpm.reporting.study import Study
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a figure is made from: the study, and `files`, whose attributes are the figure's inputs.
+
+    `files.metrics` are the runs' metrics.json, beside which their histories lie, `files.predictions` their
+    predictions.csv in the same order. The figures read their other inputs themselves.
+    """
+
+    study: Study
+    files: Any
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """The study's own runs."""
+        return self.study.runs(self.every_variant)
+
+    @cached_property
+    def every_variant(self) -> pd.DataFrame:
+        """All runs, the study's own and its variants."""
+        return metrics.metrics_frame(self.files.metrics)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What the runs predicted."""
+        return Evidence(metrics.predictions_frame(self.files.metrics, self.files.predictions))
+
+    @cached_property
+    def histories(self) -> pd.DataFrame:
+        """The epochs of the study's own runs."""
+        return self.study.runs(histories.load(self.files.metrics))
+
+
+class Drawing(Protocol):
+    """A figure with what it shows, such as its target: each figure's module has a class `Drawing` of this kind."""
+
+    def numbers(self, given: Given) -> pd.DataFrame:
+        """Return what is plotted."""
+
+    def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
+        """Return the figure of these numbers."""
+
+    def describe(self, plotted: pd.DataFrame, study: Study) -> str:
+        """Return the figure in words, for those who cannot see it."""
+
+
+def load(name: str, content: Mapping[str, Any]) -> Drawing:
+    """Return a figure with what it shows."""
+    drawing: Drawing = importlib.import_module(f"nnpm.reporting.figures.{name}").Drawing(**content)
+    return drawing
+
+
+def words(name: str, target: str, description: str, study: Study) -> Words:
+    """Return what is written beside a figure; `target` is "" for a figure of all targets."""
+    entry, place = FIGURES[name], {"target": study.title(target) if target else ""}
+    file = f"{name}-{target}" if target else name
+    return Words(file, entry.title.format(**place), description, entry.caption.format(**place), target)

@@ -1,0 +1,220 @@
+"""Source and target embeddings in two dimensions, before and after adaptation.
+
+The projection is PCA of L2-normalised embeddings. Between unit rows the squared distance is 2 - 2 s, s being the
+similarity that positives are chosen by, so what PCA keeps of distances it keeps of similarities. It is linear, so a
+collapse looks like one; t-SNE would spread it over the panel again. Above each panel stand the share of variance that
+two dimensions keep, and how often the nearest source utterance, in all dimensions, is right.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from nnpm import CLASSES
+from nnpm.evaluation import inference
+from nnpm.methods import table
+from nnpm.reporting import drawing, palette
+from nnpm.reporting.figures.base import Given
+from nnpm.reporting.study import Study
+from nnpm.training import batches, checkpoints, devices
+from nnpm.training.domain import Domain
+
+ACROSS = 3  # panels per row
+BEFORE = "before"  # the state that every run starts from
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class State:
+    """Embeddings under one state of the backbone, (rows, width): source training and target test utterances."""
+
+    source: npt.NDArray[np.floating[Any]]
+    target: npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The figure of one target: the pretrained backbone and what `methods` made of it, with one seed.
+
+    `freeze` blocks are frozen, so the inputs are what these make of the mels; `backbone` are the configured sizes.
+    """
+
+    target: str
+    methods: Sequence[str]
+    seed: int
+    freeze: int
+    backbone: Mapping[str, Any]
+    device: str = "cpu"
+    threads: int = 1
+
+    def numbers(self, given: Given) -> pd.DataFrame:
+        """Return the embeddings in two dimensions, as `projected` does; `files.after` are the methods' backbones."""
+        files, device = given.files, devices.prepare(self.device, self.threads)
+        paths = [files.before, *files.after]
+        backbones = [checkpoints.load_backbone(path, self.backbone).to(device) for path in paths]
+        channels = backbones[0].channels(self.freeze)
+        domains = [
+            (Domain.load(files.source, files.source_manifest, device, channels=channels), "train"),
+            (Domain.load(files.target, files.target_manifest, device, channels=channels), "test"),
+        ]
+        states = {}
+        for state, backbone in zip([BEFORE, *self.methods], backbones, strict=True):
+            embeddings = (
+                inference.infer(
+                    backbone, one.inputs, batches.split_rows(one.manifest["split"], split, device), self.freeze
+                )
+                for one, split in domains
+            )
+            states[state] = State(*(z.cpu().numpy() for z, _ in embeddings))
+        return projected(states, *(one.manifest[one.manifest["split"] == split] for one, split in domains))
+
+    def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
+        """Return the figure: a panel per state, all of the same scale."""
+        states = list(dict.fromkeys(plotted["state"]))
+        across, down = min(ACROSS, len(states)), math.ceil(len(states) / ACROSS)
+        source, target = study.title(study.source), study.title(self.target)
+        with matplotlib.rc_context(drawing.FONT):
+            figure = Figure(figsize=(max(6.5, 3.33 * across), 1.2 + 3.9 * down), layout="constrained")
+            panels = drawing.panels(figure, len(states), across, sharex=True, sharey=True)
+            for axes, state in zip(panels, states, strict=True):
+                _panel(axes, plotted[plotted["state"] == state], state)
+            # One square for all: the same length is the same distance everywhere.
+            highest, lowest = plotted[["x", "y"]].max(), plotted[["x", "y"]].min()
+            middle, half = (highest + lowest) / 2, 0.54 * (highest - lowest).max()
+            panels[0].set(xlim=(middle["x"] - half, middle["x"] + half), ylim=(middle["y"] - half, middle["y"] + half))
+            labelled = plotted.loc[plotted["domain"] == "target", "label"].isin(CLASSES).any()
+            drawing.remark(
+                figure,
+                f"Seed {self.seed}: {source} (training) and {target} (test), "
+                "two principal components of L2-normalised embeddings"
+                + (";\nthe colours of the target read its labels: evaluation only" if labelled else ""),
+            )
+            drawing.legend_below(figure, _key(plotted, source, target), columns=7 if across > 2 else 4)
+        return figure
+
+    def describe(self, plotted: pd.DataFrame, study: Study) -> str:
+        """Return the figure in words."""
+        sentences = ["Two principal components of L2-normalised embeddings."]
+        for state, rows in plotted.groupby("state", sort=False):
+            kept, same = rows["kept"].iloc[0], rows["agreement"].iloc[0]
+            centres = rows.groupby("domain")[["x", "y"]].mean()
+            apart = float(np.hypot(*(centres.loc["source"] - centres.loc["target"])))
+            words = f"{_heading(str(state))}: the means of the two domains lie {apart:.2f} apart"
+            words += f", {kept:.0f} % of the variance kept"
+            if not math.isnan(same):
+                words += (
+                    f"; for {same:.0f} % of the target utterances the most similar source utterance has their emotion"
+                )
+            sentences.append(f"{words}.")
+        return " ".join(sentences)
+
+
+def project(state: State) -> tuple[Array, Array, float]:
+    """Return source and target in two dimensions, (rows, 2), and the share of variance that these keep, 0..1.
+
+    PCA of unit embeddings about the midpoint of the domains' means; both domains weigh the same, however many rows.
+    """
+    domains = [_unit(state.source), _unit(state.target)]
+    center = np.mean([rows.mean(axis=0) for rows in domains], axis=0)
+    weighed = np.concatenate([(rows - center) / math.sqrt(len(rows)) for rows in domains])
+    _, spread, axes = np.linalg.svd(weighed, full_matrices=False)
+    variance = spread**2
+    kept = float(variance[:2].sum() / variance.sum()) if variance.sum() > 0 else 0.0
+    source, target = ((rows - center) @ axes[:2].T for rows in domains)
+    return source, target, kept
+
+
+def agreement(state: State, source_labels: Sequence[object], target_labels: Sequence[object]) -> float:
+    """Return the share of labelled target utterances whose most similar source utterance has their emotion, 0..1.
+
+    Evaluation only, in all dimensions; NaN without labels.
+    """
+    nearest = (_unit(state.target) @ _unit(state.source).T).argmax(axis=1)
+    found = np.asarray(source_labels, dtype=object)[nearest]
+    pairs = [(mine, its) for mine, its in zip(target_labels, found, strict=True) if mine in CLASSES]
+    return sum(mine == its for mine, its in pairs) / len(pairs) if pairs else math.nan
+
+
+def projected(states: Mapping[str, State], source: pd.DataFrame, target: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per state, domain and utterance: label, x, y, kept and agreement (both of the state, percent).
+
+    `states` begins with BEFORE; then come methods. `source` and `target` are the rows of the manifests in the order of
+    the state. A state is rotated or mirrored, which changes no distance, to lie as its source utterances lay before.
+    """
+    frames, first = [], None
+    for name, state in states.items():
+        *xy, kept = project(state)
+        first = xy[0] if first is None else first
+        left, _, right = np.linalg.svd(xy[0].T @ (first - first.mean(axis=0)))  # orthogonal Procrustes
+        same = 100 * agreement(state, list(source["label"]), list(target["label"]))
+        for domain, manifest, points in (("source", source, xy[0]), ("target", target, xy[1])):
+            x, y = (points @ left @ right).T
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "state": name,
+                        "domain": domain,
+                        "utterance": manifest["utterance"].to_numpy(),
+                        "label": manifest["label"].to_numpy(),
+                        "x": x,
+                        "y": y,
+                        "kept": 100 * kept,
+                        "agreement": same,
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _unit(rows: npt.NDArray[np.floating[Any]]) -> Array:
+    wide = rows.astype(np.float64)
+    length = np.linalg.norm(wide, axis=1, keepdims=True)
+    return wide / np.where(length > 0, length, 1)
+
+
+def _heading(state: str) -> str:
+    return "before adaptation" if state == BEFORE else f"after {table.title(state)}"
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, state: str) -> None:
+    """Draw one state: the source below, the target above it."""
+    kept, same = rows["kept"].iloc[0], rows["agreement"].iloc[0]
+    lines = [_heading(state), f"{kept:.0f} % of the variance kept"]
+    if not math.isnan(same):
+        lines.append(f"nearest source utterance right: {same:.0f} %")
+    axes.set_title("\n".join(lines), fontsize=9.5)
+    few = (rows["domain"] == "target").sum() < 150
+    looks: dict[str, dict[str, Any]] = {
+        "source": {"s": 9, "alpha": 0.4, "linewidths": 0, "zorder": 2},
+        "target": {"s": 38 if few else 22, "edgecolors": "black", "linewidths": 0.7, "zorder": 3},
+    }
+    for domain, look in looks.items():
+        part = rows[rows["domain"] == domain]
+        colors = [palette.label(label).color for label in part["label"]]
+        axes.scatter(part["x"], part["y"], c=colors, marker=palette.DOMAINS[domain].marker, **look)
+    axes.set_aspect("equal")
+    axes.tick_params(left=False, bottom=False, labelleft=False, labelbottom=False)
+    axes.spines[:].set_color(palette.PALE)
+
+
+def _key(plotted: pd.DataFrame, source: str, target: str) -> dict[str, Any]:
+    """Return the legend: colours are classes, markers domains."""
+    entries: dict[str, Any] = {}
+    for name in CLASSES:
+        entries[name] = Line2D([], [], linestyle="none", marker="s", color=palette.label(name).color, markersize=8)
+    if not plotted["label"].isin(CLASSES).all():
+        entries["no label"] = Line2D([], [], linestyle="none", marker="s", color=palette.UNLABELLED.color, markersize=8)
+    for domain, corpus in (("source", source), ("target", target)):
+        look: dict[str, Any] = {"linestyle": "none", "marker": palette.DOMAINS[domain].marker, "color": palette.PALE}
+        look |= {"markersize": 5} if domain == "source" else {"markersize": 8, "markeredgecolor": "black"}
+        entries[f"{corpus} ({domain})"] = Line2D([], [], **look)
+    return entries
