@@ -1,4 +1,7 @@
-"""Toy corpora and one finished study, made once for all test processes of a session: for pipeline and torture."""
+"""Toy corpora and one finished study, made once for all test processes of a session.
+
+A test that only reads it takes `study`, one that changes it the copy `finished`, one that begins with nothing `fresh`.
+"""
 
 import os
 from pathlib import Path
@@ -41,12 +44,7 @@ def corpora(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def study(shared: Path, corpora: Path) -> Workspace:
     """A finished study, for reading only; `log.txt` in its folder is what Snakemake printed."""
-
-    def make(folder: Path) -> None:
-        done = Workspace.create(folder, corpora, **STUDY).make()
-        (folder / "log.txt").write_text(done.text, encoding="utf-8")
-
-    return Workspace(once(shared / "study", make), STUDY)
+    return Workspace.finished(shared / "study", corpora, **STUDY)
 
 
 @pytest.fixture

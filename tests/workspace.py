@@ -123,6 +123,16 @@ class Workspace:
             (workspace.corpora / corpus.name).symlink_to(corpus)
         return workspace
 
+    @classmethod
+    def finished(cls, folder: Path, corpora: Path, **settings: Any) -> "Workspace":
+        """One in which the whole study has been made, once for all test processes."""
+
+        def make(unfinished: Path) -> None:
+            done = cls.create(unfinished, corpora, **settings).make()
+            (unfinished / "log.txt").write_text(done.text, encoding="utf-8")
+
+        return cls(once(folder, make), settings)
+
     def copy(self, folder: Path, **settings: Any) -> "Workspace":
         """The same state of affairs elsewhere, file times included, so that nothing is to be done again."""
         shutil.copytree(self.folder, folder, symlinks=True)
