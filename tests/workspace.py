@@ -160,7 +160,7 @@ class Workspace:
         self,
         *arguments: str,
         environment: Mapping[str, str] | None = None,
-        timeout: float = 600,
+        timeout: float = 1800,
         limits: Mapping[str, int] | None = None,
         **changes: Any,
     ) -> Finished:
