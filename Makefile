@@ -23,7 +23,7 @@ test: .venv/installed
 torture: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2 tests/torture
 
-# The report in a real Chromium: its console, sorting by keyboard, a phone, print, sound, accessibility (axe).
+# The report in a real Chromium: its console, sorting by keyboard, a phone, print, accessibility (axe).
 browser: .venv/installed
 	@$(BIN)/python -c 'import axe_playwright_python, selenium' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/browser/requirements.txt
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest tests/browser
@@ -76,7 +76,7 @@ format: .venv/installed
 	$(BIN)/python -c 'import numpy; from nnpm.features.functionals import functionals; functionals(numpy.ones(9999, "f4"), 16000)'
 	@touch $@
 
-$(TOY): $(wildcard scripts/nnpm/toy/*.py) scripts/nnpm/toy/synthetic.py | .venv/installed
+$(TOY): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
 	$(BIN)/python -m nnpm.toy resources/toy
 
 $(REHEARSAL): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed

@@ -73,7 +73,9 @@ def library(*, fill: bool = False, keep_memory: bool = True) -> Callable[[], Any
     )
     backbone = _backbone()
     backbone.freeze(2)
-    adaptation = Adaptation(backbone, nnpm(SETTINGS, _features()), source, target, AdaptationSettings(), 0)
+    adaptation = Adaptation(
+        backbone, nnpm(SETTINGS, _features()), source, target, settings=AdaptationSettings(), seed=0
+    )
     adaptation.modules.train()
     adaptation.method.begin_epoch(1, 3)
 

@@ -44,14 +44,13 @@ import pandas as pd
 import torch
 
 from benchmarks import gpu_work
-from benchmarks.gpu_work import BLOCKS, PAPER, QUICK, Sizes
-from benchmarks.study import RUNS
+from benchmarks.gpu_work import PAPER, QUICK, Sizes
+from benchmarks.sizes import RUNS
 from nnpm.files import write_csv, write_text
 
 PRECISIONS = ("float32", "tf32", "bfloat16")
-#: Jobs of one seed beside the runs of `study.RUNS` and the pretraining: Table 2's other methods on EMO-DB, SNSA-F on
-#: each target, and the encoding of each corpus.
-PEERS, UNADAPTED, ENCODED = 4, 4, 5
+#: Jobs of one seed beside the runs of `sizes.RUNS` and the pretraining: SNSA-F on each target, encoding each corpus.
+UNADAPTED, ENCODED = 4, 5
 RESERVE = 15.0  # seconds of the budget that are kept for start and end
 
 
@@ -265,7 +264,7 @@ def study(session: Session, precision: str) -> Iterator[Row]:
         minutes = [part / 60 for part in study_seconds(found, session.sizes.epochs, precision)]
     except KeyError:
         raise NotMeasuredError("needs start, pretraining and runs") from None
-    note = f"{sum(RUNS.values()) + PEERS} runs of {session.sizes.epochs} epochs; training jobs alone, extrapolated"
+    note = f"{sum(RUNS.values())} runs of {session.sizes.epochs} epochs; training jobs alone, extrapolated"
     yield Row("the paper's study with one seed", precision, sum(minutes), "min", f"one job at a time; {note}")
     rates = {count: found[key] for count in session.at_once if (key := ("runs per hour", count)) in found}
     if precision == "float32" and 1 in rates and len(rates) > 1:
@@ -278,7 +277,7 @@ def study_seconds(found: dict[Any, Any], epochs: int, precision: str) -> tuple[f
     """Seconds of what comes before the runs of one seed, and of the runs one by one. KeyError: not all was measured."""
     each, beside = found["pretraining", precision]
     first = found["start"] + beside + epochs * each + ENCODED * found["start"]
-    adapted = {key: count + (PEERS if key == ("emodb", BLOCKS) else 0) for key, count in RUNS.items()}
+    adapted = RUNS
     runs = UNADAPTED * found["start"]
     for (target, blocks), count in adapted.items():
         each, beside = found["run", precision, target, blocks]

@@ -21,25 +21,26 @@ import torch
 from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
-from benchmarks.study import BATCH, CORPUS, EPOCHS, SOURCE_VALIDATION, TEST, TRAINING
-from nnpm import CLASSES, methods
+from benchmarks.sizes import BATCH, CORPUS, EPOCHS, SOURCE_VALIDATION, TEST, TRAINING
+from nnpm import CLASSES
 from nnpm.evaluation import inference
-from nnpm.methods.base import MethodSettings, Start
+from nnpm.methods.base import MethodSettings, Start, load
+from nnpm.methods.table import METHODS, PROPOSED
 from nnpm.model.backbone import SNSA, BackboneSettings, steps_after
 from nnpm.training import checkpoints, devices
-from nnpm.training.adaptation import Adaptation, AdaptationSettings, Adapted, adapt, utterances
+from nnpm.training.adaptation import Adaptation, AdaptationSettings, Adapted, adapt
 from nnpm.training.domain import Domain
 from nnpm.training.pretraining import Pretrained, PretrainingSettings, pretrain
 
-METHOD = "nnpm"
+PLACE = METHODS[PROPOSED].place
 BLOCKS = 2  # frozen by default
 
 #: What a training job does before its own work: it imports PyTorch and the library, and opens the device.
-START = """
+START = f"""
 import sys, torch
-from nnpm import methods
+from nnpm.methods import base
 from nnpm.training import adaptation, devices
-methods.get("nnpm")
+base.load("{PLACE}")
 torch.ones(2, device=devices.prepare(sys.argv[1], 1)).sum().item()
 """
 
@@ -253,7 +254,7 @@ def _adapt(
     settings = AdaptationSettings(epochs=epochs, batch_size=sizes.batch, freeze=blocks, precision=precision)
     with _resume() as resume:
         return adapt(
-            backbone, source, target, METHOD, settings, MethodSettings(), seed=seed, resume=resume, identity=""
+            backbone, source, target, load(PLACE), settings, MethodSettings(), seed=seed, resume=resume, identity=""
         )
 
 
@@ -264,12 +265,10 @@ def _epoch(sizes: Sizes, device: str, precision: str, blocks: int) -> Callable[[
     source, target = (_random(sizes, counts, blocks, chosen) for counts in (sizes.source, sizes.targets["shemo"]))
     backbone = SNSA(sizes.backbone).to(chosen)
     backbone.freeze(blocks)
-    seen = [utterances(backbone, domain, blocks, labelled=domain is source) for domain in (source, target)]
-    create = methods.get(METHOD)
-    assert create is not None  # it trains
-    method = create(Start(MethodSettings(), backbone, blocks, *seen)).to(chosen)
+    seen = [domain.training_utterances(backbone, blocks, labelled=domain is source) for domain in (source, target)]
+    method = load(PLACE)(Start(MethodSettings(), backbone, blocks, *seen)).to(chosen)
     settings = AdaptationSettings(epochs=sizes.epochs, batch_size=sizes.batch, freeze=blocks, precision=precision)
-    adaptation = Adaptation(backbone, method, source, target, settings, seed=0)
+    adaptation = Adaptation(backbone, method, source, target, settings=settings, seed=0)
     return lambda: {name: mean.item() for name, mean in adaptation.epoch(1).items()}
 
 

@@ -1,6 +1,5 @@
 """How long the paper's study takes, extrapolated from measured steps at the paper's sizes; on a GPU if there is one."""
 
-import math
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -13,6 +12,7 @@ import yaml
 
 from benchmarks.rows import Row, table
 from benchmarks.side_by_side import Contender, in_turn
+from benchmarks.sizes import BATCH, CORPUS, EPOCHS, SEEDS, SOURCE_VALIDATION, STEPS, TEST, TRAINING
 from nnpm import CLASSES
 from nnpm.evaluation import inference as evaluate
 from nnpm.files import write_mels
@@ -30,19 +30,13 @@ from nnpm.workflow.plan import Plan
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config" / "config.yaml").read_text(encoding="utf-8"))
 PLAN = Plan(CONFIG)
 
-TRAINING = 3259  # IEMOCAP's source training utterances: one slot each
-TEST = {"urdu": 132, "ekorpus": 385, "shemo": 904, "emodb": 34}
-SOURCE_VALIDATION = 1031
-CORPUS = {"iemocap": 5531, "urdu": 400, "ekorpus": 1164, "shemo": 2737, "emodb": 339}
-EPOCHS, BATCH, SEEDS = CONFIG["adaptation"]["epochs"], CONFIG["adaptation"]["batch_size"], len(CONFIG["seeds"])
-STEPS = math.ceil(TRAINING / BATCH)
 MEASURED = 8  # steps of a measured epoch
 
 #: Runs of one seed that have epochs, by target and frozen blocks, as the study's plan has them.
 RUNS = Counter(
     (run.target, PLAN.settings(run.variant)["adaptation"]["freeze"])
     for run in PLAN.with_backbone
-    if run.seed == CONFIG["seeds"][0] and METHODS[run.method].place
+    if run.seed == CONFIG["seeds"][0] and METHODS[run.method].place  # without one there are no epochs
 )
 
 

@@ -6,18 +6,21 @@
 """
 
 import ast
+import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS.parent / "scripts"))
 
+from nnpm import corpora  # noqa: E402, not installed where the pages alone are built
+from nnpm.methods import table as methods  # noqa: E402
 from nnpm.reporting import audit  # noqa: E402
-from nnpm.reporting.paper import corpus_title  # noqa: E402, not installed where the pages alone are built
 
 LINK = re.compile(r"\[`([\w.]+)`\]\(([^)#\s]+\.py)#L\d+(?:-L\d+)?\)")
 BLOCK = re.compile(r"(?<=<!-- made: )(\w+)( -->\n)(.*?)(?=<!-- made -->)", re.DOTALL)
@@ -49,6 +52,27 @@ def audited() -> str:
     return text.strip().replace("\n## ", "\n### ")
 
 
+def comparison(shown: Sequence[str] = tuple(methods.METHODS)) -> str:
+    """UA of methods in the open study, on each target and on average: mean, deviation, interval, mark."""
+    cells = pd.read_csv(DOCS / "results" / "open" / "comparison.csv")
+    titles = [methods.title(name) for name in shown]
+    cells = cells[(cells["metric"] == "UA") & cells["row"].isin(titles)]
+    cells = cells.assign(cell=[_cell(cell) for cell in cells.itertuples()])
+    table = cells.pivot(index="row", columns="column", values="cell")
+    ordered = table.loc[[title for title in titles if title in table.index], list(dict.fromkeys(cells["column"]))]
+    return ordered.rename_axis("Method").reset_index().to_markdown(index=False) + "\n"
+
+
+def _cell(cell: Any) -> str:
+    spread = "" if math.isnan(cell.std) else f" ± {cell.std:.1f}"
+    return f"{cell.mean:.1f}{spread} [{cell.low:.1f}, {cell.high:.1f}]{' †' if cell.differs else ''}"
+
+
+def summary() -> str:
+    """The README's few rows of `comparison`."""
+    return comparison(("snsa-f", "nnpm", "dann", "nnpm-plus", "svm"))
+
+
 def sensitivity() -> str:
     """NNPM under each reading in the open study: gain over SNSA-F on each target, and the label-free criterion."""
     table = pd.read_csv(DOCS / "results" / "open" / "sensitivity.csv")
@@ -60,7 +84,7 @@ def sensitivity() -> str:
         rows.append(
             [reading, *gains, f"{part['im'].mean():.2f}", "{:g}".format(float(f"{part['positives'].mean():.2g}"))]
         )
-    columns = ["reading", *(f"{corpus_title(name)}, gain" for name in targets), "IM", "positives"]
+    columns = ["reading", *(f"{corpora.title(name)}, gain" for name in targets), "IM", "positives"]
     made = pd.DataFrame(rows, columns=columns).to_markdown(index=False, disable_numparse=True)
     return made.replace(" -", " −").replace("[-", "[−")
 
@@ -70,7 +94,13 @@ def benchmarks() -> str:
     return (DOCS / "benchmarks" / "table.md").read_text(encoding="utf-8").strip()
 
 
-BLOCKS: Mapping[str, Callable[[], str]] = {"audit": audited, "sensitivity": sensitivity, "benchmarks": benchmarks}
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "audit": audited,
+    "benchmarks": benchmarks,
+    "comparison": comparison,
+    "sensitivity": sensitivity,
+    "summary": summary,
+}
 
 
 def refreshed(page: Path) -> str:
@@ -85,8 +115,9 @@ def refreshed(page: Path) -> str:
 
 
 def pages() -> list[Path]:
-    """All pages of this folder; what was built of them is none."""
-    return sorted(page for page in DOCS.rglob("*.md") if DOCS / "_build" not in page.parents)
+    """README and all pages of this folder, but for what was built of them."""
+    found = (page for page in DOCS.rglob("*.md") if DOCS / "_build" not in page.parents)
+    return [DOCS.parent / "README.md", *sorted(found)]
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nnpm import corpora, pages
+from nnpm import corpora
 from nnpm.corpora import check_report, manifest
 from nnpm.files import write_csv, write_json, write_text
 from nnpm.workflow.job import job
@@ -24,6 +24,5 @@ with job(snakemake.log[0]):
     write_csv(output.manifest, checked.manifest)
     # What decides the features: with other labels it stays the same, and the next call keeps them.
     write_csv(output.audio, checked.manifest[["utterance", "path", "sha256"]])
-    report = check_report.report(checked, corpus)
-    write_text(output.report, pages.to_markdown(report, check_report.title(checked, corpus)))
-    write_json(output.json, {"warnings": checked.warnings, "sections": pages.to_json(report)})
+    write_text(output.report, check_report.to_markdown(checked, corpus))
+    write_json(output.json, check_report.to_json(checked, corpus))

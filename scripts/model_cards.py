@@ -4,12 +4,11 @@ from collections import defaultdict
 from importlib.metadata import version
 from pathlib import Path
 
-from nnpm.prediction.recipe import Recipe as Header
-
 from nnpm import corpora
 from nnpm.files import read_csv, write_text
 from nnpm.reporting import metrics, model_card, summaries
 from nnpm.reporting.study import Study
+from nnpm.training.header import Header
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):

@@ -119,11 +119,6 @@ def endless(handler: Handler) -> None:
         handler.wfile.write(handler.content)
 
 
-def another_part(handler: Handler) -> None:
-    size = len(handler.content)
-    handler.send(handler.content[10:], 206, Content_Range=f"bytes 10-{size - 1}/{size}")
-
-
 def cut(handler: Handler) -> None:
     """Half of what it promises, then the connection is gone."""
     _begin(handler, len(handler.content) // 2)

@@ -17,7 +17,7 @@ webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not in
 #: What keeps a fresh browser from asking anyone anything.
 OPTIONS = [
     *("--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--mute-audio"),
+    *("--disable-component-update", "--disable-sync", "--mute-audio"),
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

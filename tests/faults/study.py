@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from matplotlib.figure import Figure
 
-from nnpm import CLASSES, pages
+from nnpm import CLASSES
 from nnpm.evaluation import inference, scoring
 from nnpm.features.cache import write_cache
 from nnpm.features.settings import FeatureSettings
@@ -48,8 +48,7 @@ def make_results(results: Path) -> None:
     for place in (MANIFEST, SOURCE):
         write_csv(results / place, manifest)
     write_csv(results / "corpora/emodb/audio.csv", manifest[["utterance", "path", "sha256"]])
-    page = [pages.Section("Warnings", [pages.Bullets(["none"])])]
-    write_json(results / "corpora/emodb/check.json", {"warnings": [], "sections": pages.to_json(page)})
+    write_json(results / "corpora/emodb/check.json", {"warnings": [], "sections": []})
     array = results / MELS
     array.parent.mkdir(parents=True)
     write_cache(sounds, manifest["sha256"].tolist(), SETTINGS, array, array.with_suffix(".json"), threads=1)

@@ -126,7 +126,7 @@ def resume(folder: Path, content: bytes) -> None:
 
 SCORES = {"utterances": 1, "ua": 1.0, "wa": 1.0, "recall": {"angry": None, "happy": None, "sad": 1.0, "neutral": None}}
 SCORES["confusion"] = [[0] * 4, [0] * 4, [0, 0, 1, 0], [0] * 4]
-RUN = {"target": "emodb", "method": "nnpm", "freeze": 2, "threshold": 0.9, "seed": 0}
+RUN = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
 METRICS = json.dumps(
     RUN | {"epoch": 2, "seconds": 1.5, "device": "cpu", "splits": {"test": SCORES}, "start": {}, "oracle": None}
 ).encode()

@@ -57,6 +57,8 @@ def backbone_settings() -> BackboneSettings:
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server of files, of which nobody waits for the next try."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(downloads, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(downloads, "PLACES", (*downloads.PLACES, "http://127.0.0.1:"))
+    monkeypatch.setattr(downloads, "RETRIES", 2)
+    monkeypatch.setattr(downloads, "BACKOFF", 0.0)
     with running() as started:
         yield started

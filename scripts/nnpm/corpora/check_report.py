@@ -3,19 +3,25 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from nnpm import CLASSES
+from nnpm import CLASSES, pages
 from nnpm.corpora import leakage, splits
 from nnpm.corpora.base import Corpus, is_audio
 from nnpm.corpora.manifest import Check
 from nnpm.pages import Bullets, Part, Section, Table
 
 
-def title(check: Check, corpus: Corpus) -> str:
-    """The heading of the report."""
-    return f"{corpus.title}, {check.role}"
+def to_markdown(check: Check, corpus: Corpus) -> str:
+    """The report on a corpus as Markdown."""
+    return pages.to_markdown(report(check, corpus), f"{corpus.title}, {check.role}")
+
+
+def to_json(check: Check, corpus: Corpus) -> dict[str, Any]:
+    """The report on a corpus as JSON: its warnings, and all sections."""
+    return {"warnings": list(check.warnings), "sections": pages.to_json(report(check, corpus))}
 
 
 def report(check: Check, corpus: Corpus) -> list[Section]:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from nnpm import corpora, progress
 from nnpm.corpora.archives import unpack
 from nnpm.corpora.base import CHECK, Corpus
-from nnpm.corpora.downloads import Connection, fetch, tell
+from nnpm.corpora.downloads import Connection, connect, fetch, tell
 from nnpm.corpora.offers import Archive, Listing, total
 from nnpm.errors import InputError
 
@@ -63,7 +63,7 @@ def _fetch_corpus(corpus: Corpus, corpora_dir: Path) -> None:
     assert offer is not None
     tell(f"{corpus.name}: fetching {tqdm.format_sizeof(total(offer), 'B', 1000)}; terms: {corpus.terms}")
     with (
-        Connection() as connection,
+        connect() as connection,
         progress.bar(total=total(offer), unit="B", unit_scale=True, dynamic_ncols=True) as bar,
     ):
         if isinstance(offer, Listing):
@@ -74,7 +74,7 @@ def _fetch_corpus(corpus: Corpus, corpora_dir: Path) -> None:
     if not isinstance(offer, Listing):
         shutil.rmtree(whole, ignore_errors=True)
         for archive in offer:
-            _unpack(archive, downloads / archive.name, whole / archive.folder)
+            _unpack(archive, downloads, whole / archive.folder)
     if folder.is_dir():
         folder.rmdir()  # empty, and Windows replaces no folder
     whole.rename(folder)
@@ -84,8 +84,6 @@ def _fetch_corpus(corpus: Corpus, corpora_dir: Path) -> None:
 
 def _fetch_files(listing: Listing, whole: Path, connection: Connection, bar: "tqdm[Any]") -> None:
     """Fetch each file; the place that had the last one is asked first for the next."""
-    for stray in whole.rglob("tmp*"):
-        stray.unlink()  # pooch's, of a call that was killed
     base = ""
     for path, file in listing.files().items():
         urls = sorted(file.urls, key=lambda url: not url.startswith(base))
@@ -93,11 +91,9 @@ def _fetch_files(listing: Listing, whole: Path, connection: Connection, bar: "tq
         base = place.removesuffix(quote(path))
 
 
-def _unpack(archive: Archive, file: Path, folder: Path) -> None:
-    unpack(file, folder)
-    inner = folder / archive.around
-    if archive.around and inner.is_dir():
-        bare = folder.with_name(f".{folder.name}.bare")
-        inner.rename(bare)
-        shutil.rmtree(folder)
-        bare.rename(folder)
+def _unpack(archive: Archive, downloads: Path, folder: Path) -> None:
+    unpacked = downloads / "unpacked"
+    unpack(downloads / archive.name, unpacked)
+    inner = unpacked / archive.around
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    (inner if inner.is_dir() else unpacked).rename(folder)

@@ -10,10 +10,10 @@ import yaml
 from nnpm import CLASSES
 from nnpm.corpora.base import Corpus
 from nnpm.methods.table import METHODS, Entry, title
-from nnpm.prediction.recipe import Recipe as Header
 from nnpm.reporting import paper, templates
 from nnpm.reporting.audit.statements import unswapped
 from nnpm.reporting.study import DEFAULT, Study
+from nnpm.training.header import Header
 
 #: Languages as model hubs write them (ISO 639-1).
 _LANGUAGES = {"English": "en", "Estonian": "et", "German": "de", "Persian": "fa", "Urdu": "ur"}

@@ -16,7 +16,7 @@ import numpy as np
 import soundfile
 
 from nnpm.errors import InputError
-from nnpm.toy import published, synthetic
+from nnpm.toy import published
 from nnpm.toy.annotations import ANNOTATIONS
 from nnpm.toy.languages import LANGUAGES
 from nnpm.toy.layouts import LAYOUTS, MOST, Take
@@ -77,7 +77,7 @@ def write_corpus(name: str, folder: Path, seed: int = 0, utterances: Size = None
         samples, transcript = _record(name, take, seed)
         path = folder / take.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        synthetic.write(path, samples, take.sample_rate, take.subtype)
+        soundfile.write(path, samples, take.sample_rate, subtype=take.subtype)
         said.append((take, transcript))
     if name in ANNOTATIONS:
         ANNOTATIONS[name](folder, said)

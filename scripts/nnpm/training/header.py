@@ -34,8 +34,9 @@ class Header:
     """What stands beside a checkpoint's weights.
 
     `backbone` are its sizes. `mean` and `deviation`, (mels,), standardise the mels: they are those of `corpus`, whose
-    utterances the checkpoint's own predictions.csv holds. `run` says how it was trained: source, target, method, variant, seed and settings.
-    `second_view` is the classifier that a method predicts together with, None for a method without one.
+    utterances the checkpoint's own predictions.csv holds. `run` says how it was trained: source, target, method,
+    variant, seed and settings. `second_view` is the classifier that a method predicts together with, None for a method
+    without one.
     """
 
     backbone: Mapping[str, Any]

@@ -9,9 +9,8 @@ from typing import Any
 
 import yaml
 
-from nnpm.methods import METHODS
-from nnpm.reporting import palette
-from nnpm.workflow.config import CLASSICAL, Config
+from nnpm.methods import table
+from nnpm.workflow.config import Config
 
 
 def render(schema: Path, defaults: Path) -> str:
@@ -22,7 +21,7 @@ def render(schema: Path, defaults: Path) -> str:
         f"| `{key}` | `{_default(_look_up(config, key))}` | {_values(node, content)} | {node.get('description', '')} |"
         for key, node in _leaves(content)
     ]
-    names = ", ".join(f"`{name}`" for name in palette.ordered({*METHODS, *CLASSICAL}))
+    names = ", ".join(f"`{name}`" for name in table.METHODS)
     page = _README.format(methods=fill(f"A *method* is one of {names}.", 120))
     return "\n".join([page, "| key | default | values | meaning |", "|---|---|---|---|", *rows, ""])
 

@@ -54,8 +54,8 @@ def corpus_files(name: str, configured: Mapping[str, Corpus], place: Path, study
             f"{len(absent)} of the {len(configured)} corpora of study {study!r} are missing. "
             f"{corpora.no_folder(place)}\n\n"
             + "\n\n".join(absent)
-            + "\n\nPut each into its folder as its owner lays it out, or set corpora_dir (or $NNPM_CORPORA_DIR) to their "
-            f"place.\nThen {corpora.CHECK}.\n"
+            + "\n\nPut each into its folder as its owner lays it out, or set corpora_dir or $NNPM_CORPORA_DIR to "
+            f"their place.\nThen {corpora.CHECK}.\n"
             f"{'Without IEMOCAP: --configfile config/open.yaml. ' if 'iemocap' in configured else ''}"
             "Without any corpus: make demo."
         )

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 import fake_study as fake
+from nnpm import pages
 from nnpm.evaluation import uncertainty
 from nnpm.evaluation.uncertainty import holm, outcomes
-from nnpm import pages
 from nnpm.reporting import comparison, writers
 from nnpm.reporting.cells import MEAN
 from nnpm.reporting.evidence import Evidence

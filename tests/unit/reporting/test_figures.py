@@ -230,11 +230,11 @@ def measured_recall(tables: dict[str, list[pd.DataFrame]]) -> pd.DataFrame:
     """Recall of methods, given each one's predictions, a table a seed."""
     runs, predicted = [], []
     for method, seeds in tables.items():
-        for seed, table in enumerate(seeds):
+        for seed, rows in enumerate(seeds):
             run = fake.run("emodb", method, seed, None)
-            run["splits"]["test"] = scoring.scores(table, "test")
+            run["splits"]["test"] = scoring.scores(rows, "test")
             runs.append(run)
-            predicted.append(table)
+            predicted.append(rows)
     files = SimpleNamespace(metrics=runs, predictions=predicted)
     return EMODB[2].numbers(base.Given(STUDY, files))
 

@@ -25,7 +25,7 @@ from nnpm.methods import table
 from nnpm.reporting import drawing, palette
 from nnpm.reporting.figures.base import Given
 from nnpm.reporting.study import Study
-from nnpm.training import batches, checkpoints, devices
+from nnpm.training import checkpoints, devices
 from nnpm.training.domain import Domain
 
 ACROSS = 3  # panels per row
@@ -68,12 +68,7 @@ class Drawing:
         ]
         states = {}
         for state, backbone in zip([BEFORE, *self.methods], backbones, strict=True):
-            embeddings = (
-                inference.infer(
-                    backbone, one.inputs, batches.split_rows(one.manifest["split"], split, device), self.freeze
-                )
-                for one, split in domains
-            )
+            embeddings = (inference.infer(backbone, one.inputs, one.rows(split), self.freeze) for one, split in domains)
             states[state] = State(*(z.cpu().numpy() for z, _ in embeddings))
         return projected(states, *(one.manifest[one.manifest["split"] == split] for one, split in domains))
 

@@ -19,7 +19,7 @@ from nnpm.reporting.study import Study
 COMBINATION = "combination"
 FIGURE_CAPTION = (
     f"{method_title(PROPOSED)} under each reading of what the paper leaves open, one changed at a time, beside the "
-    "same backbones before adaptation: UA with its 95 % interval, the label-free criterion, positives and their purity. "
+    "same backbones before adaptation: UA with its 95 % interval, the label-free criterion, positives, their purity. "
     "The table below lists what the figure draws."
 )
 
