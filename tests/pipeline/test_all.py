@@ -35,6 +35,7 @@ def scores(run: Path) -> tuple[float, float]:
 
 
 def test_every_output_is_there(study: Workspace) -> None:
+    """A file that no rule writes any more, or that is empty."""
     expected = ["metrics.csv", "predictions.csv", "histories.csv", "report.html"]
     for name in ("table1", "table2", "table3", "comparison", *TARGETS):
         expected += [f"tables/{name}.{kind}" for kind in ("csv", "md", "tex")]
@@ -60,10 +61,12 @@ def test_every_output_is_there(study: Workspace) -> None:
 
 
 def test_a_second_call_does_nothing(study: Workspace) -> None:
+    """A rule whose output looks outdated as soon as it is written."""
     assert study.plan("all") == []
 
 
 def test_a_run_that_several_tables_share_is_trained_once(study: Workspace) -> None:
+    """A run that is trained under two names."""
     jobs = Finished(0, (study.folder / "log.txt").read_text(encoding="utf-8"), "").jobs
     trained = sorted(f"adapt iemocap {target} {method} {variant} 0" for target, method, variant in TRAINED)
     classified = sorted(f"classify iemocap {target} {method} {variant} 0" for target, method, variant in CLASSIFIED)
@@ -75,6 +78,7 @@ def test_a_run_that_several_tables_share_is_trained_once(study: Workspace) -> No
 
 
 def test_tables_follow_from_predictions(study: Workspace) -> None:
+    """A table or figure that shows another run than it names."""
     table1 = pd.read_csv(study.results / "tables" / "table1.csv")
     expected = [value for m in METHODS for target in TARGETS for value in scores(study.run_folder(target, m))]
     assert len(set(expected)) > 2, "a study in which all runs score alike shows nothing"
@@ -110,6 +114,7 @@ def test_tables_follow_from_predictions(study: Workspace) -> None:
 
 
 def test_the_sensitivity_study_follows_from_predictions(study: Workspace) -> None:
+    """A reading that is shown with the scores of another, or beside the wrong backbone."""
     runs = pd.read_csv(study.results / "figures" / "sensitivity_runs.csv")
     assert runs["reading"].tolist() == ["default", "all frames"]
     variants = ["default", "normalisation~padded"]
@@ -135,6 +140,7 @@ def test_the_study_is_kept_in_two_small_files(study: Workspace) -> None:
 
 
 def test_predictions_cover_the_target(study: Workspace) -> None:
+    """Predictions that are not in the order of the manifest."""
     for target, method in (("ekorpus", "nnpm"), ("emodb", "second-view")):
         manifest = pd.read_csv(study.results / "corpora" / target / "manifest.csv", dtype=str)
         predictions = pd.read_csv(
@@ -148,6 +154,7 @@ def test_predictions_cover_the_target(study: Workspace) -> None:
 
 
 def test_features_are_one_row_per_utterance(study: Workspace) -> None:
+    """Features in another order than the manifest, or of other settings."""
     for corpus in ("iemocap", *TARGETS):
         array = study.results / "features" / "default" / f"{corpus}.npy"
         mels = np.load(array, mmap_mode="r", allow_pickle=False)
@@ -158,6 +165,7 @@ def test_features_are_one_row_per_utterance(study: Workspace) -> None:
 
 
 def test_the_report_needs_nothing_beside_itself(study: Workspace) -> None:
+    """A link, script or picture that the report would fetch."""
     html = (study.results / "report.html").read_text(encoding="utf-8")
     assert re.findall(r'(?:src|href)="(?!data:|#|https?:|mailto:)[^"]*"', html) == []
     assert re.findall(r'<(?:script|img|link)[^>]*(?:src|href)="http', html) == []

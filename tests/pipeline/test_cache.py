@@ -32,6 +32,7 @@ def relabel(workspace: Workspace) -> None:
 
 
 def test_a_changed_label_trains_anew_and_keeps_the_features(finished: Workspace) -> None:
+    """Features that are made again where only annotations changed."""
     relabel(finished)
     assert finished.make("results/toy/corpora/iemocap/manifest.csv").jobs == ["check iemocap"]
     jobs = finished.plan()
@@ -40,6 +41,7 @@ def test_a_changed_label_trains_anew_and_keeps_the_features(finished: Workspace)
 
 
 def test_changed_audio_concerns_its_corpus_alone(finished: Workspace) -> None:
+    """A corpus on which another one's results depend."""
     path = min(finished.own("ekorpus").glob("*.wav"))
     samples, rate = soundfile.read(path)
     soundfile.write(path, np.float32(0.5) * samples, rate)
@@ -61,6 +63,7 @@ def test_features_that_failed_are_not_taken_for_done(finished: Workspace) -> Non
 
 
 def test_test_sets_by_speakers_adapt_anew_and_keep_features_and_backbone(finished: Workspace) -> None:
+    """Another split of the target that is not noticed, or that pretrains anew."""
     settings = {"splits": {"protocol": "speakers"}}
     before = (finished.results / "corpora" / "emodb" / "manifest.csv").read_text(encoding="utf-8")
     manifests = [f"results/toy/corpora/{corpus}/manifest.csv" for corpus in ("iemocap", "emodb")]
@@ -72,6 +75,7 @@ def test_test_sets_by_speakers_adapt_anew_and_keep_features_and_backbone(finishe
 
 
 def test_another_threshold_keeps_the_runs_there_are(finished: Workspace) -> None:
+    """A figure's variant that touches other runs."""
     jobs = finished.plan(figures={"figure2": {"targets": list(TARGETS), "thresholds": [0.5, 0.7, 0.9]}})
     variants = {target: ["threshold~0.7"] for target in TARGETS}
     variants["ekorpus"].insert(0, "threshold~0.5")
@@ -81,6 +85,7 @@ def test_another_threshold_keeps_the_runs_there_are(finished: Workspace) -> None
 
 
 def test_a_note_renders_anew_and_trains_nothing(finished: Workspace) -> None:
+    """Words in captions on which training depends."""
     jobs = finished.plan(note="Another sentence.")
     assert {"table1", "table2", "table3", "draw_figure2", "report", "target_table"} <= rules(jobs)
     assert not rules(jobs) & {"check", "extract", "pretrain_seed", "adapt", "classify"}

@@ -65,6 +65,7 @@ def test_as_the_source_and_unlabelled_as_the_target(fresh: Workspace) -> None:
 
 
 def test_an_unlabelled_source_is_refused(fresh: Workspace) -> None:
+    """A source without labels that reaches training."""
     write_corpus(fresh)
     done = fresh.snakemake("mine", **{**ALONE, "source": "calls", "targets": ["mine"]})
     assert done.code == 1 and "Traceback" not in done.text

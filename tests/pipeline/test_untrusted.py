@@ -47,6 +47,7 @@ def pwned(workspace: Workspace) -> list[Path]:
 
 
 def test_names_of_files_and_speakers_are_not_run(fresh: Workspace) -> None:
+    """A name that a shell or Snakemake takes for something else."""
     write_corpus(fresh, NAMES)
     done = fresh.make("results/toy/features/default/mine.npy", **ALONE)
     assert {"check mine", "extract default mine"} <= set(done.jobs)
@@ -57,6 +58,7 @@ def test_names_of_files_and_speakers_are_not_run(fresh: Workspace) -> None:
 
 
 def test_names_that_the_workflow_would_expand(fresh: Workspace) -> None:
+    """A name that Snakemake would expand while it plans."""
     write_corpus(fresh, ["fine", "{wildcards}"])
     done = fresh.snakemake("results/toy/features/default/mine.npy", **ALONE)
     refuses(done, "{wildcards}.wav", "placeholder; rename the file")
@@ -71,11 +73,13 @@ def test_a_folder_of_corpora_is_not_run(fresh: Workspace) -> None:
 
 
 def test_names_in_the_configuration(fresh: Workspace) -> None:
+    """A name that becomes a path or a command."""
     refuses(fresh.snakemake("all", name="$(touch pwned)"), "config: name", "does not match")
     assert pwned(fresh) == []
 
 
 def test_titles_of_readings_are_words(fresh: Workspace) -> None:
+    """A title that Snakemake would expand."""
     readings = {"$(touch pwned); {wildcards} <results>": {"objective": {"hard_negative_ratio": 0}}}
     figures = {"figure2": None, "sensitivity": {"targets": ["emodb"], "readings": readings}}
     jobs = fresh.plan("sensitivity", **{"tables": {"table2": None, "table3": None}, "figures": figures})
@@ -84,6 +88,7 @@ def test_titles_of_readings_are_words(fresh: Workspace) -> None:
 
 
 def test_a_configuration_makes_no_objects(fresh: Workspace) -> None:
+    """YAML that is loaded unsafely, from a file or the command line."""
     evil = "note: !!python/object/apply:os.system ['touch pwned']"
     (fresh.folder / "evil.yaml").write_text(f"{evil}\n", encoding="utf-8")
     file = fresh.snakemake("-n", "all", overlays=(*TOY, str(fresh.folder / "evil.yaml")))

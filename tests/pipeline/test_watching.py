@@ -30,6 +30,7 @@ def on_a_terminal(command, folder):
 
 
 def test_a_file_gets_a_line_for_each_job_that_ends_or_fails(fresh):
+    """An event of Snakemake's that the display no longer understands."""
     broken = next((fresh.own("urdu") / "Sad").iterdir())
     broken.write_bytes(b"")
     ended = fresh.snakemake(TARGET, TARGET.replace("emodb", "urdu"), "--logger", "nnpm", "--keep-going")
@@ -42,12 +43,14 @@ def test_a_file_gets_a_line_for_each_job_that_ends_or_fails(fresh):
 
 
 def test_a_terminal_shows_what_runs_and_how_far_the_study_is(fresh):
+    """A picture that breaks on a real terminal."""
     shown = on_a_terminal(fresh.command(TARGET, "--logger", "nnpm"), fresh.folder)
     assert "check emodb" in shown
     assert re.search(r"0 of 1 jobs, \d+ s so far, 1 to go", shown)
 
 
 def test_a_dry_run_lists_the_jobs_as_ever(fresh):
+    """A display that hides what a dry run is for."""
     ended = fresh.make("--logger", "nnpm", "--dry-run", TARGET)
     assert "rule check:" in ended.text
 

@@ -87,6 +87,7 @@ def small(shared: Path, tmp_path: Path) -> Workspace:
 
 @pytest.mark.parametrize("case", chosen([*SOUNDS, *FOLDERS, *MANIFESTS], OF_CORPORA))
 def test_corpora(small: Workspace, case: OfCorpus) -> None:
+    """A file or name that makes Snakemake itself wait, fail or print a traceback."""
     case.spoil(small.corpora / case.corpus)
     name = "mine" if case.corpus == "own" else case.corpus
     other = "shemo" if name == "urdu" else "urdu"
@@ -103,6 +104,7 @@ def test_corpora(small: Workspace, case: OfCorpus) -> None:
 
 @pytest.mark.parametrize("case", chosen(SETTINGS, OF_CONFIGURATIONS))
 def test_configurations(small: Workspace, case: OfConfig) -> None:
+    """A value that Snakemake changes or rejects before it is checked."""
     done = small.snakemake("--dry-run", "all", **overlay(case.changes))
     if case.words:
         refused(done, case.words, [small.folder / "results"], small.folder)
@@ -113,6 +115,7 @@ def test_configurations(small: Workspace, case: OfConfig) -> None:
 
 @pytest.mark.parametrize("case", one_of_each_file())
 def test_results(finished: Workspace, case: OfResults) -> None:
+    """A job that reads a file without the check that the library has for it."""
     case.spoil(finished.results / case.file)
     made = finished.results / case.makes
     done = finished.snakemake("--force", str(made.relative_to(finished.folder)))

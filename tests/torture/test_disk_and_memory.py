@@ -56,6 +56,7 @@ def test_a_full_disk(study: Workspace, fresh: Workspace, share: float) -> None:
 
 @pytest.mark.parametrize("before", ["nothing", "everything"])
 def test_a_read_only_folder(study: Workspace, fresh: Workspace, before: str) -> None:
+    """A folder that cannot be written to and is noticed late, or in a traceback."""
     fresh.settings.update(study.settings)
     results = fresh.folder / "results"
     with mounted(results, "size=1g"):
@@ -87,6 +88,7 @@ def kill_job(workspace: Workspace, script: str) -> None:
 
 
 def test_a_job_that_is_killed_for_memory(study: Workspace, finished: Workspace) -> None:
+    """A kill without a word that is not explained, or that leaves something behind."""
     for path in finished.run_folder("emodb", "nnpm").iterdir():
         if path.name != "model_card.md":  # which another job makes
             path.unlink()

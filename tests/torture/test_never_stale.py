@@ -57,6 +57,7 @@ def relabelled_by_an_older_file(finished: Workspace) -> None:
     ],
 )
 def test_data(finished: Workspace, graph: Graph, change: Callable[[Workspace], None], corpus: str) -> None:
+    """A changed corpus that is not noticed, whatever the dates of its files."""
     change(finished)
     assert finished.plan("all") == graph.above(f"check {corpus}")
 
@@ -80,6 +81,7 @@ def test_data(finished: Workspace, graph: Graph, change: Callable[[Workspace], N
     ],
 )
 def test_configuration(finished: Workspace, graph: Graph, changes: dict[str, object], first: list[str]) -> None:
+    """A setting that is no parameter of a rule that depends on it, or of one that does not."""
     rendered = {"report"}  # it shows every setting
     assert set(finished.plan("all", **changes)) - {"all"} == {*graph.above(*first), *rendered} - {"all"}
 
@@ -119,6 +121,7 @@ def test_code(clone: Workspace, graph: Graph, module: str, first: list[str]) -> 
 
 
 def test_a_new_method_trains_no_other(clone: Workspace) -> None:
+    """A row of the methods' table that trains anything but its own runs."""
     folder = clone.root / "scripts" / "nnpm" / "methods"
     shutil.copy(folder / "entropy.py", folder / "newcomer.py")
     table = (folder / "table.py").read_text(encoding="utf-8")
@@ -169,6 +172,7 @@ def test_a_changed_study_comes_to_what_one_from_nothing_comes_to(
 
 
 def test_to_touch_every_file_changes_nothing(clone: Workspace) -> None:
+    """A rule that goes by dates."""
     for corpus in sorted(path.name for path in clone.corpora.iterdir()):
         clone.own(corpus)
     time.sleep(1.1)
@@ -179,6 +183,7 @@ def test_to_touch_every_file_changes_nothing(clone: Workspace) -> None:
 
 
 def test_to_touch_a_large_file_changes_nothing(fresh: Workspace) -> None:
+    """A file too large for Snakemake's checksums, which it compares by date."""
     path = fresh.own("urdu") / "Angry" / "SM9_F1_A999.wav"
     soundfile.write(path, np.random.default_rng(0).uniform(-0.1, 0.1, 6_000_000), 16000)
     assert path.stat().st_size > 10e6
