@@ -7,7 +7,7 @@ TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test test-avx2 torture browser cluster fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
+.PHONY: demo test test-avx2 torture browser cluster mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -47,18 +47,13 @@ mutants: .venv/installed
 # Corpora as large as the paper's, of synthetic sounds (1.4 GB), to time its study: see config/rehearsal.yaml.
 rehearsal: $(REHEARSAL)
 
-# Every claim about speed and memory, as ratios taken side by side: docs/benchmarks. Wants a machine with nothing else to do.
+# Every claim about speed and memory: docs/benchmarks/table.md. Wants a machine with nothing else to do.
 bench: .venv/installed
-	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks
+	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks/table.md
 
 # 200,000 utterances through the workflow: 2 GB of disk for a while.
 load: .venv/installed
 	@$(BIN)/python -W ignore -m benchmarks.load
-
-# Everything that reads a file is fed with damaged ones, for so many minutes: see tests/fuzz.
-MINUTES ?= 60
-fuzz: .venv/installed
-	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks docs
