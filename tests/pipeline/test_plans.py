@@ -67,7 +67,7 @@ def test_a_rule_plans_just_what_it_needs(fresh: Workspace, rule: str) -> None:
 
 
 def test_the_picture_of_the_rules_shows_those_of_a_study() -> None:
-    """`make rulegraph` draws it."""
+    """`make docs` draws it."""
     picture = (ROOT / "docs" / "rulegraph.svg").read_text(encoding="utf-8")
     assert set(re.findall(r"<text [^>]*>(\w+)</text>", picture)) == {"all", *(job.split()[0] for job in PLANS["all"])}
 

@@ -156,7 +156,6 @@ def clone(finished: Workspace, tmp_path: Path) -> Workspace:
         ("nnpm/prediction/recipe.py", ["model_cards"]),
         ("nnpm/prediction/predictor.py", []),
         ("encode.py", ["encode"]),
-        ("nnpm/workflow/config_readme.py", []),
         ("nnpm/toy/voice.py", []),
     ],
 )
