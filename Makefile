@@ -7,7 +7,7 @@ TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test test-avx2 torture browser cluster mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
+.PHONY: demo test test-avx2 torture browser cluster mutants bench load rehearsal lint format lock audit-dependencies docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -95,16 +95,8 @@ audit-dependencies:
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.lock
 
-# The picture of the rules in README, without the arrows that follow from others; Graphviz draws it.
-rulegraph: $(TOY)
-	env -u NNPM_CORPORA_DIR $(BIN)/snakemake --configfile config/toy.yaml --forceall --rulegraph dot -- all \
-	  | tred | dot -Tsvg -Grankdir=LR -Gnodesep=0.12 -Granksep=0.5 > docs/rulegraph.svg
-
-config-readme: .venv/installed
-	$(BIN)/python -m nnpm.workflow.config_readme > config/README.md
-
 # These pages and the library's reference as a site, docs/_build/html/index.html; what is made from other files comes first.
-docs: .venv/installed
+docs: $(TOY)
 	@$(INSTALL) --editable '.[docs]'
 	@$(BIN)/python docs/refresh.py
 	@rm -rf docs/api
