@@ -45,8 +45,8 @@ with job(snakemake.log[0]):
         evidence=evidence,
         tables=[
             getattr(tables, name)(frame, evidence, study=study, **contents[name])
-            for name in ("table1", "table2", "table3")
-            if contents.get(name)
+            for name in contents
+            if name != "comparison"
         ],
         comparison=comparison.comparison(frame, evidence, study=study, **compared) if compared else None,
         tests=comparison.tests(frame, evidence, study=study, **compared) if compared else None,

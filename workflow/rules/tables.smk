@@ -1,6 +1,6 @@
 # The names of the tables that `all` makes: files in tables/, without the ending.
-SHOWN_TABLES = [*(name for name in ("table1", "table2", "table3", "comparison") if name in PLAN.shown), *TARGETS]
-SHOWN_TABLES += ["source", "audit", *(["choice"] if PLAN.watched else []), *(["sensitivity"] if PLAN.readings else [])]
+SHOWN_TABLES = [*drawing.tables(PLAN), *TARGETS, "source", "audit"]
+SHOWN_TABLES += ["choice"] * bool(PLAN.watched) + ["sensitivity"] * bool(PLAN.readings)
 
 
 rule table1:
