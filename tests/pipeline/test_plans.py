@@ -94,7 +94,7 @@ def test_a_run_reads_its_source_and_its_target_alone(everything: Finished) -> No
 
 
 def test_the_picture_of_the_rules_shows_those_of_a_study() -> None:
-    """`make rulegraph` draws it."""
+    """`make docs` draws it."""
     picture = (ROOT / "docs" / "rulegraph.svg").read_text(encoding="utf-8")
     assert set(re.findall(r"<text [^>]*>(\w+)</text>", picture)) == {"all", *(job.split()[0] for job in PLANS["all"])}
 

@@ -1,6 +1,11 @@
 """Small domains in the form that training sees: random mels in which each class lights its own bands; a file server."""
 
+import os
 from collections.abc import Iterator
+
+# One thread per process, in child processes too: on tensors this small, threads wait for each other longer than they
+# work. Read when PyTorch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
@@ -12,6 +17,7 @@ from nnpm import CLASSES
 from nnpm.corpora import downloads
 from nnpm.model.backbone import BackboneSettings
 from nnpm.training.domain import Domain
+from small_study import SmallStudy, make
 
 MELS, FRAMES = 12, 40
 
@@ -38,19 +44,25 @@ def make_domain(utterances: int, shift: float, seed: int) -> Domain:
     return Domain(torch.from_numpy(mels), manifest, second_view=torch.from_numpy(second_view))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def source() -> Domain:
     return make_domain(60, shift=0.0, seed=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def target() -> Domain:
     return make_domain(50, shift=-0.5, seed=2)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def backbone_settings() -> BackboneSettings:
     return BackboneSettings(n_mels=MELS, filters=8, hidden=8, attention=8)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> SmallStudy:
+    """Sounds and a checkpoint; for reading only."""
+    return make(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from nnpm.features.cache import write_cache
 from nnpm.features.settings import FeatureSettings
 from nnpm.files import write_csv
 from nnpm.model.backbone import SNSA, BackboneSettings
-from nnpm.prediction import provenance
 from nnpm.training import checkpoints, domain
+from nnpm.training.header import Header
 
 SIZES = BackboneSettings(n_mels=12, filters=8, hidden=8, attention=8)
+RUN = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
 RATES = (16000, 44100, 8000, 22050, 48000)
 
 
@@ -52,6 +53,6 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
     predictions = scoring.predictions(manifest.assign(label="sad"), probabilities)
     write_csv(folder / "predictions.csv", predictions)
     checkpoint = folder / "backbone.safetensors"
-    run = run or {"source": "iemocap", "target": "emodb", "method": "nnpm", "seed": 0}
-    checkpoints.save_backbone(checkpoint, backbone, provenance.about(folder / "mels.json", "emodb", None, run))
+    header = Header.compose(SIZES, folder / "mels.json", corpus="emodb", run=run or RUN)
+    checkpoints.save_backbone(checkpoint, backbone, header)
     return SmallStudy(folder, paths, checkpoint, predictions)

@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from safetensors import safe_open
 
 from nnpm import CLASSES, __version__
-from nnpm.errors import InputError, is_of_the_machine, one_line
+from nnpm.errors import REMEDY, InputError, is_of_the_machine, one_line
 from nnpm.features.settings import FeatureSettings, contradictions
 from nnpm.files import read_json
 from nnpm.methods.second_view import SecondView
@@ -64,16 +65,15 @@ class Header:
         together with the checkpoint. Raises InputError if one of them is damaged.
         """
         found = read_json(description, settings=dict, mean=list, deviation=list)
-        view = None if second_view is None else read_json(second_view, functionals=list, weight=list, bias=list)
-        return cls(
-            backbone=asdict(backbone),
-            features=FeatureSettings(**found["settings"]),
-            mean=np.array(found["mean"], dtype=np.float64),
-            deviation=np.array(found["deviation"], dtype=np.float64),
-            corpus=corpus,
-            run=run,
-            second_view=None if view is None else SecondView.of(view),
-        )
+        with _damage_told("{}: damaged ({}): {}", description, REMEDY):
+            features = _features(found["settings"])
+            mean, deviation = _statistics(found, features)
+        view = None
+        if second_view is not None:
+            written = read_json(second_view, functionals=list, weight=list, bias=list)
+            with _damage_told("{}: damaged ({}): {}", second_view, REMEDY):
+                view = SecondView.of(written)
+        return cls(asdict(backbone), features, mean, deviation, corpus, run, second_view=view)
 
     def content(self) -> dict[str, Any]:
         """What JSON can hold of it; `read` takes it back."""
@@ -95,11 +95,8 @@ class Header:
     def read(cls, checkpoint: str | Path) -> "Header":
         """Read a checkpoint's header. Raises InputError if it is no checkpoint, an old one, or contradicts itself."""
         written = _header(Path(checkpoint))
-        try:
+        with _damage_told("{}: what it says of itself is damaged ({}); {}", checkpoint, _GIVE):
             return cls._of(written)
-        except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
-            reason = one_line(" ".join(str(error).split()))[:200]
-            raise InputError(f"{checkpoint}: what it says of itself is damaged ({reason}); {_GIVE}") from None
 
     @classmethod
     def _of(cls, written: Mapping[str, Any]) -> "Header":
@@ -109,12 +106,7 @@ class Header:
         if (bands := written["backbone"]["n_mels"]) != features.n_mels:
             raise ValueError(f"a backbone of {bands} bands, features of {features.n_mels}")
         statistics = written["statistics"]
-        mean, deviation = (np.array(statistics[name], dtype=np.float64) for name in ("mean", "deviation"))
-        for name, values in (("mean", mean), ("deviation", deviation)):
-            if values.shape != (features.n_mels,) or not np.isfinite(values).all():
-                raise ValueError(f"statistics.{name} is not a number a band")
-        if (deviation < 0).any():
-            raise ValueError("statistics.deviation is below 0")
+        mean, deviation = _statistics(statistics, features)
         for name, value, kind in (
             ("run", written["run"], dict),
             ("version", written["version"], str),
@@ -154,6 +146,26 @@ def _header(path: Path) -> dict[str, Any]:
             f"{path}: written by an older version, without the settings of its features; run its study again"
         )
     return written
+
+
+@contextmanager
+def _damage_told(line: str, path: str | Path, remedy: str) -> Iterator[None]:
+    """Raise InputError, a line with path, reason and remedy filled in, for what reading damaged content raises."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
+        raise InputError(line.format(path, one_line(" ".join(str(error).split()))[:200], remedy)) from None
+
+
+def _statistics(written: Mapping[str, Any], features: FeatureSettings) -> tuple[Statistic, Statistic]:
+    """Mean and deviation of each band, (mels,) each."""
+    mean, deviation = (np.array(written[name], dtype=np.float64) for name in ("mean", "deviation"))
+    for name, values in (("mean", mean), ("deviation", deviation)):
+        if values.shape != (features.n_mels,) or not np.isfinite(values).all():
+            raise ValueError(f"statistics.{name} is not a number a band")
+    if (deviation < 0).any():
+        raise ValueError("statistics.deviation is below 0")
+    return mean, deviation
 
 
 def _features(written: Mapping[str, Any]) -> FeatureSettings:

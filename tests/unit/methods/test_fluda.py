@@ -9,12 +9,9 @@ import torch
 from nnpm.methods.base import Batch, MethodSettings, Start, Step, Utterances
 from nnpm.methods.fluda import FLUDA, episode_loss, halves, members, prototype_classifier
 from nnpm.model.backbone import SNSA
+from steps import random
 
 WIDTH = 16  # of the small backbone's z
-
-
-def random(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
 def make_start(backbone=None, utterances=12, width=WIDTH):

@@ -13,22 +13,17 @@ import pytest
 import nnpm
 from nnpm import CLASSES
 from nnpm.prediction.cli import main
-from small_study import SmallStudy, make
+from small_study import SmallStudy
 
 HEADING = ",".join(["path", "predicted", *CLASSES])
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> SmallStudy:
-    return make(tmp_path_factory.mktemp("study"))
-
-
 @pytest.fixture
-def predict(study: SmallStudy, capfd: pytest.CaptureFixture[str]):
+def predict(small: SmallStudy, capfd: pytest.CaptureFixture[str]):
     """Calls the command; returns exit status, stdout and the lines of stderr."""
 
     def call(*arguments: str | Path) -> tuple[int, str, list[str]]:
-        status = main(["predict", "--checkpoint", str(study.checkpoint), *map(str, arguments)])
+        status = main(["predict", "--checkpoint", str(small.checkpoint), *map(str, arguments)])
         out, err = capfd.readouterr()
         return status, out, err.splitlines()
 
@@ -46,54 +41,54 @@ def text(tmp_path: Path) -> Path:
     return tmp_path / "text.wav"
 
 
-def expected(study: SmallStudy, rows: slice = slice(None)) -> pd.DataFrame:
-    table = study.predictions[["predicted", *CLASSES]][rows].reset_index(drop=True)
-    table.insert(0, "path", study.paths[rows])
+def expected(small: SmallStudy, rows: slice = slice(None)) -> pd.DataFrame:
+    table = small.predictions[["predicted", *CLASSES]][rows].reset_index(drop=True)
+    table.insert(0, "path", small.paths[rows])
     return table
 
 
-def test_csv_is_the_default_and_the_studys_own(study: SmallStudy, predict) -> None:
-    status, out, err = predict(*study.paths)
+def test_csv_is_the_default_and_the_studys_own(small: SmallStudy, predict) -> None:
+    status, out, err = predict(*small.paths)
     assert (status, err) == (0, [])
     assert out.splitlines()[0] == HEADING
-    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out)), expected(study), check_exact=True)
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out)), expected(small), check_exact=True)
 
 
 @pytest.mark.parametrize("batch_size", ["1", "4", "11"])
-def test_the_rows_come_in_order_under_one_heading(study: SmallStudy, predict, batch_size: str) -> None:
-    _, out, _ = predict("--batch-size", batch_size, *study.paths)
-    assert [line.split(",")[0] for line in out.splitlines()] == ["path", *study.paths]
+def test_the_rows_come_in_order_under_one_heading(small: SmallStudy, predict, batch_size: str) -> None:
+    _, out, _ = predict("--batch-size", batch_size, *small.paths)
+    assert [line.split(",")[0] for line in out.splitlines()] == ["path", *small.paths]
 
 
-def test_the_statistics_of_few_files_are_told_to_be_such(study: SmallStudy, predict) -> None:
-    status, _, (note,) = predict("--statistics", "files", study.paths[0])
+def test_the_statistics_of_few_files_are_told_to_be_such(small: SmallStudy, predict) -> None:
+    status, _, (note,) = predict("--statistics", "files", small.paths[0])
     assert status == 0 and note == "Note: the statistics are those of 1 file(s) alone; some dozens tell more"
 
 
-def test_json_is_an_object_a_line(study: SmallStudy, predict) -> None:
-    _, out, _ = predict("--format", "jsonl", *study.paths)
-    assert [list(json.loads(line)) for line in out.splitlines()] == [HEADING.split(",")] * len(study.paths)
+def test_json_is_an_object_a_line(small: SmallStudy, predict) -> None:
+    _, out, _ = predict("--format", "jsonl", *small.paths)
+    assert [list(json.loads(line)) for line in out.splitlines()] == [HEADING.split(",")] * len(small.paths)
     pd.testing.assert_frame_equal(
-        pd.read_json(io.StringIO(out), lines=True, precise_float=True), expected(study), check_exact=True
+        pd.read_json(io.StringIO(out), lines=True, precise_float=True), expected(small), check_exact=True
     )
 
 
 @pytest.mark.parametrize(("name", "options"), [("x.csv", []), ("x.jsonl", []), ("x.txt", ["--format", "csv"])])
 def test_the_format_is_that_of_the_outputs_name(
-    study: SmallStudy, predict, tmp_path: Path, name: str, options: list[str]
+    small: SmallStudy, predict, tmp_path: Path, name: str, options: list[str]
 ) -> None:
     output = tmp_path / "new" / name
-    assert predict("--output", output, *options, *study.paths) == (0, "", [])
+    assert predict("--output", output, *options, *small.paths) == (0, "", [])
     read = pd.read_json(output, lines=True, precise_float=True) if name == "x.jsonl" else pd.read_csv(output)
-    pd.testing.assert_frame_equal(read, expected(study), check_exact=True)
+    pd.testing.assert_frame_equal(read, expected(small), check_exact=True)
     assert [path.name for path in output.parent.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\0"])
-def test_names_on_stdin(study: SmallStudy, predict, stdin, end: bytes) -> None:
-    stdin(end.join(path.encode() for path in study.paths[:3]) + end)
-    _, out, _ = predict("-", study.paths[4])
-    assert [line.split(",")[0] for line in out.splitlines()[1:]] == [*study.paths[:3], study.paths[4]]
+def test_names_on_stdin(small: SmallStudy, predict, stdin, end: bytes) -> None:
+    stdin(end.join(path.encode() for path in small.paths[:3]) + end)
+    _, out, _ = predict("-", small.paths[4])
+    assert [line.split(",")[0] for line in out.splitlines()[1:]] == [*small.paths[:3], small.paths[4]]
 
 
 def test_no_name_on_stdin(predict, stdin) -> None:
@@ -107,19 +102,19 @@ def test_no_file_at_all(predict, capfd: pytest.CaptureFixture[str]) -> None:
     assert "FILE" in capfd.readouterr().err
 
 
-def test_a_folder_is_all_audio_in_it(study: SmallStudy, predict, tmp_path: Path) -> None:
-    _, out, _ = predict(study.folder)
-    assert [line.split(",")[0] for line in out.splitlines()[1:]] == sorted(study.paths)
+def test_a_folder_is_all_audio_in_it(small: SmallStudy, predict, tmp_path: Path) -> None:
+    _, out, _ = predict(small.folder)
+    assert [line.split(",")[0] for line in out.splitlines()[1:]] == sorted(small.paths)
     status, _, err = predict(tmp_path)
     assert status == 1 and err == [f"Error: {tmp_path}: a folder without audio files (.wav, .flac, .ogg, .mp3, ...)"]
 
 
-def test_bad_files_are_lines_and_the_others_go_on(study: SmallStudy, predict, text: Path, tmp_path: Path) -> None:
+def test_bad_files_are_lines_and_the_others_go_on(small: SmallStudy, predict, text: Path, tmp_path: Path) -> None:
     cut, absent = tmp_path / "cut.wav", tmp_path / "absent.wav"
-    cut.write_bytes(Path(study.paths[0]).read_bytes()[:2000])
-    status, out, err = predict(text, study.paths[0], cut, absent, study.paths[1])
+    cut.write_bytes(Path(small.paths[0]).read_bytes()[:2000])
+    status, out, err = predict(text, small.paths[0], cut, absent, small.paths[1])
     assert status == 1
-    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out)), expected(study, slice(2)), check_exact=True)
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out)), expected(small, slice(2)), check_exact=True)
     assert [line.split(": ")[:2] for line in err[:-1]] == [["Error", str(path)] for path in (text, cut, absent)]
     assert err[-1] == "Error: 3 of 5 files are left out, see above"
 
@@ -132,24 +127,24 @@ def test_if_all_files_are_bad_nothing_is_written(predict, text: Path, tmp_path: 
 
 
 def test_a_file_that_is_there_stays_until_the_new_one_is_whole(
-    study: SmallStudy, predict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: SmallStudy, predict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     (tmp_path / "x.csv").write_text("of yesterday")
-    monkeypatch.setattr("nnpm.evaluation.infer", stopped)
-    assert predict("--output", tmp_path / "x.csv", *study.paths) == (1, "", ["Error: interrupted"])
+    monkeypatch.setattr("nnpm.evaluation.inference.infer", stopped)
+    assert predict("--output", tmp_path / "x.csv", *small.paths) == (1, "", ["Error: interrupted"])
     assert (tmp_path / "x.csv").read_text() == "of yesterday"
 
 
-def test_wrong_outputs(study: SmallStudy, predict, tmp_path: Path) -> None:
-    status, _, err = predict("--output", tmp_path, *study.paths, "--format", "csv")
+def test_wrong_outputs(small: SmallStudy, predict, tmp_path: Path) -> None:
+    status, _, err = predict("--output", tmp_path, *small.paths, "--format", "csv")
     assert status == 1 and err == [f"Error: {tmp_path}: a folder; name a file in it"]
-    status, _, err = predict("--output", tmp_path / "x.pdf", *study.paths)
+    status, _, err = predict("--output", tmp_path / "x.pdf", *small.paths)
     assert status == 1 and "neither in .csv nor in .jsonl" in err[0]
     (tmp_path / "file").touch()
-    status, _, err = predict("--output", tmp_path / "file" / "x.csv", *study.paths)
+    status, _, err = predict("--output", tmp_path / "file" / "x.csv", *small.paths)
     assert status == 1 and len(err) == 1 and "file" in err[0]
 
 
@@ -160,19 +155,19 @@ def test_a_wrong_batch_size(predict, capfd: pytest.CaptureFixture[str], size: st
     assert f"'{size}' is no whole number above 0" in capfd.readouterr().err
 
 
-def test_too_little_memory_says_what_to_do(study: SmallStudy, predict, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_memory_says_what_to_do(small: SmallStudy, predict, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
-    monkeypatch.setattr("nnpm.evaluation.infer", full)
-    status, _, err = predict(*study.paths)
+    monkeypatch.setattr("nnpm.evaluation.inference.infer", full)
+    status, _, err = predict(*small.paths)
     assert status == 1 and err[0].startswith("Error: out of memory") and err[0].endswith("lower --batch-size")
 
 
-def test_a_name_that_is_no_text_goes_out_as_it_came(study: SmallStudy, predict, tmp_path: Path) -> None:
+def test_a_name_that_is_no_text_goes_out_as_it_came(small: SmallStudy, predict, tmp_path: Path) -> None:
     odd = os.fsencode(tmp_path) + b"/\xff.wav"
     try:
-        Path(os.fsdecode(odd)).write_bytes(Path(study.paths[0]).read_bytes())
+        Path(os.fsdecode(odd)).write_bytes(Path(small.paths[0]).read_bytes())
     except OSError:
         pytest.skip("this file system takes no such names")
     for kind in ("csv", "jsonl"):
@@ -190,17 +185,17 @@ def process(*arguments: str, **options: object) -> subprocess.CompletedProcess[b
     return subprocess.run(command, capture_output=True, env=environment, **options)
 
 
-def test_as_a_process_with_names_on_stdin(study: SmallStudy, text: Path) -> None:
+def test_as_a_process_with_names_on_stdin(small: SmallStudy, text: Path) -> None:
     """No bar where stderr is no terminal; the exit status tells that a file is missing."""
-    names = "\n".join([*study.paths, str(text)]).encode()
-    done = process("predict", "--checkpoint", str(study.checkpoint), "-", input=names)
+    names = "\n".join([*small.paths, str(text)]).encode()
+    done = process("predict", "--checkpoint", str(small.checkpoint), "-", input=names)
     assert done.returncode == 1
-    pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(done.stdout)), expected(study), check_exact=True)
+    pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(done.stdout)), expected(small), check_exact=True)
     assert len(done.stderr.splitlines()) == 2 and str(text).encode() in done.stderr
 
 
 def test_help_needs_no_pytorch() -> None:
-    code = "import sys; from nnpm.cli import main\ntry: main(['predict', '-h'])\nexcept SystemExit: pass\n"
+    code = "import sys; from nnpm.prediction.cli import main\ntry: main(['predict', '-h'])\nexcept SystemExit: pass\n"
     code += "assert not {'torch', 'librosa'} & set(sys.modules)"
     environment = os.environ | {"PYTHONPATH": str(Path(nnpm.__file__).parents[1])}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)

@@ -20,7 +20,7 @@ ONNX = all(importlib.util.find_spec(name) for name in ("onnx", "onnxscript", "on
 
 def sounds(study: SmallStudy, predictor: Predictor) -> np.ndarray:
     """The study's sounds as a program in another language would give them, padded."""
-    features = predictor.recipe.features
+    features = predictor.header.features
     signals = [audio.read(path, features.sample_rate, features.duration) for path in study.paths]
     return np.stack([np.pad(signal, (0, features.samples - len(signal))) for signal in signals])
 
@@ -38,17 +38,12 @@ def test_the_graph_hears_what_the_study_heard(tmp_path: Path, changes: dict[str,
     np.testing.assert_allclose(found, study.predictions[list(CLASSES)], atol=1e-4, rtol=0)
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> SmallStudy:
-    return make(tmp_path_factory.mktemp("study"))
-
-
-def test_a_program_of_pytorchs(study: SmallStudy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", "--checkpoint", str(study.checkpoint), str(tmp_path / "x.pt2")]) == 0
+def test_a_program_of_pytorchs(small: SmallStudy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "--checkpoint", str(small.checkpoint), str(tmp_path / "x.pt2")]) == 0
     assert capfd.readouterr().out == ""
     extra = {"nnpm.json": ""}
     program = torch.export.load(tmp_path / "x.pt2", extra_files=extra).module()
-    signals, expected = sounds(study, Predictor.load(study.checkpoint)), study.predictions[list(CLASSES)]
+    signals, expected = sounds(small, Predictor.load(small.checkpoint)), small.predictions[list(CLASSES)]
     for count in (1, 2, 11):
         found = program(torch.from_numpy(signals[:count])).detach()
         np.testing.assert_allclose(found, expected[:count], atol=1e-4, rtol=0)
@@ -56,21 +51,21 @@ def test_a_program_of_pytorchs(study: SmallStudy, tmp_path: Path, capfd: pytest.
     assert about["classes"] == list(CLASSES) and about["features"]["sample_rate"] == 16000
 
 
-def test_a_process_that_has_trained_exports_as_well(study: SmallStudy, tmp_path: Path) -> None:
+def test_a_process_that_has_trained_exports_as_well(small: SmallStudy, tmp_path: Path) -> None:
     devices.prepare("cpu", threads=torch.get_num_threads())
-    export(Predictor.load(study.checkpoint), tmp_path / "x.pt2")
+    export(Predictor.load(small.checkpoint), tmp_path / "x.pt2")
     torch.export.load(tmp_path / "x.pt2")
     assert torch.backends.cuda.matmul.fp32_precision == "ieee", "as training has set it"
 
 
 @pytest.mark.skipif(not ONNX, reason="pip install onnx onnxscript onnxruntime")
-def test_onnx(study: SmallStudy, tmp_path: Path) -> None:
+def test_onnx(small: SmallStudy, tmp_path: Path) -> None:
     import onnxruntime
 
-    predictor = Predictor.load(study.checkpoint)
+    predictor = Predictor.load(small.checkpoint)
     export(predictor, tmp_path / "x.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "x.onnx")
-    signals, expected = sounds(study, predictor), study.predictions[list(CLASSES)]
+    signals, expected = sounds(small, predictor), small.predictions[list(CLASSES)]
     for count in (1, 2, 11):
         (found,) = session.run(["probabilities"], {"sound": signals[:count]})
         np.testing.assert_allclose(found, expected[:count], atol=1e-4, rtol=0)
@@ -79,12 +74,12 @@ def test_onnx(study: SmallStudy, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(ONNX, reason="its packages are there")
-def test_without_its_packages_onnx_says_how_to_get_them(study: SmallStudy, tmp_path: Path) -> None:
+def test_without_its_packages_onnx_says_how_to_get_them(small: SmallStudy, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"x\.onnx: .*pip install onnx onnxscript"):
-        export(Predictor.load(study.checkpoint), tmp_path / "x.onnx")
+        export(Predictor.load(small.checkpoint), tmp_path / "x.onnx")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_another_ending(study: SmallStudy, tmp_path: Path) -> None:
+def test_another_ending(small: SmallStudy, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"x\.tflite: ends in none of \.onnx, \.pt2"):
-        export(Predictor.load(study.checkpoint), tmp_path / "x.tflite")
+        export(Predictor.load(small.checkpoint), tmp_path / "x.tflite")

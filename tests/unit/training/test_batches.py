@@ -1,12 +1,11 @@
 """Which utterances come in which batch."""
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 from nnpm.evaluation.inference import take
-from nnpm.training.batches import endless, one_pass, split_rows
+from nnpm.training.batches import endless, one_pass
 
 ROWS = torch.tensor([2, 3, 5, 7, 11])
 
@@ -15,13 +14,6 @@ def test_inputs_are_single_precision_whatever_the_cache_holds():
     inputs = torch.arange(24.0).reshape(4, 3, 2)
     taken = take(inputs.half(), torch.tensor([3, 0]))
     assert taken.dtype == torch.float32 and torch.equal(taken, inputs[[3, 0]])
-
-
-@pytest.mark.parametrize("column", [pd.Series, list])
-def test_rows_of_a_split(column):
-    rows = split_rows(column(["test", "train", "validation", "train"]), "train")
-    assert rows.tolist() == [1, 3] and rows.dtype == torch.int64
-    assert split_rows(["test"], "test", torch.device("meta")).device.type == "meta"
 
 
 def test_one_pass_has_each_row_once():

@@ -8,12 +8,7 @@ from torch import nn
 
 from nnpm.methods.al import AL, known_loss
 from nnpm.methods.base import Batch, MethodSettings, Start, Step, Utterances
-
-WIDTH = 5
-
-
-def random(*shape, seed=0):
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+from steps import WIDTH, random
 
 
 def make(source=(0, 1, -1, 0), target=(1, -1, 0), natural=(0, 1), width=WIDTH):

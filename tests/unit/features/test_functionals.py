@@ -1,0 +1,76 @@
+"""What functionals measure of a sound."""
+
+import numpy as np
+import pytest
+
+from nnpm.features.functionals import descriptors, functionals
+
+RATE = 16000
+
+
+def tone(frequency, seconds=1.0, rate=RATE):
+    """A buzz with a pitch: the first ten harmonics."""
+    time = np.arange(round(seconds * rate)) / rate
+    return sum(np.sin(2 * np.pi * k * frequency * time) / k for k in range(1, 11)).astype(np.float32)
+
+
+@pytest.mark.parametrize("rate", [8000, RATE, 44100])
+@pytest.mark.parametrize("frequency", [110, 220, 440])
+def test_pitch_is_in_semitones_over_27_5_hertz(frequency, rate):
+    found = functionals(tone(frequency, rate=rate), rate)
+    octaves = {110: 2, 220: 3, 440: 4}[frequency]
+    assert found["pitch_p50"] == pytest.approx(12 * octaves, abs=0.3)
+    assert found["pitch_p80"] - found["pitch_p20"] < 0.5
+    assert len(found) == 19 * 6
+
+
+def test_tracks_of_a_tone_and_of_what_follows_it():
+    """Half a second of a tone, half a second of the same, a tenth as loud: 20 dB."""
+    signal = np.concatenate([tone(200, 0.5), 0.1 * tone(200, 0.5)]).astype(np.float32)
+    tracks = descriptors(signal, RATE)
+    assert {len(track) for track in tracks.values()} == {101}
+    assert tracks["level"].max() == 0
+    assert tracks["level"][60:90] == pytest.approx(-20, abs=1)
+    assert tracks["centroid"][10:40] == pytest.approx(tracks["centroid"][60:90], rel=0.01)
+
+
+def test_crossings_of_a_pure_tone():
+    time = np.arange(RATE) / RATE
+    tracks = descriptors(np.sin(2 * np.pi * 1000 * time + 0.1).astype(np.float32), RATE)
+    assert tracks["crossings"][10:90] == pytest.approx(2 * 1000 / RATE, abs=0.005)
+    assert tracks["centroid"][10:90] == pytest.approx(1000, abs=10)
+
+
+def test_statistics_are_those_of_the_speech_frames():
+    signal = np.concatenate([tone(150, 0.4), np.zeros(RATE, np.float32), tone(250, 0.3)]).astype(np.float32)
+    found, tracks = functionals(signal, RATE), descriptors(signal, RATE)
+    speech = tracks["level"] > -60
+    assert 60 < speech.sum() < 90, "the silence is left out"
+    assert found["mfcc3_mean"] == pytest.approx(sum(tracks["mfcc3"][speech]) / speech.sum(), rel=1e-4)
+    ordered = np.sort(tracks["mfcc3"][speech])
+    below = round(0.2 * (len(ordered) - 1))
+    assert ordered[below - 1] <= found["mfcc3_p20"] <= ordered[below + 1]
+
+
+def test_the_gain_of_a_recording_changes_nothing():
+    signal = tone(180) + np.random.default_rng(0).normal(size=RATE).astype(np.float32) / 50
+    loud, quiet = functionals(signal, RATE), functionals((signal / 512).astype(np.float32), RATE)
+    assert loud == pytest.approx(quiet, rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        np.zeros(RATE),
+        np.full(RATE, 0.5),
+        np.ones(1),
+        np.zeros(1),
+        tone(200, 0.01),
+        np.full(RATE, 1e-30),
+        np.eye(1, 4000)[0],
+    ],
+    ids=["silence", "constant", "one sample", "one silent sample", "10 ms", "next to silence", "a click"],
+)
+def test_nothing_is_nan(signal):
+    found = functionals(signal.astype(np.float32), RATE)
+    assert len(found) == 19 * 6 and np.isfinite(list(found.values())).all()

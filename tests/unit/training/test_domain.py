@@ -1,0 +1,65 @@
+"""A corpus as training sees it: its rows, its labels, and what of them a method may see."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from nnpm import CLASSES
+from nnpm.errors import InputError
+from nnpm.evaluation import inference
+from nnpm.files import write_csv
+from nnpm.model.backbone import SNSA
+from nnpm.training.domain import Domain, load_probabilities
+
+MANIFEST = pd.DataFrame(
+    {
+        "utterance": list("abcd"),
+        "split": ["test", "train", "validation", "train"],
+        "label": ["neutral", "happy", np.nan, "angry"],
+        "gender": ["f", "m", "f", np.nan],
+    }
+)
+
+
+@pytest.fixture
+def domain():
+    return Domain(torch.zeros(4, 3, 2), MANIFEST)
+
+
+def test_rows_of_a_split_and_of_all(domain):
+    assert domain.rows("train").tolist() == [1, 3] and domain.rows("train").dtype == torch.int64
+    assert domain.rows().tolist() == [0, 1, 2, 3]
+    assert not len(domain.rows("none"))
+
+
+def test_labels_are_places_in_the_classes(domain):
+    assert domain.labels.tolist() == [3, 1, -1, 0]
+
+
+def test_everything_lies_where_the_inputs_lie(domain):
+    elsewhere = dataclasses.replace(domain, inputs=domain.inputs.to("meta"))
+    assert {elsewhere.device.type, elsewhere.rows().device.type, elsewhere.rows("train").device.type} == {"meta"}
+    assert elsewhere.labels.device.type == "meta"
+
+
+@pytest.mark.parametrize(("natural", "number"), [(None, -1), (False, 0), (True, 1)])
+def test_a_method_sees_the_training_utterances_and_labels_only_if_allowed(backbone_settings, natural, number):
+    backbone, view = SNSA(backbone_settings), torch.rand(4, 4)
+    domain = Domain(torch.randn(4, 40, 12), MANIFEST, natural, view)
+    seen = domain.training_utterances(backbone, 0, labelled=True)
+    assert torch.equal(seen.z, inference.infer(backbone, domain.inputs, torch.tensor([1, 3]))[0])
+    assert (seen.labels.tolist(), seen.genders.tolist(), seen.natural) == ([1, 0], [1, -1], number)
+    assert torch.equal(seen.second_view, view[[1, 3]])
+    assert domain.training_utterances(backbone, 0, labelled=False).labels is None
+
+
+def test_probabilities_are_those_of_the_manifests_utterances(tmp_path):
+    p = np.random.default_rng(0).dirichlet(np.ones(4), size=4).round(6)
+    write_csv(tmp_path / "x.csv", pd.DataFrame(p, columns=list(CLASSES)).assign(utterance=MANIFEST["utterance"]))
+    found = load_probabilities(tmp_path / "x.csv", MANIFEST, torch.device("cpu"))
+    assert found.dtype == torch.float32 and np.allclose(found, p)
+    with pytest.raises(InputError, match=r"x\.csv: not the utterances of the manifest"):
+        load_probabilities(tmp_path / "x.csv", MANIFEST.iloc[::-1], torch.device("cpu"))

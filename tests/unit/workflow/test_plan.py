@@ -1,0 +1,218 @@
+"""The plan: which runs a configuration asks for, and where their files lie. Small studies are worked by hand."""
+
+import copy
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nnpm.methods.table import METHODS
+from nnpm.workflow import plan
+from nnpm.workflow.plan import Plan, Run
+from nnpm.workflow.variants import merged
+
+ROOT = Path(__file__).parents[3]
+
+
+def configured(*names, **changes):
+    """The paper's configuration with overlays and sections laid over it."""
+    content = {}
+    for name in ("config.yaml", *names):
+        content = merged(content, yaml.safe_load((ROOT / "config" / name).read_text(encoding="utf-8")))
+    return merged(content, changes)
+
+
+SMALL = configured(
+    source="ravdess",
+    targets=["urdu", "emodb"],
+    seeds=[3, 7],
+    tables={
+        "table1": {"methods": ["snsa-f", "nnpm"]},
+        "table2": None,
+        "table3": {"target": "emodb", "freeze": [0, 1, 2]},
+    },
+    figures={
+        "figure2": {"targets": ["urdu"], "thresholds": [0.5, 0.9]},
+        "diagnostics": {"methods": ["nnpm"]},
+        "sensitivity": {
+            "targets": ["emodb"],
+            "readings": {
+                "the old slot": {"memory": {"update": "retention_rate"}},
+                "the new feature": {"memory": {"update": "write_rate"}},
+                "all frames": {"features": {"normalisation": "padded"}},
+                "all frames again": {"features": {"normalisation": "padded"}},
+            },
+        },
+    },
+)
+
+
+@pytest.fixture
+def small():
+    return Plan(copy.deepcopy(SMALL))
+
+
+def short(runs):
+    """Runs without what they have in common: target, method, variant, seed."""
+    assert {run.source for run in runs} == {"ravdess"}
+    return [f"{run.target} {run.method} {run.variant} {run.seed}" for run in runs]
+
+
+def test_a_small_study_by_hand(small):
+    shown = {name: short(runs) for name, runs in small.shown.items()}
+    assert shown["urdu"] == [
+        "urdu snsa-f default 3",
+        "urdu snsa-f default 7",
+        "urdu nnpm default 3",
+        "urdu nnpm default 7",
+    ]
+    assert shown["table1"] == shown["diagnostics"] == [*shown["urdu"], *shown["emodb"]]
+    assert shown["table3"] == [
+        f"emodb nnpm {variant} {seed}" for variant in ("freeze~0", "freeze~1", "default") for seed in (3, 7)
+    ]
+    assert shown["figure2"] == [
+        f"urdu nnpm {variant} {seed}" for variant in ("threshold~0.5", "default") for seed in (3, 7)
+    ]
+    variants = ["default", "update~retention_rate", "normalisation~padded"]
+    assert shown["sensitivity"] == [f"emodb nnpm {variant} {seed}" for variant in variants for seed in (3, 7)]
+    # Before adaptation a memory plays no part, but the mels do.
+    assert shown["sensitivity_before"] == [
+        f"emodb snsa-f {variant} {seed}" for variant in ("default", "normalisation~padded") for seed in (3, 7)
+    ]
+    assert shown.keys() == {"table1", "urdu", "emodb", "table3", "figure2", "diagnostics"} | {
+        "sensitivity",
+        "sensitivity_before",
+    }
+    # 2 targets x 2 methods, two more of each of Table 3 and the readings, one more threshold and backbone; two seeds.
+    assert len(small.runs) == len(set(small.runs)) == 2 * (4 + 2 + 1 + 2 + 1)
+    assert set(small.runs) == {run for runs in small.shown.values() for run in runs}
+
+
+def test_readings_that_are_the_same_are_shown_once(small):
+    assert [(reading.title, reading.variant.name) for reading in small.readings] == [
+        ("default", "default"),
+        ("the old slot", "update~retention_rate"),
+        ("all frames", "normalisation~padded"),
+    ]
+
+
+def test_the_sensitivity_study_can_have_fewer_seeds():
+    content = copy.deepcopy(SMALL)
+    content["figures"]["sensitivity"]["seeds"] = [7]
+    assert {run.seed for run in Plan(content).shown["sensitivity"]} == {7}
+
+
+def test_what_is_left_out_has_no_runs():
+    nothing = Plan(
+        configured(tables={"table2": None, "table3": None}, figures={"figure2": None, "diagnostics": None}, seeds=[0])
+    )
+    assert nothing.shown.keys() == {"table1", *nothing.targets} and nothing.readings == []
+    assert nothing.variants.keys() == {"default"}
+
+
+def test_a_method_without_random_numbers_is_run_once(small):
+    runs = small.of(["urdu"], ["svm", "nnpm"], small.thresholds.values())
+    assert short(runs) == [
+        "urdu svm default 0",
+        *(f"urdu nnpm {variant} {seed}" for variant in ("threshold~0.5", "default") for seed in (3, 7)),
+    ]
+
+
+@pytest.mark.parametrize(("variant", "its"), [("freeze~0", "default"), ("normalisation~padded", "default")])
+def test_a_run_predicts_beside_the_classifier_of_the_same_corpora(small, variant, its):
+    run = Run("ravdess", "urdu", "nnpm-plus", variant, 7)
+    assert small.beside(run, "predictions.csv") == f"runs/ravdess/urdu/second-view/{its}/seed~0/predictions.csv"
+    assert small.beside(run._replace(method="nnpm"), "predictions.csv") == ""
+
+
+def test_paths_by_hand(small):
+    assert Run("ravdess", "urdu", "nnpm", "freeze~0", 3).folder == "runs/ravdess/urdu/nnpm/freeze~0/seed~3"
+    start = ("ravdess", "freeze~1", 3)
+    assert small.features_file("urdu", "freeze~1") == "features/default/urdu.npy"
+    assert small.features_file("urdu", "normalisation~padded", "json") == "features/normalisation~padded/urdu.json"
+    assert small.functionals_file("urdu", "normalisation~padded") == "features/default/urdu.functionals.csv"
+    assert small.pretrained_folder(*start) == "pretrained/ravdess/default/seed~3"
+    assert small.checkpoint(*start) == "pretrained/ravdess/default/seed~3/last.safetensors"
+    assert small.pretrained == [
+        f"pretrained/ravdess/{variant}/seed~{seed}"
+        for variant in ("default", "normalisation~padded")
+        for seed in (3, 7)
+    ]
+    assert small.checkpoints[0] == "pretrained/ravdess/default/seed~3/last.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("variant", "place"),
+    [
+        ("default", "encoded/ravdess/default/seed~3/urdu.npy"),
+        ("threshold~0.5", "encoded/ravdess/default/seed~3/urdu.npy"),
+        ("freeze~1", "encoded/ravdess/freeze~1/seed~3/urdu.npy"),
+        ("freeze~0", "features/default/urdu.npy"),  # nothing is frozen that could be computed once
+        ("normalisation~padded", "encoded/ravdess/normalisation~padded/seed~3/urdu.npy"),
+    ],
+)
+def test_what_a_run_trains_on(small, variant, place):
+    assert small.inputs_file("urdu", "ravdess", variant, 3) == place
+
+
+def test_every_folder_that_a_stage_has_is_a_variant_that_paths_may_name(small):
+    stages = ("functionals", "features", "pretrained", "encoded")
+    assert {small.stage(run.variant, stage) for run in small.runs for stage in stages} <= small.variants.keys()
+
+
+def test_runs_with_a_checkpoint_and_runs_to_choose_an_epoch_of():
+    study = Plan(configured("open.yaml"))
+    reading = {name for name, entry in METHODS.items() if entry.reads == "mels"}
+    assert {run.method for run in study.with_backbone} == {run.method for run in study.watched} == reading
+    assert {run.variant for run in study.watched} == {"default"} != {run.variant for run in study.with_backbone}
+
+
+#: Runs of each study in the repository, per method: counted by hand from its tables and figures.
+STUDIES = {
+    # 5 seeds: Table 1 on 4 targets; four other methods on EMO-DB; NNPM with 2 depths and 2 x 5 thresholds more.
+    ("config.yaml",): {"snsa-f": 20, "snsa-wo-sl": 20, "snsa-wo-hl": 20, "nnpm": 20 + 10 + 50}
+    | dict.fromkeys(("fluda", "dann", "al", "gan"), 5),
+    # The same with 2 seeds.
+    ("toy.yaml",): {"snsa-f": 8, "snsa-wo-sl": 8, "snsa-wo-hl": 8, "nnpm": 32}
+    | dict.fromkeys(("fluda", "dann", "al", "gan"), 2),
+    # 5 seeds on 2 targets, but for what draws no random numbers; of 18 readings 10 are not the study's own, one of
+    # them a threshold that Figure 2 has as well; one has mels of its own, and so a backbone before adaptation.
+    ("open.yaml", "sensitivity.yaml"): dict.fromkeys(METHODS, 10)
+    | {"svm": 2, "second-view": 2, "snsa-f": 10 + 10, "nnpm": 10 + 10 + 50 + 2 * 5 * 9},
+}
+
+
+@pytest.mark.parametrize("overlays", STUDIES, ids="+".join)
+def test_the_runs_of_our_studies_by_hand(overlays):
+    found = Counter(run.method for run in Plan(configured(*overlays)).runs)
+    assert found == STUDIES[overlays]
+
+
+def test_settings_of_the_stages():
+    content = configured()
+    assert plan.pretraining_settings(content).keys() == content["pretraining"].keys() - {"checkpoint"} | {"precision"}
+    assert plan.adaptation_settings(content).keys() == content["adaptation"].keys() - {"threshold"} | {"precision"}
+    assert plan.backbone_sizes(content)["n_mels"] == 128 and plan.backbone_sizes(content)["hidden"] == 100
+    assert plan.method_settings("nnpm", content) == {"threshold": 0.9, **content["memory"], **content["objective"]}
+    assert plan.method_settings("dann", content) == plan.method_settings("snsa-f", content) == {}
+
+
+def test_the_settings_are_what_training_takes():
+    from nnpm.methods.base import MethodSettings
+    from nnpm.model.backbone import BackboneSettings
+    from nnpm.training.adaptation import AdaptationSettings
+    from nnpm.training.pretraining import PretrainingSettings
+
+    content = configured()
+    assert MethodSettings(**plan.method_settings("nnpm", content)) == MethodSettings(), "defaults are the paper's"
+    assert AdaptationSettings(**plan.adaptation_settings(content)) == AdaptationSettings()
+    assert PretrainingSettings(**plan.pretraining_settings(content)) == PretrainingSettings()
+    assert BackboneSettings(**plan.backbone_sizes(content)) == BackboneSettings()
+
+
+def test_planning_imports_nothing_heavy():
+    code = "import sys; import nnpm.workflow.plan; assert not {'numpy', 'pandas', 'torch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT / "scripts")})

@@ -1,0 +1,93 @@
+"""Variants: their names, and which part of one each stage and method depends on."""
+
+import pytest
+
+from nnpm.methods.table import METHODS
+from nnpm.workflow.variants import DEFAULT, STAGES, Variant, differing, leaves, merged, nested
+from tests.faults.settings import settings_with
+
+PAPER = settings_with({})
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({}, "default"),
+        ({"adaptation": {"freeze": 2, "threshold": 0.9}}, "default"),  # the study's own
+        ({"adaptation": {"freeze": 0}}, "freeze~0"),
+        ({"adaptation": {"threshold": 0.6, "freeze": 2}}, "threshold~0.6"),
+        (
+            {"objective": {"negative_label": 0}, "memory": {"update": "retention_rate"}},
+            "update~retention_rate,negative_label~0",
+        ),
+        ({"features": {"normalisation": "padded"}}, "normalisation~padded"),
+        ({"adaptation": {"epochs": 9}, "pretraining": {"epochs": 9}}, "epochs~9,pretraining.epochs~9"),
+    ],
+)
+def test_a_variant_is_named_after_what_differs(values, name):
+    variant = differing(PAPER, values)
+    assert variant.name == name and (variant == DEFAULT) == (name == "default")
+    assert variant.settings(PAPER) == merged(PAPER, values)
+
+
+def test_the_settings_of_a_variant_leave_the_configuration_as_it_was():
+    variant = Variant({"memory.update": "retention_rate"})
+    assert variant.settings(PAPER)["memory"] == {"update": "retention_rate", "final_rate": 0.4}
+    assert settings_with({}) == PAPER
+
+
+def test_dotted_keys_there_and_back():
+    values = {"a": {"b": 1, "c": {}}, "d": {"e": 2}}
+    assert dict(leaves(values)) == {"a.b": 1, "d.e": 2}
+    assert nested({"a.b": 1, "d.e": 2, "a.f": 3}) == {"a": {"b": 1, "f": 3}, "d": {"e": 2}}
+
+
+#: What the folder of each stage is called under a variant: functionals, features, pretrained, encoded.
+PARTS = {
+    "default": ("default", "default", "default", "default"),
+    "adaptation.freeze": ("default", "default", "default", "freeze~0"),
+    "adaptation.threshold": ("default", "default", "default", "default"),
+    "memory.update": ("default", "default", "default", "default"),
+    "features.normalisation": ("default", *["normalisation~0"] * 3),
+    "features.duration": ("duration~0",) * 4,
+    "backbone.hidden": ("default", "default", "hidden~0", "hidden~0"),
+    "pretraining.epochs": ("default", "default", "pretraining.epochs~0", "pretraining.epochs~0"),
+    "pretraining.checkpoint": ("default", "default", "default", "pretraining.checkpoint~0"),  # both are written
+}
+
+
+@pytest.mark.parametrize("key", PARTS)
+def test_a_stage_is_shared_by_variants_that_it_does_not_depend_on(key):
+    variant = Variant({} if key == "default" else {key: 0})
+    assert tuple(variant.of_stage(stage).name for stage in STAGES) == PARTS[key]
+
+
+def test_a_section_is_not_one_whose_name_begins_alike():
+    assert Variant({"memory_size.x": 1, "memory.update": 2}).only(["memory"]).changes == {"memory.update": 2}
+
+
+#: Which methods have results of their own under a change.
+CONCERNED = {
+    "adaptation.threshold": {"snsa-wo-sl", "snsa-wo-hl", "nnpm"},
+    "memory.update": {"snsa-wo-sl", "snsa-wo-hl", "nnpm"},
+    "objective.negative_label": {"snsa-wo-sl", "snsa-wo-hl", "nnpm"},
+    "adaptation.freeze": METHODS.keys() - {"snsa-f", "svm", "second-view"},
+    "adaptation.learning_rate": METHODS.keys() - {"snsa-f", "svm", "second-view"},
+    "pretraining.checkpoint": METHODS.keys() - {"svm", "second-view"},
+    "features.normalisation": METHODS.keys() - {"svm", "second-view"},
+    "features.sample_rate": METHODS.keys(),
+}
+
+
+@pytest.mark.parametrize("key", CONCERNED)
+def test_a_method_has_results_of_its_own_where_it_reads_what_differs(key):
+    variant = Variant({key: 0})
+    assert {name for name in METHODS if variant.of_method(name) == variant} == CONCERNED[key]
+    assert {name for name in METHODS if variant.of_method(name) == DEFAULT} == METHODS.keys() - CONCERNED[key]
+
+
+def test_a_method_keeps_the_part_of_a_variant_that_it_reads():
+    variant = Variant({"adaptation.threshold": 0.5, "adaptation.freeze": 0, "features.duration": 3})
+    assert variant.of_method("nnpm").name == "freeze~0,threshold~0.5,duration~3"
+    assert variant.of_method("dann").name == "freeze~0,duration~3"
+    assert variant.of_method("snsa-f").name == variant.of_method("svm").name == "duration~3"
