@@ -5,11 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 
 from nnpm import corpora as adapters
-from nnpm.workflow import session
 from workspace import Finished, Workspace
 
 TARGETS = ("urdu", "ekorpus", "shemo", "emodb")
@@ -50,22 +48,13 @@ def test_missing_corpora_are_listed_all_at_once(fresh: Workspace) -> None:
 
 
 def test_one_missing_corpus_stops_all(fresh: Workspace) -> None:
+    """In the place that the environment names."""
     (fresh.corpora / "shemo").unlink()
-    done = fresh.snakemake("all")
+    elsewhere = {"NNPM_CORPORA_DIR": str(fresh.corpora)}
+    done = fresh.snakemake("all", environment=elsewhere, corpora_dir="resources/corpora")
     refuses(done, "1 of the 5 corpora")
     assert adapters.get("shemo").url in done.stderr and adapters.get("urdu").url not in done.stderr
     assert done.jobs == [] and not (fresh.folder / "results").exists()
-
-
-def test_the_environment_variable_stands_for_the_usual_place_alone(
-    fresh: Workspace, corpora: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else the toy study, whose captions say so, could be made of real speech."""
-    usual = {"corpora_dir": "resources/corpora"}
-    elsewhere = {"NNPM_CORPORA_DIR": str(corpora)}
-    assert "check urdu" in fresh.make("-n", "corpora", environment=elsewhere, **usual).jobs
-    monkeypatch.setenv("NNPM_CORPORA_DIR", str(corpora))
-    assert session.corpora_dir({"corpora_dir": "nowhere"}, usual) == Path("nowhere")
 
 
 # --- Audio ------------------------------------------------------------------------------------------------------------

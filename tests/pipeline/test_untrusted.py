@@ -78,15 +78,6 @@ def test_names_in_the_configuration(fresh: Workspace) -> None:
     assert pwned(fresh) == []
 
 
-def test_titles_of_readings_are_words(fresh: Workspace) -> None:
-    """A title that Snakemake would expand."""
-    readings = {"$(touch pwned); {wildcards} <results>": {"objective": {"hard_negative_ratio": 0}}}
-    figures = {"figure2": None, "sensitivity": {"targets": ["emodb"], "readings": readings}}
-    jobs = fresh.plan("sensitivity", **{"tables": {"table2": None, "table3": None}, "figures": figures})
-    assert "adapt iemocap emodb nnpm hard_negative_ratio~0 0" in jobs
-    assert pwned(fresh) == []
-
-
 def test_a_configuration_makes_no_objects(fresh: Workspace) -> None:
     """YAML that is loaded unsafely, from a file or the command line."""
     evil = "note: !!python/object/apply:os.system ['touch pwned']"

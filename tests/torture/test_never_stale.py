@@ -71,7 +71,7 @@ def test_data(finished: Workspace, graph: Graph, change: Callable[[Workspace], N
         ({"features": {"n_mels": 20}}, ["extract default"]),
         ({"features": {"duration": 7}}, ["check", "extract default", "functionals"]),
         ({"pretraining": {"epochs": 21}}, ["pretrain_seed"]),
-        ({"pretraining": {"checkpoint": "best"}}, ["encode", "adapt"]),
+        ({"pretraining": {"checkpoint": "best"}}, ["encode", "adapt", "source_table"]),
         ({"backbone": {"dropout": 0.2}}, ["pretrain_seed"]),
         ({"adaptation": {"learning_rate": 0.02}}, ["adapt"]),
         ({"memory": {"final_rate": 0.3}}, [NNPM]),
