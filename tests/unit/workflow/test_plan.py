@@ -135,7 +135,9 @@ def test_paths_by_hand(small):
     assert small.pretrained_folder(*start) == "pretrained/ravdess/default/seed~3"
     assert small.checkpoint(*start) == "pretrained/ravdess/default/seed~3/last.safetensors"
     assert small.pretrained == [
-        f"pretrained/ravdess/{variant}/seed~{seed}" for variant in ("default", "normalisation~padded") for seed in (3, 7)
+        f"pretrained/ravdess/{variant}/seed~{seed}"
+        for variant in ("default", "normalisation~padded")
+        for seed in (3, 7)
     ]
     assert small.checkpoints[0] == "pretrained/ravdess/default/seed~3/last.safetensors"
 

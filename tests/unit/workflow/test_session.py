@@ -73,7 +73,9 @@ def test_the_files_of_a_corpus(tmp_path, configured):
 def test_if_one_corpus_is_missing_all_that_are_missing_are_told(tmp_path, configured):
     touch(tmp_path, ["emodb/wav/03a01Fa.wav"])
     message = stopped(session.corpus_files, "urdu", configured, tmp_path, "mine")
-    assert message.startswith("Error: 2 of the 3 corpora of study 'mine' are missing. \n\niemocap (IEMOCAP): looked for")
+    assert message.startswith(
+        "Error: 2 of the 3 corpora of study 'mine' are missing. \n\niemocap (IEMOCAP): looked for"
+    )
     for words in ("\n\nurdu (URDU): looked for", "  owner:  ", "set corpora_dir or $NNPM_CORPORA_DIR", corpora.CHECK):
         assert words in message
     assert message.endswith("Without IEMOCAP: --configfile config/open.yaml. Without any corpus: make demo.")
