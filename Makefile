@@ -7,7 +7,7 @@ TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test torture browser cluster mutants bench load rehearsal lint format lock audit-dependencies docs citation clean
+.PHONY: demo test test-avx2 torture browser cluster mutants bench load rehearsal lint format lock audit-dependencies docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -18,6 +18,11 @@ demo: .venv/installed $(TOY)
 
 test: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2
+
+# The tests that compute, as a processor without AVX-512 computes; fewer of them: make test-avx2 ROOMS=training.
+ROOMS := features model methods evaluation training prediction
+test-avx2: .venv/installed
+	@env -u NNPM_CORPORA_DIR ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 $(BIN)/pytest -n 2 $(ROOMS:%=tests/unit/%)
 
 # Studies that are killed, starved, moved and fed with bad files, through the real Snakemake: docs/testing.md.
 torture: .venv/installed
@@ -64,7 +69,7 @@ format: .venv/installed
 	$(BIN)/snakefmt workflow
 
 .venv/installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; call make with PYTHON=/path/to/python3.13")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(INSTALL) --editable '.[dev]'
 	# numba compiles what librosa needs into a cache; processes that did so at the same time could crash.

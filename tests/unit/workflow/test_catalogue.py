@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from nnpm.reporting.figures.table import FIGURES
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -25,16 +27,15 @@ def test_the_files_of_standardised_usage_are_there():
 
 
 def test_every_result_shown_in_a_report_has_a_caption_and_a_category():
-    found = 0
-    for path in (ROOT / "workflow" / "rules").glob("*.smk"):
-        for call in re.findall(
-            r"report\(\s*\"<results>.*?\n?(?<=\)),\n", path.read_text(encoding="utf-8"), flags=re.DOTALL
-        ):
-            found += 1
-            caption = re.search(r'caption="\.\./(report/\w+\.rst)"', call)
-            assert caption and (ROOT / "workflow" / caption[1]).stat().st_size, call
-            assert "category=" in call and "labels=" in call, call
-    assert found > 15
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow" / "rules").glob("*.smk"))
+    calls = re.findall(r"report\(\s*f?\"<results>.*?\n?(?<=\)),\n", text, flags=re.DOTALL)
+    assert len(calls) == len(re.findall(r"\breport\(", text)) > 10
+    for call in calls:
+        caption = re.search(r'caption=f?"\.\./(report/[\w{}]+\.rst)"', call)
+        assert caption, call
+        for name in FIGURES if "{name}" in caption[1] else [""]:
+            assert (ROOT / "workflow" / caption[1].format(name=name)).stat().st_size, call
+        assert "category=" in call and "labels=" in call, call
 
 
 def test_the_container_is_made_by_the_command_that_tests_run_in():

@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from nnpm.workflow import sources
+from nnpm.workflow import digests
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 
 
 def names(script):
-    return {path.relative_to(SCRIPTS / "nnpm").as_posix() for path in sources.modules(SCRIPTS / script)}
+    return {path.relative_to(SCRIPTS / "nnpm").as_posix() for path in digests.modules(SCRIPTS / script)}
 
 
 def test_adaptation_rests_on_the_method_and_not_on_rendering_or_corpora():
@@ -53,10 +53,10 @@ def test_digest_changes_with_any_module_and_with_nothing_else(tmp_path, monkeypa
     }.items():
         (package / f"{name}.py").write_text(text)
     (tmp_path / "script.py").write_text("from nnpm.used import x\n")
-    monkeypatch.setattr(sources, "PACKAGE", package)
+    monkeypatch.setattr(digests, "PACKAGE", package)
 
     def digest():
-        return sources.digest([tmp_path / "script.py"])
+        return digests.digest([tmp_path / "script.py"])
 
     before = digest()
     (package / "unused.py").write_text("changed = 1\n")
@@ -69,13 +69,11 @@ def test_digest_changes_with_any_module_and_with_nothing_else(tmp_path, monkeypa
 
 def rules(directive):
     """The text of every rule that has a directive, those that others are derived from included."""
-    found = [
-        block
-        for path in (SCRIPTS.parent / "workflow" / "rules").glob("*.smk")
-        for block in re.split(r"^ *(?=rule |use rule )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        if re.search(rf"^ +{directive}:$", block, flags=re.MULTILINE)
-    ]
-    assert len(found) > 20
+    texts = [path.read_text(encoding="utf-8") for path in (SCRIPTS.parent / "workflow" / "rules").glob("*.smk")]
+    blocks = [block for text in texts for block in re.split(r"^ *(?=rule[ :]|use rule )", text, flags=re.MULTILINE)]
+    has = re.compile(rf"^ +{directive}:$", flags=re.MULTILINE)
+    found = [block for block in blocks if has.search(block)]
+    assert len(found) == sum(len(has.findall(text)) for text in texts) > 15
     return found
 
 
@@ -94,5 +92,5 @@ def test_every_script_has_a_log_a_benchmark_and_an_environment():
 
 def test_every_derived_rule_has_a_log_and_a_benchmark_of_its_own():
     derived = [block for block in rules("log") if block.startswith("use rule")]
-    assert len(derived) > 5
+    assert derived
     assert [block.split(":")[0] for block in derived if " benchmark:" not in block] == []

@@ -38,7 +38,8 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_planning_the_study_imports_nothing_heavy(trees: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NNPM_CORPORA_DIR", raising=False)
     overlay = tmp_path / "here.yaml"
-    overlay.write_text(yaml.safe_dump({"corpora_dir": str(trees)}), encoding="utf-8")
+    few = {"targets": ["emodb"], "seeds": [0], "figures": {"figure2": {"targets": ["emodb"]}}}
+    overlay.write_text(yaml.safe_dump({"corpora_dir": str(trees), **few}), encoding="utf-8")
     places = ["--snakefile", str(ROOT / "workflow" / "Snakefile"), "--directory", str(tmp_path)]
     settings = ["--configfile", str(ROOT / "config" / "config.yaml"), str(overlay)]
     command = [sys.executable, "-c", PLAN, "--dry-run", "--cores", "1", *places, *settings]
