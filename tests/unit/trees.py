@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from nnpm import corpora
 from nnpm.corpora.base import Clip, Corpus
+from nnpm.corpora.offers import Listing
 
 EKORPUS = {"anger": 306, "joy": 271, "sadness": 249, "neutral": 338}
 #: What Praat writes in its short format; the word is the label of a sentence of one second.
@@ -46,10 +48,11 @@ def tones(folder: Path, names: Iterable[str]) -> Path:
 
 def touch(folder: Path, names: Iterable[str]) -> Path:
     """Empty files, for what reads names alone."""
+    names = list(names)
+    for parent in {(folder / name).parent for name in names}:
+        parent.mkdir(parents=True, exist_ok=True)
     for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        (folder / name).touch()
     return folder
 
 
@@ -85,12 +88,6 @@ def _emodb() -> Iterator[str]:
             yield f"wav/{speaker}{'ab'[number // 26 % 2]}{number // 52:02}{letter}{chr(97 + number % 26)}.wav"
 
 
-def _urdu() -> Iterator[str]:
-    """400 files, 100 of each emotion."""
-    for emotion, number in product(("Angry", "Happy", "Neutral", "Sad"), range(1, 101)):
-        yield f"{emotion}/S{'MF'[number % 4 == 0]}{number % 38 + 1}_F{number}_{emotion[0]}{number:03}.wav"
-
-
 def _shemo() -> Iterator[str]:
     """3,000 files by 31 women and 56 men."""
     for letter, count in {"A": 1059, "F": 38, "H": 201, "N": 1028, "S": 449, "W": 225}.items():
@@ -107,14 +104,11 @@ def _ravdess() -> Iterator[str]:
             yield f"Actor_{actor:02}/03-01-{emotion:02}-{intensity:02}-{sentence:02}-{take:02}-{actor:02}.wav"
 
 
-def _cremad() -> Iterator[str]:
-    """7,442 files: 91 actors, twelve sentences, one in three intensities; three of each emotion, five neutral lack."""
-    sentences = ("TIE", "IOM", "IWW", "TAI", "MTI", "IWL", "ITH", "DFA", "ITS", "TSI", "WSI")
-    acted = [*(f"{sentence}_{{}}_XX" for sentence in sentences), *(f"IEO_{{}}_{level}" for level in ("LO", "MD", "HI"))]
-    for code in ("ANG", "DIS", "FEA", "HAP", "NEU", "SAD"):
-        takes = [*acted[:11], "IEO_{}_XX"] if code == "NEU" else acted
-        names = [f"AudioWAV/{actor}_{take.format(code)}.wav" for actor, take in product(range(1001, 1092), takes)]
-        yield from names[5 if code == "NEU" else 3 :]
+def _listed(name: str) -> Iterable[str]:
+    """The files that the owner publishes one by one."""
+    offer = corpora.get(name).offer
+    assert isinstance(offer, Listing)
+    return offer.files()
 
 
 def _ekorpus() -> Iterator[str]:
@@ -122,12 +116,12 @@ def _ekorpus() -> Iterator[str]:
     return (f"{number}.wav" for number in range(101, 101 + 1164))
 
 
-_PUBLISHED: dict[str, Callable[[], Iterator[str]]] = {
+_PUBLISHED: dict[str, Callable[[], Iterable[str]]] = {
     "emodb": _emodb,
-    "urdu": _urdu,
+    "urdu": lambda: _listed("urdu"),
     "shemo": _shemo,
     "ravdess": _ravdess,
-    "cremad": _cremad,
+    "cremad": lambda: _listed("cremad"),
     "ekorpus": _ekorpus,
 }
 

@@ -1,9 +1,10 @@
-"""The corpus adapters, each on a tree laid out like the corpus it reads."""
+"""The corpus adapters, each on a tree laid out like the corpus it reads; what they refuse is in tests/faults."""
 
 import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,6 @@ import trees
 from nnpm import CLASSES, corpora
 from nnpm.corpora import own, splits
 from nnpm.errors import InputError
-from nnpm.reporting import paper
 
 
 def labels(clips):
@@ -36,8 +36,7 @@ def test_every_adapter_describes_itself_completely():
     assert set(corpora.NAMES) == {"iemocap", "urdu", "ekorpus", "shemo", "emodb", "ravdess", "cremad"}
     for name in corpora.NAMES:
         corpus = corpora.get(name)
-        assert corpus.name == name
-        assert corpus.title == paper.CORPUS_TITLES[name]
+        assert corpus.name == name and corpora.title(name) == corpus.title
         for text in (corpus.title, corpus.language, corpus.owner, corpus.url, corpus.terms, corpus.citation):
             assert text.strip()
         assert set(corpus.published) == {"angry", "happy", "sad", "neutral"}
@@ -65,18 +64,46 @@ def test_a_folder_that_may_not_be_read_is_told_while_planning(tmp_path, monkeypa
         corpora.files(corpora.get("emodb"), tmp_path)
 
 
-#: Women and men among the speakers, as the owners publish them; None where they do not. EKorpus is one reader.
-SPEAKERS = {"emodb": (5, 5), "urdu": None, "shemo": (31, 56), "ravdess": (12, 12), "cremad": (43, 48)}
+@dataclass(frozen=True)
+class Published:
+    """Files, women and men among the speakers, and the protocol's splits (of a target, or of a source)."""
+
+    files: int
+    genders: tuple[int, int]
+    parts: dict[str, int]
+    test_speakers: range | None = None
 
 
-@pytest.mark.parametrize("name", [*SPEAKERS, "ekorpus"])
-def test_every_clip_has_a_gender_and_every_speaker_one(tmp_path, name):
-    clips = corpora.get(name).find(trees.published(tmp_path, name))
-    assert {clip.gender for clip in clips} <= {"f", "m"}
+PUBLISHED = {
+    "emodb": Published(535, (5, 5), {"train": 266, "validation": 39, "test": 34}, range(15, 16)),
+    "urdu": Published(400, (11, 18), {"train": 268, "test": 132}),
+    "ekorpus": Published(1164, (1, 0), {"train": 779, "test": 385}),
+    "shemo": Published(3000, (31, 56), {"train": 1833, "test": 904}),
+    "ravdess": Published(1440, (12, 12), {"train": 504, "validation": 56, "test": 112}, range(21, 25)),
+    "cremad": Published(7442, (43, 48), {"train": 3389, "validation": 540, "test": 971}, range(1074, 1092)),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_corpus_as_published_has_its_counts_speakers_and_splits(tmp_path, name):
+    corpus, published = corpora.get(name), PUBLISHED[name]
+    clips = corpus.find(trees.published(tmp_path, name))
+    assert len(clips) == published.files and labels(clips) == corpus.published
     speakers = {(clip.speaker, clip.gender) for clip in clips}
     assert len({speaker for speaker, _ in speakers}) == len(speakers)
     genders = Counter(gender for _, gender in speakers)
-    assert SPEAKERS.get(name, (1, 0)) in (None, (genders["f"], genders["m"]))
+    assert (genders["f"], genders["m"], len(genders)) == (*published.genders, 2 if all(published.genders) else 1)
+    used = [clip for clip in clips if clip.label]
+    if name in ("ravdess", "cremad"):
+        drawn = splits.source(corpus, used, seed=0)
+    else:
+        drawn = splits.target(corpus, used, test_size=0.33, seed=0)
+    assert Counter(drawn) == published.parts
+    if published.test_speakers:
+        test = [clip for clip, part in zip(used, drawn, strict=True) if part == "test"]
+        assert {int(clip.speaker) for clip in test} == set(published.test_speakers)
+        if name == "emodb":
+            assert [labels(test)[label] for label in CLASSES] == [13, 6, 4, 11]
 
 
 def test_published_counts_add_up_to_the_protocol():
@@ -122,25 +149,9 @@ class TestEmodb:
         clips = self.corpus.find(trees.touch(tmp_path, [f"wav/{name}" for name in names]))
         assert [clip.path.name for clip in clips] == ["03a01Fa.FLAC", "03a01Nc.ogg", "03a01Wa.aiff"]
 
-    def test_one_utterance_in_two_files(self, tmp_path):
-        trees.touch(tmp_path, ["wav/03a01Fa.wav", "wav/03a01Fa.flac"])
-        message = fails(self.corpus, tmp_path)
-        assert "03a01Fa.wav" in message and "03a01Fa.flac" in message
-
-    @pytest.mark.parametrize("name", ["03a01Xa", "3a01Fa", "03a01Fa (1)", "speech"])
-    def test_a_name_outside_the_scheme_is_named(self, tmp_path, name):
-        trees.touch(tmp_path, ["wav/03a01Fa.wav", f"wav/{name}.wav"])
-        assert f"{name}.wav" in fails(self.corpus, tmp_path)
-
-    def test_absent_and_empty_folders(self, tmp_path):
-        assert "no such folder" in fails(self.corpus, tmp_path / "emodb")
-        (tmp_path / "wav").mkdir()
-        assert "no files like wav/03a01Fa.wav" in fails(self.corpus, tmp_path)
-
     @pytest.mark.parametrize(
         ("placed", "hint"),
         [
-            ("emodb/wav/03a01Fa.wav", "one folder deeper"),
             ("download/emodb/wav/03a01Fa.wav", "two folders deeper"),
             ("03a01Fa.wav", "not in wav"),
         ],
@@ -149,11 +160,6 @@ class TestEmodb:
         trees.touch(tmp_path, [placed])
         message = fails(self.corpus, tmp_path)
         assert hint in message and "move them" in message
-
-    def test_a_broken_link_is_not_passed_over(self, tmp_path):
-        trees.touch(tmp_path, ["wav/03a01Fa.wav"])
-        (tmp_path / "wav" / "03a01Nc.wav").symlink_to(tmp_path / "nowhere.wav")
-        assert len(self.corpus.find(tmp_path)) == 2
 
 
 class TestUrdu:
@@ -168,10 +174,6 @@ class TestUrdu:
             ("SM5", "m", "neutral"),
             ("SM24", "m", "sad"),
         }
-
-    def test_folder_and_name_must_agree(self, tmp_path):
-        trees.touch(tmp_path, ["Happy/SM1_F10_A010.wav"])
-        assert "the name says angry" in fails(self.corpus, tmp_path)
 
 
 class TestShemo:
@@ -188,10 +190,6 @@ class TestShemo:
             "M01W01": ("M01", "m", "surprise", None),
             "M12N03": ("M12", "m", "neutral", "neutral"),
         }
-
-    def test_a_file_in_the_other_genders_folder(self, tmp_path):
-        trees.touch(tmp_path, ["male/F01A01.wav"])
-        assert "folder female" in fails(self.corpus, tmp_path)
 
 
 class TestRavdess:
@@ -230,11 +228,6 @@ class TestCremad:
         clips = self.corpus.find(trees.touch(tmp_path, [f"AudioWAV/{actor}_DFA_ANG_XX.wav" for actor in actors]))
         assert {clip.speaker: clip.gender for clip in clips} == actors
 
-    @pytest.mark.parametrize("actor", ["1000", "1092", "1100"])
-    def test_an_actor_who_took_no_part_is_named(self, tmp_path, actor):
-        trees.touch(tmp_path, [f"AudioWAV/{actor}_DFA_ANG_XX.wav"])
-        assert f"{actor}_DFA_ANG_XX.wav" in fails(self.corpus, tmp_path)
-
     def test_source_speakers_are_apart(self):
         assert len(self.corpus.source_test_speakers) == 18
         assert set(self.corpus.source_test_speakers).isdisjoint(self.corpus.source_validation_speakers)
@@ -265,20 +258,6 @@ class TestIemocap:
         }
         assert clips["Ses01F_script01_1_MXX0"].emotion == "frustration"
 
-    def test_a_tree_with_the_published_counts_gives_5531(self, tmp_path):
-        # Turns as IEMOCAP has them per code, spread over the sessions, ten scenes each.
-        codes = ["ang"] * 1103 + ["hap"] * 595 + ["exc"] * 1041 + ["sad"] * 1084 + ["neu"] * 1708 + ["fru"] * 50
-        scenes: dict[str, dict[str, str]] = {}
-        for number, code in enumerate(codes):
-            session, rest = number % 5 + 1, number // 5
-            scene = f"Ses0{session}F_impro{rest % 10:02}"
-            scenes.setdefault(scene, {})[f"{scene}_{'FM'[rest % 2]}{rest:04}"] = code
-        clips = self.corpus.find(trees.iemocap(tmp_path, scenes))
-        assert labels(clips) == self.corpus.published
-        assert sum(labels(clips).values()) == 5531
-        assert len({clip.speaker for clip in clips}) == 10
-        assert [clip.path for clip in clips] == sorted(clip.path for clip in clips)
-
     def test_single_raters_files_and_hidden_ones_are_passed_over(self, tmp_path):
         trees.iemocap(tmp_path, {"Ses01F_impro01": {"Ses01F_impro01_F000": "neu"}})
         evaluation = tmp_path / "Session1" / "dialog" / "EmoEvaluation"
@@ -286,28 +265,16 @@ class TestIemocap:
         trees.touch(tmp_path / "Session1/sentences/wav", ["Ses01F_impro01/._Ses01F_impro01_F000.wav"])
         assert len(self.corpus.find(tmp_path)) == 1
 
-    def test_a_missing_label_file_and_a_missing_line(self, tmp_path):
-        trees.iemocap(tmp_path, {"Ses01F_impro01": {"Ses01F_impro01_F000": "neu"}})
-        trees.touch(tmp_path / "Session1/sentences/wav/Ses01F_impro01", ["Ses01F_impro01_F001.wav"])
-        assert "Ses01F_impro01_F001.wav: no line for it" in fails(self.corpus, tmp_path)
-        (tmp_path / "Session1/dialog/EmoEvaluation/Ses01F_impro01.txt").unlink()
-        assert "Ses01F_impro01.txt: label file missing" in fails(self.corpus, tmp_path)
-
     def test_labelled_turns_without_audio_are_passed_over(self, tmp_path):
         trees.iemocap(tmp_path, {"Ses01F_impro01": {"Ses01F_impro01_F000": "neu", "Ses01F_impro01_F001": "sad"}})
         (tmp_path / "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F001.wav").unlink()
         assert [clip.utterance for clip in self.corpus.find(tmp_path)] == ["Ses01F_impro01_F000"]
 
-    def test_the_release_folder_one_level_too_deep(self, tmp_path):
-        release = tmp_path / "IEMOCAP_full_release"
-        trees.iemocap(release, {"Ses01F_impro01": {"Ses01F_impro01_F000": "neu"}})
-        assert f"one folder deeper in {release}" in fails(self.corpus, tmp_path)
 
-
-def write_textgrid(path: Path, word: str, *, tier="emotion", style="short_textgrid", encoding="utf-8"):
+def write_textgrid(path: Path, word: str, *, style="short_textgrid", encoding="utf-8"):
     grid = textgrid.Textgrid()
     grid.addTier(textgrid.IntervalTier("Words", [(0.0, 0.4, "tere"), (0.4, 1.0, "õhtust")], 0.0, 1.0))
-    grid.addTier(textgrid.IntervalTier(tier, [(0.2, 1.0, word)] if word else [], 0.0, 1.0))
+    grid.addTier(textgrid.IntervalTier("emotion", [(0.2, 1.0, word)], 0.0, 1.0))
     grid.save(str(path), format=style, includeBlankSpaces=True)
     path.write_text(path.read_text(encoding="utf-8"), encoding=encoding)
 
@@ -331,34 +298,18 @@ class TestEkorpus:
             write_textgrid(tmp_path / f"{number}.TextGrid", word, style=style, encoding=encoding)
         assert [clip.label for clip in self.corpus.find(tmp_path)] == list(words.values())
 
-    def test_a_label_file_missing(self, tmp_path):
-        trees.touch(tmp_path, ["105.wav"])
-        assert "105.TextGrid is missing" in fails(self.corpus, tmp_path)
-
     def test_a_textgrid_without_audio_is_passed_over(self, tmp_path):
         trees.touch(tmp_path, ["105.wav"])
         for number in (105, 106):
             write_textgrid(tmp_path / f"{number}.TextGrid", "joy")
         assert [clip.utterance for clip in self.corpus.find(tmp_path)] == ["105"]
 
-    def test_textgrids_that_say_nothing(self, tmp_path):
-        trees.touch(tmp_path, ["105.wav"])
-        grid = tmp_path / "105.TextGrid"
-        write_textgrid(grid, "")
-        assert "holds no label" in fails(self.corpus, tmp_path)
-        write_textgrid(grid, "joy", tier="feeling")
-        assert "no tier named emotion (tiers: Words, feeling)" in fails(self.corpus, tmp_path)
-        grid.write_text("not a TextGrid")
-        assert "105.TextGrid" in fails(self.corpus, tmp_path)
-        grid.write_bytes(b"")
-        assert "105.TextGrid" in fails(self.corpus, tmp_path)
-
 
 class TestOwnManifest:
-    def manifest(self, tmp_path, text, audio=("a.wav", "b/c.flac", "d.wav"), encoding="utf-8"):
+    def manifest(self, tmp_path, text, audio=("a.wav", "b/c.flac", "d.wav")):
         trees.touch(tmp_path, audio)
         path = tmp_path / "own.csv"
-        path.write_bytes(text.encode(encoding))
+        path.write_text(text, encoding="utf-8")
         return own.from_manifest("mine", path)
 
     def test_paths_labels_and_speakers(self, tmp_path):
@@ -371,68 +322,16 @@ class TestOwnManifest:
         }
         assert clips["b/c"].path == tmp_path / "b" / "c.flac"
 
-    def test_what_spreadsheets_write_is_read(self, tmp_path):
-        text = 'Speaker, Path ,label\r\n"s 1, old",a.wav,happy\r\n\r\n s2 ,b/c.flac, SAD\r\n'
-        clips = by_name(self.manifest(tmp_path, text, encoding="utf-8-sig").find(Path()))
-        assert (clips["a"].speaker, clips["a"].label) == ("s 1, old", "happy")
-        assert (clips["b/c"].speaker, clips["b/c"].label) == ("s2", "sad")
-
     def test_an_utterance_is_its_path_so_speakers_may_number_their_files_alike(self, tmp_path):
         text = "path,label,speaker\nspk1/001.wav,sad,s1\nspk2/001.wav,sad,s2\n./spk2/take.1.wav,sad,s2\n"
         audio = ["spk1/001.wav", "spk2/001.wav", "spk2/take.1.wav"]
         clips = self.manifest(tmp_path, text, audio).find(Path())
         assert [clip.utterance for clip in clips] == ["spk1/001", "spk2/001", "spk2/take.1"]
 
-    def test_one_utterance_in_two_formats(self, tmp_path):
-        text = "path,label,speaker\nspk1/001.wav,sad,s1\nspk1/001.flac,sad,s1\n"
-        message = fails(self.manifest(tmp_path, text, ["spk1/001.wav", "spk1/001.flac"]), Path())
-        assert "001.wav" in message and "001.flac" in message
-
-    def test_no_label_column_means_unlabelled(self, tmp_path):
-        clips = self.manifest(tmp_path, "path,speaker\na.wav,s1\n").find(Path())
-        assert [(clip.emotion, clip.label) for clip in clips] == [(None, None)]
-
     def test_splits_are_kept(self, tmp_path):
         text = "path,label,speaker,split\na.wav,sad,s1,train\nb/c.flac,sad,s2,Test\nd.wav,sad,s3,validation\n"
         clips = self.manifest(tmp_path, text).find(Path())
         assert [clip.split for clip in clips] == ["train", "test", "validation"]
-
-    @pytest.mark.parametrize(
-        ("text", "words"),
-        [
-            ("", "empty"),
-            ("path,label,speaker\n", "no rows"),
-            ("path,label\na.wav,sad\n", "no column 'speaker'"),
-            ("path;label;speaker\na.wav;sad;s1\n", "separated by commas"),
-            ("path,label,speaker,mood\na.wav,sad,s1,x\n", "unknown column 'mood'"),
-            ("path,label,speaker,label\na.wav,sad,s1,sad\n", "repeated column 'label'"),
-            ("path,label,speaker\na.wav,sad\n", "line 2 has 2 values for 3 columns"),
-            ("path,label,speaker\na.wav,sad,\n", "line 2 has no speaker"),
-            ("path,label,speaker\n,sad,s1\n", "line 2 has no path"),
-            ("path,label,speaker\na.txt,sad,s1\n", "a.txt is not named like an audio file"),
-            ("path,label,speaker,gender\na.wav,sad,s1,x\n", "gender 'x'"),
-            ("path,label,speaker,split\na.wav,sad,s1,dev\n", "split 'dev'"),
-            ("path,label,speaker,split\na.wav,sad,s1,test\nd.wav,sad,s1,\n", "1 of 2 rows have no split"),
-            (
-                "path,label,speaker\na.wav,sad,s1\nx.wav,sad,s1\ny.wav,sad,s1\n",
-                "2 of 3 audio files do not exist",
-            ),
-            ("path,label,speaker\na.wav,sad,s1\na.wav,sad,s1\n", "line 3 lists a.wav again, after line 2"),
-            ('path,label,speaker\n"a.wav,sad,s1\n', "not a CSV file"),
-        ],
-    )
-    def test_what_is_wrong_is_told(self, tmp_path, text, words):
-        assert words in fails(self.manifest(tmp_path, text), Path())
-
-    def test_another_encoding_is_told(self, tmp_path):
-        text = "path,label,speaker\na.wav,sad,Jürgen\n"
-        assert "UTF-8" in fails(self.manifest(tmp_path, text, encoding="latin-1"), Path())
-
-    def test_an_absent_manifest_is_told_when_read_and_listed_as_missing(self, tmp_path):
-        corpus = own.from_manifest("mine", tmp_path / "none.csv")
-        assert "none.csv" in fails(corpus, Path())
-        (block,) = corpora.missing({"mine": corpus}, tmp_path)
-        assert "none.csv does not exist" in block
 
 
 def test_all_missing_corpora_are_listed_at_once(tmp_path):
@@ -464,47 +363,6 @@ def test_links_in_a_circle_end(tmp_path):
     assert "holds no audio file" in block
 
 
-@pytest.mark.parametrize(
-    ("name", "files", "parts"),
-    [
-        ("emodb", 535, {"train": 266, "validation": 39, "test": 34}),
-        ("urdu", 400, {"train": 268, "test": 132}),
-        ("ekorpus", 1164, {"train": 779, "test": 385}),
-        ("shemo", 3000, {"train": 1833, "test": 904}),
-    ],
-)
-def test_targets_as_published_have_the_protocols_splits(tmp_path, name, files, parts):
-    corpus = corpora.get(name)
-    clips = corpus.find(trees.published(tmp_path, name))
-    assert len(clips) == files
-    assert labels(clips) == corpus.published
-    used = [clip for clip in clips if clip.label]
-    drawn = splits.target(corpus, used, test_size=0.33, seed=0)
-    assert Counter(drawn) == parts
-    if name == "emodb":
-        test = labels(clip for clip, part in zip(used, drawn, strict=True) if part == "test")
-        assert tuple(test[label] for label in CLASSES) == paper.EMODB_TEST
-
-
-@pytest.mark.parametrize(
-    ("name", "files", "parts", "speakers"),
-    [
-        ("ravdess", 1440, {"train": 504, "validation": 56, "test": 112}, range(21, 25)),
-        ("cremad", 7442, {"train": 3388, "validation": 540, "test": 972}, range(1074, 1092)),
-    ],
-)
-def test_sources_as_published_hold_out_their_last_actors(tmp_path, name, files, parts, speakers):
-    corpus = corpora.get(name)
-    clips = corpus.find(trees.published(tmp_path, name))
-    assert len(clips) == files
-    assert labels(clips) == corpus.published
-    used = [clip for clip in clips if clip.label]
-    drawn = splits.source(corpus, used, seed=0)
-    assert Counter(drawn) == parts
-    test = {int(clip.speaker) for clip, part in zip(used, drawn, strict=True) if part == "test"}
-    assert test == set(speakers)
-
-
 @pytest.mark.parametrize(("name", "others"), [("emodb", 6), ("urdu", 0), ("ravdess", 4)])
 def test_real_corpora_have_their_published_counts(name, others):
     folder = os.environ.get("NNPM_TEST_CORPORA_DIR")
@@ -531,14 +389,14 @@ def test_a_fingerprint_tells_sizes_of_audio_and_words_of_annotations(tmp_path):
     files = [str(audio), str(labels)]
     audio.write_bytes(b"abc")
     labels.write_text("anger")
-    found = {corpora.fingerprint(files)}
+    found = {corpora.content(files)}
     for path, content in ((audio, b"abcd"), (labels, b"agner")):
         path.write_bytes(content)
         os.utime(path, (0, 0))
-        found.add(corpora.fingerprint(files))
+        found.add(corpora.content(files))
     assert len(found) == 3
     os.utime(audio)
-    assert corpora.fingerprint(files) in found
+    assert corpora.content(files) in found
     labels.unlink()
     with pytest.raises(InputError, match=r"1\.TextGrid: cannot be read \(No such file"):
-        corpora.fingerprint(files)
+        corpora.content(files)

@@ -133,15 +133,6 @@ def test_a_file_of_an_emotion_that_is_left_out_need_not_be_readable(emodb):
     assert build(EMODB, emodb).left_out == {"boredom": 2}
 
 
-def test_nothing_readable_and_nothing_of_the_four_classes(tmp_path):
-    trees.touch(tmp_path / "emodb", ["wav/03a01Fa.wav"])
-    assert "none of 1 audio files can be read" in fails(EMODB, tmp_path / "emodb", skip_unreadable=True)
-    trees.tones(tmp_path, ["a.wav", "b.wav"])
-    text = "path,label,speaker\na.wav,anger,s1\nb.wav,joy,s1\n"
-    message = fails(mine(tmp_path, text), tmp_path)
-    assert "mine.csv" in message and "anger, joy" in message and "angry, happy, sad, neutral" in message
-
-
 def test_counts_other_than_the_published_ones_are_warnings_with_both_numbers(emodb):
     check = build(EMODB, emodb)
     assert "angry: 3 utterances in use, 127 published" in check.warnings

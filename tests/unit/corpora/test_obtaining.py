@@ -176,22 +176,9 @@ def test_what_is_not_offered_says_whom_to_ask() -> None:
 def test_what_is_offered_is_pinned(name: str) -> None:
     offer = corpora.get(name).offer
     assert offer is not None and total(offer) > 10_000_000
-    for file in offer.files().values() if isinstance(offer, Listing) else offer:
+    files = offer.files().values() if isinstance(offer, Listing) else offer
+    assert sum(file.size for file in files) == total(offer)
+    for file in files:
         algorithm, _, digest = file.checksum.partition(":")
         assert len(digest) == {"md5": 32, "sha256": 64}[algorithm] and set(digest) <= set("0123456789abcdef")
         assert len(file.urls) > 1 and all(url.startswith("https://") for url in file.urls) and file.size > 0
-
-
-@pytest.mark.parametrize(("name", "emotions"), [("urdu", 100), ("cremad", 1271)])
-def test_a_listing_is_the_whole_corpus_and_nothing_else(tmp_path: Path, name: str, emotions: int) -> None:
-    corpus = corpora.get(name)
-    assert isinstance(corpus.offer, Listing)
-    files = corpus.offer.files()
-    assert sum(file.size for file in files.values()) == corpus.offer.size
-    clips = corpus.find(trees.touch(tmp_path, files))
-    assert len(clips) == len(files) and sum(clip.label == "angry" for clip in clips) == emotions
-    assert {path.as_posix() for path in files_of(tmp_path)} == set(files)
-
-
-def files_of(folder: Path) -> list[Path]:
-    return [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
