@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
@@ -37,6 +36,8 @@ class SecondView:
         """
         if absent := [name for name in self.names if name not in functionals]:
             raise InputError(f"second view: of functionals that this version does not measure, such as {absent[0]!r}")
+        from scipy.special import softmax  # not needed in training, which reads headers as well
+
         values = np.array([functionals[name] for name in self.names]).round(6)
         found: Array = softmax(self.weight @ values + self.bias).round(6)
         return found
