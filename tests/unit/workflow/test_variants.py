@@ -33,7 +33,7 @@ def test_a_variant_is_named_after_what_differs(values, name):
 def test_the_settings_of_a_variant_leave_the_configuration_as_it_was():
     variant = Variant({"memory.update": "retention_rate"})
     assert variant.settings(PAPER)["memory"] == {"update": "retention_rate", "final_rate": 0.4}
-    assert PAPER == settings_with({})
+    assert settings_with({}) == PAPER
 
 
 def test_dotted_keys_there_and_back():
