@@ -7,7 +7,7 @@ TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test torture browser cluster fuzz mutants bench load rehearsal lint format lock audit-dependencies rulegraph config-readme docs citation clean
+.PHONY: demo test test-avx2 torture browser cluster mutants bench load rehearsal lint format lock audit-dependencies docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -18,6 +18,11 @@ demo: .venv/installed $(TOY)
 
 test: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2
+
+# The tests that compute, as a processor without AVX-512 computes; fewer of them: make test-avx2 ROOMS=training.
+ROOMS := features model methods evaluation training prediction
+test-avx2: .venv/installed
+	@env -u NNPM_CORPORA_DIR ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 $(BIN)/pytest -n 2 $(ROOMS:%=tests/unit/%)
 
 # Studies that are killed, starved, moved and fed with bad files, through the real Snakemake: docs/testing.md.
 torture: .venv/installed
@@ -42,18 +47,13 @@ mutants: .venv/installed
 # Corpora as large as the paper's, of synthetic sounds (1.4 GB), to time its study: see config/rehearsal.yaml.
 rehearsal: $(REHEARSAL)
 
-# Every claim about speed and memory, as ratios taken side by side: docs/benchmarks. Wants a machine with nothing else to do.
+# Every claim about speed and memory: docs/benchmarks/table.md. Wants a machine with nothing else to do.
 bench: .venv/installed
-	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks
+	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks/table.md
 
 # 200,000 utterances through the workflow: 2 GB of disk for a while.
 load: .venv/installed
 	@$(BIN)/python -W ignore -m benchmarks.load
-
-# Everything that reads a file is fed with damaged ones, for so many minutes: see tests/fuzz.
-MINUTES ?= 60
-fuzz: .venv/installed
-	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lint: .venv/installed
 	$(BIN)/ruff check scripts tests benchmarks docs
@@ -69,7 +69,7 @@ format: .venv/installed
 	$(BIN)/snakefmt workflow
 
 .venv/installed: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; call make with PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; call make with PYTHON=/path/to/python3.13")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(INSTALL) --editable '.[dev]'
 	# numba compiles what librosa needs into a cache; processes that did so at the same time could crash.
@@ -95,16 +95,8 @@ audit-dependencies:
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.lock
 
-# The picture of the rules in README, without the arrows that follow from others; Graphviz draws it.
-rulegraph: $(TOY)
-	env -u NNPM_CORPORA_DIR $(BIN)/snakemake --configfile config/toy.yaml --forceall --rulegraph dot -- all \
-	  | tred | dot -Tsvg -Grankdir=LR -Gnodesep=0.12 -Granksep=0.5 > docs/rulegraph.svg
-
-config-readme: .venv/installed
-	$(BIN)/python -m nnpm.workflow.config_readme > config/README.md
-
 # These pages and the library's reference as a site, docs/_build/html/index.html; what is made from other files comes first.
-docs: .venv/installed
+docs: $(TOY)
 	@$(INSTALL) --editable '.[docs]'
 	@$(BIN)/python docs/refresh.py
 	@rm -rf docs/api

@@ -1,27 +1,21 @@
-"""Two loads: 200,000 tiny utterances through check, mel cache, pretraining and adaptation; and 8 jobs on 2 cores.
+"""A large load: 200,000 tiny utterances through check, mel cache, pretraining and adaptation.
 
 Run by itself: .venv/bin/python -m benchmarks.load [UTTERANCES]
 """
 
-import os
-import shutil
-import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import psutil
 import soundfile
 import yaml
 
+from benchmarks.processes import snakemake
 from benchmarks.rows import Row, table
 from nnpm import CLASSES
 from nnpm.files import write_text
 
-ROOT = Path(__file__).parents[1]
 RATE, SECONDS = 16000, 0.2
 SPEAKERS = 100
 LIMIT = 4096  # MiB, all processes together
@@ -52,18 +46,18 @@ STAGES = {
 
 
 def measure(utterances: int) -> list[Row]:
-    """A row a stage: wall time, and the peak memory of all its processes together."""
+    """A row per stage: wall time, and the peak memory of all its processes together."""
+    rows = []
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for name, count in (("many", utterances), ("few", 1000)):
             write_corpus(folder, name, count)
         write_text(folder / "load.yaml", yaml.safe_dump(STUDY))
-        rows = []
         for stage, arguments in STAGES.items():
-            seconds, peak = run(folder, arguments)
+            ended = snakemake(folder, *arguments, overlays=["load.yaml"])
             what = f"{stage}, {utterances:,} utterances"
-            rows.append(Row(what, f"{peak} MiB", f"< {LIMIT} MiB", peak < LIMIT, f"{seconds:.0f} s"))
-            print(f"{what}: {seconds:.0f} s, {peak} MiB", flush=True)
+            rows.append(Row(what, f"{ended.peak} MiB", f"< {LIMIT} MiB", ended.peak < LIMIT, f"{ended.seconds:.0f} s"))
+            print(f"{what}: {ended.seconds:.0f} s, {ended.peak} MiB", flush=True)
     return rows
 
 
@@ -83,60 +77,5 @@ def write_corpus(folder: Path, name: str, count: int) -> None:
     write_text(folder / f"{name}.csv", "\n".join(lines) + "\n")
 
 
-def crowd() -> Row:
-    """How much longer eight trainings of the paper's size take when all go on at once than two at a time."""
-    seeds = list(range(8))
-    study = {key: STUDY[key] for key in ("name", "source", "targets", "manifests", "tables", "figures")}
-    study |= {"seeds": seeds, "threads": 1, "pretraining": {"epochs": 1}, "adaptation": {"epochs": 6}}
-    with TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        for name, count in (("many", 400), ("few", 100)):
-            write_corpus(folder, name, count)
-        write_text(folder / "load.yaml", yaml.safe_dump(study))
-        ready = [f"results/load/encoded/{name}/freeze~2/seed~{seed}.npy" for name in CORPORA for seed in seeds]
-        run(folder, ready)
-        seconds = {}
-        for cores in (2, 8, 2, 8):
-            for made in ("runs", "tables"):
-                shutil.rmtree(folder / "results" / "load" / made, ignore_errors=True)
-            seconds.setdefault(cores, []).append(run(folder, ["table1"], cores)[0])
-    two, eight = (min(seconds[cores]) for cores in (2, 8))
-    what = f"eight trainings at --cores 8 against --cores 2, on {len(os.sched_getaffinity(0))} cores"
-    return Row(what, f"{eight / two:.2f}x", "<= 1.25x", eight / two <= 1.25, f"{eight:.0f} s and {two:.0f} s")
-
-
-def run(folder: Path, arguments: list[str], cores: int = 2) -> tuple[float, int]:
-    """Seconds that Snakemake took for these targets, and the peak in MiB of all its processes' memory together."""
-    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", str(cores), "--quiet", "all"]
-    command += ["--snakefile", str(ROOT / "workflow" / "Snakefile")]
-    command += ["--configfile", str(ROOT / "config" / "config.yaml"), "load.yaml"]
-    environment = {name: value for name, value in os.environ.items() if name != "NNPM_CORPORA_DIR"}
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    started = time.perf_counter()
-    with subprocess.Popen(command, cwd=folder, env=environment, **silent) as process:
-        peak, watching = [0], threading.Event()
-        watcher = threading.Thread(target=watch, args=(psutil.Process(process.pid), peak, watching))
-        watcher.start()
-        process.wait()
-        watching.set()
-        watcher.join()
-    if process.returncode:
-        raise RuntimeError(f"{arguments} ended with {process.returncode}")
-    return time.perf_counter() - started, peak[0] >> 20
-
-
-def watch(process: psutil.Process, peak: list[int], over: threading.Event) -> None:
-    """Keep the largest sum of memory that a process and its descendants have to themselves, mapped files left out."""
-    while not over.wait(0.2):
-        total = 0
-        try:
-            for one in (process, *process.children(recursive=True)):
-                used = one.memory_info()
-                total += used.rss - used.shared
-        except psutil.Error:  # ended while it was looked at
-            continue
-        peak[0] = max(peak[0], total)
-
-
 if __name__ == "__main__":
-    print(table([crowd(), *measure(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)]))
+    print(table(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)))

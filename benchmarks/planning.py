@@ -3,21 +3,16 @@
 Run by itself: .venv/bin/python -m benchmarks.planning
 """
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.processes import Ended, snakemake
 from benchmarks.rows import Row, table
 from nnpm.toy import published
 from nnpm.toy.annotations import ANNOTATIONS
 from nnpm.toy.voice import Interval, Transcript
 
-ROOT = Path(__file__).parents[1]
 BAR = 1.5  # times the bare workflow
 REPEATS = 3  # of which the best counts, as the rest is what else the machine did
 
@@ -48,31 +43,27 @@ def measure() -> list[Row]:
     """Row 5: a dry run from nothing, and a run that finds everything done, against a bare workflow's dry run."""
     with TemporaryDirectory() as scratch:
         study = Path(scratch)
-        for part in ("config", "envs", "scripts", "workflow"):
-            shutil.copytree(ROOT / part, study / part, ignore=shutil.ignore_patterns("__pycache__"))
         lay_out(study / "resources" / "corpora")
-
-        planning, plan = best(study, "--dry-run")
+        planning = best(study, "--dry-run")
+        jobs = int(re.search(r"^total\s+(\d+)$", planning.text, flags=re.MULTILINE)[1])
         corpora = {
             folder.name: [str(path) for path in folder.rglob("*") if path.is_file()]
             for folder in sorted((study / "resources" / "corpora").iterdir())
         }
-        (study / "bare.smk").write_text(BARE.format(corpora=corpora, jobs=jobs(plan)), encoding="utf-8")
-        bare, _ = best(study, "--dry-run", "--snakefile", "bare.smk")
-        finish(study, plan)
-        nothing, text = best(study)
-        if "Nothing to be done" not in text:
-            raise RuntimeError(f"the study should be complete:\n{text[-2000:]}")
+        (study / "bare.smk").write_text(BARE.format(corpora=corpora, jobs=jobs), encoding="utf-8")
+        bare = best(study, "--dry-run", "--snakefile", "bare.smk")
+        finish(study, planning.text)
+        nothing = best(study)
+        if "Nothing to be done" not in nothing.text:
+            raise RuntimeError(f"the study should be complete:\n{nothing.text[-2000:]}")
     files = sum(map(len, corpora.values()))
-    return [
-        _row("snakemake -n on the paper's study, five seeds", planning / bare, f"{jobs(plan)} jobs, {files:,} files"),
-        _row("snakemake on it with nothing to do", nothing / bare, "after all of it was done"),
-    ]
+    about = ("snakemake -n on the paper's study, five seeds", planning, f"{jobs} jobs, {files:,} files")
+    return [_row(bare, *about), _row(bare, "snakemake on it with nothing to do", nothing, "after all of it was done")]
 
 
-def _row(what: str, ratio: float, detail: str) -> Row:
-    times = f"< {BAR} times a bare workflow's plan"
-    return Row(what, f"{ratio:.2f} times", times, ratio < BAR, detail)
+def _row(bare: Ended, what: str, ended: Ended, detail: str) -> Row:
+    ratio = ended.seconds / bare.seconds
+    return Row(what, f"{ratio:.2f} times", f"< {BAR} times a bare workflow's plan", ratio < BAR, detail)
 
 
 def lay_out(corpora: Path) -> None:
@@ -97,30 +88,9 @@ def finish(study: Path, plan: str) -> None:
     snakemake(study, "--touch", "--forceall")
 
 
-def best(study: Path, *arguments: str) -> tuple[float, str]:
-    """The shortest of several times in seconds, and what was printed."""
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        text = snakemake(study, *arguments)
-        times.append(time.perf_counter() - start)
-    return min(times), text
-
-
-def snakemake(study: Path, *arguments: str) -> str:
-    """Run Snakemake on the paper's configuration, and return what it printed."""
-    environment = {name: value for name, value in os.environ.items() if name != "NNPM_CORPORA_DIR"}
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    done = subprocess.run(command, cwd=study, env=environment, capture_output=True, text=True, encoding="utf-8")
-    if done.returncode:
-        raise RuntimeError((done.stdout + done.stderr)[-2000:])
-    return done.stdout + done.stderr
-
-
-def jobs(plan: str) -> int:
-    """The number of jobs that a dry run counted."""
-    total = re.search(r"^total\s+(\d+)$", plan, flags=re.MULTILINE)
-    return int(total[1]) if total else 0
+def best(study: Path, *arguments: str) -> Ended:
+    """The shortest of several calls."""
+    return min(snakemake(study, *arguments) for _ in range(REPEATS))
 
 
 if __name__ == "__main__":

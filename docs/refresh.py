@@ -1,22 +1,31 @@
 """What in these pages is made from other files: `make docs` writes it anew, tests/unit/test_docs.py tells if it is old.
 
+- The picture of the rules, if Graphviz is installed: `make docs` draws it anew when the rules are others.
 - Line numbers: a link to lines of Python names what it leads to, as in [`Step.labels`](../scripts/nnpm/x.py#L1-L2): a
   function, class, method or constant of that file.
 - Blocks: what stands between <!-- made: NAME --> and <!-- made -->, by the function of that name in BLOCKS.
 """
 
 import ast
+import json
 import math
+import os
 import re
+import shutil
+import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import pandas as pd
+import yaml
 
 DOCS = Path(__file__).parent
-sys.path.insert(0, str(DOCS.parent / "scripts"))
+ROOT = DOCS.parent
+sys.path.insert(0, str(ROOT / "scripts"))
 
 from nnpm import corpora  # noqa: E402, not installed where the pages alone are built
 from nnpm.methods import table as methods  # noqa: E402
@@ -94,11 +103,65 @@ def benchmarks() -> str:
     return (DOCS / "benchmarks" / "table.md").read_text(encoding="utf-8").strip()
 
 
+def listed() -> str:
+    """The names of all methods."""
+    return fill(f"A *method* is one of {', '.join(f'`{name}`' for name in methods.METHODS)}.", 120)
+
+
+def settings() -> str:
+    """Every key of the configuration with its default, its values and what it means, from the schema."""
+    schema = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    rows = [
+        f"| `{key}` | `{_default(config, key)}` | {_values(node, schema)} | {node['description']} |"
+        for key, node in _leaves(schema, schema)
+    ]
+    return "\n".join(["| key | default | values | meaning |", "|---|---|---|---|", *rows])
+
+
+def _leaves(node: Mapping[str, Any], schema: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every key that holds a value, dotted, in the order of the schema."""
+    for name, child in node["properties"].items():
+        resolved = _resolved(child, schema)
+        if "properties" in resolved:
+            yield from _leaves(resolved, schema, f"{prefix}{name}.")
+        else:
+            yield prefix + name, resolved
+
+
+def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema node with its reference filled in."""
+    reference = node.get("$ref")
+    return {**schema["$defs"][reference.rsplit("/", 1)[1]], **node} if reference else dict(node)
+
+
+def _values(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """The values that a key takes, in words."""
+    if "enum" in node:
+        return ", ".join(f"`{value}`" for value in node["enum"])
+    if node["type"] == "array":
+        return f"list of {_values(_resolved(node['items'], schema), schema)}"
+    bounds = {"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= ", "exclusiveMaximum": "< "}
+    limits = [sign + str(node[key]) for key, sign in bounds.items() if key in node]
+    kind = node.get("title") or {"object": "mapping", "string": "text"}.get(str(node["type"]), str(node["type"]))
+    return f"{kind} {' and '.join(limits)}".strip()
+
+
+def _default(config: Mapping[str, Any], key: str) -> str:
+    """The default as YAML takes it (1e-05 would be text), `null` for what a table or figure that is left out has."""
+    value: Any = config
+    for part in key.split("."):
+        value = (value or {}).get(part)
+    return format(Decimal(str(value)), "f") if isinstance(value, float) else json.dumps(value)
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "audit": audited,
     "benchmarks": benchmarks,
     "comparison": comparison,
+    "methods": listed,
     "sensitivity": sensitivity,
+    "settings": settings,
     "summary": summary,
 }
 
@@ -115,14 +178,37 @@ def refreshed(page: Path) -> str:
 
 
 def pages() -> list[Path]:
-    """README and all pages of this folder, but for what was built of them."""
+    """README, config/README and all pages of this folder, but for what was built of them."""
     found = (page for page in DOCS.rglob("*.md") if DOCS / "_build" not in page.parents)
-    return [DOCS.parent / "README.md", *sorted(found)]
+    return [ROOT / "README.md", ROOT / "config" / "README.md", *sorted(found)]
+
+
+def draw_rules(picture: Path = DOCS / "rulegraph.svg") -> bool:
+    """Draw the rules of the toy study, without the arrows that follow from others, if the picture has other rules."""
+    environment = {name: value for name, value in os.environ.items() if name != "NNPM_CORPORA_DIR"}
+
+    def run(*command: str, given: str | None = None) -> str:
+        return subprocess.run(
+            command, input=given, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+    snakemake = (sys.executable, "-m", "snakemake", "--configfile", "config/toy.yaml")
+    graph = run(*snakemake, "--forceall", "--rulegraph", "dot", "--", "all")
+    shown = re.findall(r"<text [^>]*>(\w+)</text>", picture.read_text(encoding="utf-8"))
+    if set(shown) == set(re.findall(r'label ?= ?"(\w+)"', graph)):
+        return False
+    options = ("-Tsvg", "-Grankdir=LR", "-Gnodesep=0.12", "-Granksep=0.5")
+    picture.write_text(run("dot", *options, given=run("tred", given=graph)), encoding="utf-8")
+    return True
 
 
 if __name__ == "__main__":
+    if shutil.which("dot") is None:
+        print("docs/rulegraph.svg: not drawn, Graphviz is not installed")
+    elif draw_rules():
+        print("docs/rulegraph.svg: drawn")
     for page in pages():
         content = refreshed(page)
         if content != page.read_text(encoding="utf-8"):
             page.write_text(content, encoding="utf-8")
-            print(f"{page.relative_to(DOCS.parent)}: refreshed")
+            print(f"{page.relative_to(ROOT)}: refreshed")

@@ -1,4 +1,7 @@
-"""Toy corpora and one finished study, made once for all test processes of a session: for pipeline and torture."""
+"""Toy corpora and one finished study, made once for all test processes of a session.
+
+A test that only reads it takes `study`, one that changes it the copy `finished`, one that begins with nothing `fresh`.
+"""
 
 import os
 from pathlib import Path
@@ -8,11 +11,20 @@ import pytest
 from nnpm import toy
 from workspace import Workspace, once
 
-#: Two targets, one of them labelled by TextGrids, keep the study short; a dry run covers the toy study itself.
+#: Every rule, and each kind of run once: two targets, one of them labelled by TextGrids, a peer, a method that is given
+#: a second view, and what another number of frozen blocks, threshold and front end take.
 STUDY = {
     "targets": ["ekorpus", "emodb"],
-    "tables": {"comparison": {"methods": ["snsa-f", "second-view", "nnpm", "nnpm-plus"], "reference": "snsa-f"}},
-    "figures": {"figure2": {"targets": ["ekorpus", "emodb"], "thresholds": [0.5, 0.9]}},
+    "tables": {
+        "table1": {"methods": ["snsa-f", "nnpm"]},
+        "table2": {"methods": ["nnpm", "dann", "fluda"], "cited": ["dann"]},
+        "table3": {"freeze": [0, 2]},
+        "comparison": {"methods": ["snsa-f", "second-view", "nnpm", "nnpm-plus"], "reference": "snsa-f"},
+    },
+    "figures": {
+        "figure2": {"targets": ["emodb"], "thresholds": [0.5, 0.9]},
+        "sensitivity": {"targets": ["emodb"], "readings": {"all frames": {"features": {"normalisation": "padded"}}}},
+    },
 }
 
 
@@ -32,12 +44,7 @@ def corpora(shared: Path) -> Path:
 @pytest.fixture(scope="session")
 def study(shared: Path, corpora: Path) -> Workspace:
     """A finished study, for reading only; `log.txt` in its folder is what Snakemake printed."""
-
-    def make(folder: Path) -> None:
-        done = Workspace.create(folder, corpora, **STUDY).make()
-        (folder / "log.txt").write_text(done.text, encoding="utf-8")
-
-    return Workspace(once(shared / "study", make), STUDY)
+    return Workspace.finished(shared / "study", corpora, **STUDY)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def _run(command: list[str], folder: Path, where: str, text: str = "") -> str:
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        timeout=600,
+        timeout=1800,
     )
     assert done.returncode == 0, f"{where}: {done.stdout}"
     return done.stdout

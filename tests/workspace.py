@@ -43,18 +43,67 @@ class Finished:
     @property
     def jobs(self) -> list[str]:
         """Rule and wildcards of each job that was planned (dry run) or started, such as `check emodb`."""
-        blocks = re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", self.text, flags=re.MULTILINE)
-        found = []
-        for rule, block in blocks:
-            wildcards = re.search(r"^    wildcards: (.*)$", block, flags=re.MULTILINE)
-            values = [pair.partition("=")[2] for pair in wildcards[1].split(", ")] if wildcards else []
-            found.append(" ".join([rule, *values]))
-        return sorted(found)
+        return sorted(_named(rule, block) for rule, block in _blocks(self.text))
+
+    @property
+    def graph(self) -> "Graph":
+        """The jobs of a dry run, and which of them read what others make."""
+        makes: dict[str, str] = {}
+        reads: dict[str, list[str]] = {}
+        for rule, block in _blocks(self.text):
+            parts = dict(line.strip().split(": ", 1) for line in block.splitlines() if ": " in line)
+            job = _named(rule, block)
+            makes |= dict.fromkeys(parts["output"].split(", ") if "output" in parts else [], job)
+            reads[job] = parts["input"].split(", ") if "input" in parts else []
+        return Graph({job: {makes[file] for file in files if file in makes} for job, files in reads.items()})
 
     @property
     def errors(self) -> list[str]:
         """The lines that report a wrong input."""
         return [line for line in self.stderr.splitlines() if line.startswith("Error: ")]
+
+
+def _blocks(text: str) -> list[tuple[str, str]]:
+    """The rule of each job in Snakemake's log, and the lines about it."""
+    return re.findall(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", text, flags=re.MULTILINE)
+
+
+def _named(rule: str, block: str) -> str:
+    """Rule and wildcards of a job."""
+    wildcards = re.search(r"^    wildcards: (.*)$", block, flags=re.MULTILINE)
+    values = [pair.partition("=")[2] for pair in wildcards[1].split(", ")] if wildcards else []
+    return " ".join([rule, *values])
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Jobs, each with those whose outputs it reads."""
+
+    reads: Mapping[str, set[str]]
+
+    def below(self, *first: str) -> list[str]:
+        """The jobs whose names begin so, and all that they rest on."""
+        return self._reached(self.reads, first)
+
+    def above(self, *first: str) -> list[str]:
+        """The jobs whose names begin so, and all that rest on them."""
+        consumers: dict[str, set[str]] = {job: set() for job in self.reads}
+        for job, makers in self.reads.items():
+            for maker in makers:
+                consumers[maker].add(job)
+        return self._reached(consumers, first)
+
+    def _reached(self, edges: Mapping[str, set[str]], first: tuple[str, ...]) -> list[str]:
+        for name in first:
+            assert any(f"{job} ".startswith(f"{name} ") for job in self.reads), f"no job {name}"
+        waiting = [job for job in self.reads if any(f"{job} ".startswith(f"{name} ") for name in first)]
+        found: set[str] = set()
+        while waiting:
+            job = waiting.pop()
+            if job not in found:
+                found.add(job)
+                waiting += edges[job]
+        return sorted(found)
 
 
 class Workspace:
@@ -73,6 +122,16 @@ class Workspace:
         for corpus in sorted(path for path in corpora.iterdir() if path.is_dir()):
             (workspace.corpora / corpus.name).symlink_to(corpus)
         return workspace
+
+    @classmethod
+    def finished(cls, folder: Path, corpora: Path, **settings: Any) -> "Workspace":
+        """One in which the whole study has been made, once for all test processes."""
+
+        def make(unfinished: Path) -> None:
+            done = cls.create(unfinished, corpora, **settings).make()
+            (unfinished / "log.txt").write_text(done.text, encoding="utf-8")
+
+        return cls(once(folder, make), settings)
 
     def copy(self, folder: Path, **settings: Any) -> "Workspace":
         """The same state of affairs elsewhere, file times included, so that nothing is to be done again."""
@@ -101,7 +160,7 @@ class Workspace:
         self,
         *arguments: str,
         environment: Mapping[str, str] | None = None,
-        timeout: float = 600,
+        timeout: float = 1800,
         limits: Mapping[str, int] | None = None,
         **changes: Any,
     ) -> Finished:
@@ -128,9 +187,13 @@ class Workspace:
         """The jobs of a dry run, which must succeed."""
         return self.make("--dry-run", *arguments, **changes).jobs
 
-    def run_folder(self, target: str, method: str, freeze: int = 2, threshold: float = 0.9, seed: int = 0) -> Path:
-        """Where a run's files lie, as the design fixes it."""
-        return self.results / "runs" / target / method / f"freeze~{freeze}" / f"threshold~{threshold}" / f"seed~{seed}"
+    def run_folder(self, target: str, method: str, variant: str = "default", seed: int = 0) -> Path:
+        """Where the files of a run from IEMOCAP lie, as the design fixes it."""
+        return self.results / "runs" / "iemocap" / target / method / variant / f"seed~{seed}"
+
+    def below(self, path: Path) -> str:
+        """A path as Snakemake is asked for it, from the working directory."""
+        return str(path.relative_to(self.folder))
 
 
 def clean_environment() -> dict[str, str]:

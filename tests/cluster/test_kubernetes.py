@@ -31,7 +31,7 @@ def stored(tmp_path: Path, corpora: Path) -> tuple[Workspace, tuple[str, ...]]:
 def test_a_dry_run_plans_the_study_with_what_pods_need(stored: tuple[Workspace, tuple[str, ...]]) -> None:
     workspace, options = stored
     plan = workspace.make(*options, "--dry-run", device="auto")
-    assert "adapt emodb nnpm 2 0.9 0" in plan.jobs
+    assert "adapt iemocap emodb nnpm default 0" in plan.jobs
     training = next(block for block in plan.text.split("\n\n") if "rule adapt:" in block)
     assert all(request in training for request in ("gpu=1", "gpu_manufacturer=nvidia", "scale=0", "mem_mb=8000"))
     assert "bucket/results/toy/runs" in training
@@ -56,10 +56,10 @@ def test_a_study_through_a_storage_gives_the_same_predictions(
     # As the plugin calls Snakemake in a pod: one job, elsewhere, where no corpus lies.
     pod = Workspace(tmp_path / "pod", STUDY)
     pod.folder.mkdir()
-    predictions = tmp_path / "bucket" / pod.run_folder("emodb", "nnpm").relative_to(pod.folder) / "predictions.csv"
+    predictions = tmp_path / "bucket" / pod.below(pod.run_folder("emodb", "nnpm")) / "predictions.csv"
     before = predictions.read_bytes()
     predictions.unlink()
-    job = "adapt:target=emodb,method=nnpm,freeze=2,threshold=0.9,seed=0"
+    job = "adapt:source=iemocap,target=emodb,method=nnpm,variant=default,seed=0"
     unshared = ("--mode", "remote", "--shared-fs-usage", "none", "--nolock", "--force", "--cores", "1")
     pod.make(*unshared, *options, "--executor", "local", "--target-jobs", job, "--allowed-rules", "adapt")
     assert predictions.read_bytes() == before

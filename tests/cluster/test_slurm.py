@@ -36,7 +36,7 @@ STUDY: dict[str, Any] = {
     "figures": {"figure2": None, "diagnostics": {"methods": ["nnpm"]}},
 }
 TRAINING = ("pretrain_seed", "encode", "adapt")
-SENT = {"check", "extract", "functionals", "svm", "second_view", "target_embedding", *TRAINING}
+SENT = {"check", "extract", "functionals", "classify", "draw_embedding", *TRAINING}
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_study_through_slurm_gives_the_same_predictions_as_here(
     assert not {rule for rule in rules if "table" in rule}, "what takes a second is done where Snakemake runs"
     here = Workspace.create(tmp_path / "here", corpora, **STUDY)
     here.make()
-    assert len(predictions(here)) == 6
+    assert len(predictions(here)) == 7
     assert predictions(sent) == predictions(here)
 
 
@@ -132,7 +132,8 @@ def test_a_job_outlives_the_snakemake_that_sent_it_and_no_twin_of_it_runs(
 ) -> None:
     """A login node restarts; without GPUs, by the way."""
     workspace = sent.copy(tmp_path / "left", device="cpu", pretraining={"epochs": 2000})
-    target = str((workspace.results / "pretrained" / "seed~0" / "metrics.json").relative_to(workspace.folder))
+    pretrained = workspace.results / "pretrained" / "iemocap" / "default" / "seed~0"
+    target = workspace.below(pretrained / "metrics.json")
     slurm.command("scontrol", "update", "PartitionName=all", "State=DOWN")
     before = len(slurm.jobs())
     with start(workspace, slurm, target) as snakemake:
@@ -143,7 +144,7 @@ def test_a_job_outlives_the_snakemake_that_sent_it_and_no_twin_of_it_runs(
     def state() -> str:
         return next(each["JobState"] for each in slurm.jobs() if each["JobId"] == job["JobId"])
 
-    wait((workspace.results / "pretrained" / "seed~0" / "resume.safetensors").exists)
+    wait((pretrained / "resume.safetensors").exists)
     assert state() == "RUNNING" and "TresPerJob" not in job
     workspace.make("--unlock")
     twin = workspace.snakemake(*PROFILE, "--retries", "0", target, environment=slurm.environment)

@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from nnpm.model.backbone import SNSA
 from nnpm.training.checkpoints import load_backbone, save_backbone
+from nnpm.training.header import Header
 
 Spoil = Callable[[Path], object]
 
@@ -87,17 +88,18 @@ def set_to(**values: Any) -> Spoil:
 
 def other_model(**sizes: int) -> Spoil:
     def spoil(path: Path) -> None:
-        save_backbone(path, SNSA(replace(load_backbone(path).settings, **sizes)))
+        backbone = SNSA(replace(load_backbone(path).settings, **sizes))
+        save_backbone(path, backbone, replace(Header.read(path), backbone=asdict(backbone.settings)))
 
     return spoil
 
 
 def tensors(change: Callable[[dict[str, torch.Tensor]], Mapping[str, torch.Tensor]]) -> Spoil:
-    """Other tensors, under the settings that the file has."""
+    """Other tensors, under the header that the file has."""
 
     def spoil(path: Path) -> None:
-        settings = json.dumps(asdict(load_backbone(path).settings))
-        save_file(dict(change(load_file(path))), path, {"settings": settings})
+        header = json.dumps(Header.read(path).content())
+        save_file(dict(change(load_file(path))), path, {"settings": header})
 
     return spoil
 

@@ -9,7 +9,7 @@ import numpy as np
 from tests.faults import damage, reading
 from tests.faults.case import OfResults
 from tests.faults.damage import array, cell, content, cut, empty, garbage, pickled, set_to, table, tensors
-from tests.faults.reading import ENCODED, LAST, MANIFEST, PLUS, RUN, SOURCE
+from tests.faults.reading import BESIDE, ENCODED, FUNCTIONALS, LAST, MANIFEST, MELS, PLUS, PRETRAINED, RUN, SOURCE
 
 AGAIN = "delete it"
 
@@ -25,7 +25,7 @@ def of(file: str, makes: str, read: Callable[[Path], object], *cases: tuple[Any,
 
 FINISHED = [
     *of(
-        "features/emodb.npy",
+        MELS,
         ENCODED,
         reading.encode,
         ("cut", cut, "is no feature cache", AGAIN),
@@ -110,21 +110,21 @@ FINISHED = [
     ),
     *of(
         SOURCE,
-        "pretrained/seed~0/metrics.json",
+        f"{PRETRAINED}/metrics.json",
         reading.source_manifest,
         ("a label lost", cell("label", ""), "has no label", AGAIN),
         ("nobody to watch", table(lambda frame: frame[frame["split"] != "validation"]), "the split validation", AGAIN),
     ),
     *of(
         "corpora/emodb/audio.csv",
-        "functionals/emodb.csv",
+        FUNCTIONALS,
         reading.listed,
         ("no paths", table(lambda frame: frame.drop(columns="path")), "no column 'path'", AGAIN),
         ("random bytes", garbage, "no table", AGAIN),
     ),
     *of(
-        "functionals/emodb.csv",
-        "second_view/emodb.csv",
+        FUNCTIONALS,
+        f"{BESIDE}/metrics.json",
         reading.described,
         ("other utterances", cell("utterance", "x"), "not the utterances of", AGAIN),
         ("text", cell("pitch_mean", "high"), "not finite", AGAIN),
@@ -132,7 +132,7 @@ FINISHED = [
         ("names alone", table(lambda frame: frame[["utterance"]]), "no functionals", AGAIN),
     ),
     *of(
-        "second_view/emodb.csv",
+        f"{BESIDE}/predictions.csv",
         f"{PLUS}/metrics.json",
         reading.plus,
         ("other utterances", cell("utterance", "x"), "not the utterances of the manifest", AGAIN),
@@ -165,15 +165,16 @@ FINISHED = [
         ("text for a number", cell("epoch", "last"), "epoch is no number", AGAIN),
     ),
     *of(
-        "pretrained/seed~0/metrics.json",
+        f"{PRETRAINED}/metrics.json",
         "tables/source.md",
         reading.source,
         ("cut", cut, "holds no JSON object", AGAIN),
         ("no last epoch", set_to(last={}), "'epoch'", AGAIN),
         ("text for a number", set_to(seconds="long"), "seconds is 'long'", AGAIN),
     ),
-    *of("pretrained/seed~0/predictions.csv", "tables/source.md", reading.source, ("empty", empty, "no table", AGAIN)),
-    *of("corpora/emodb/check.json", "report.html", reading.report, ("random bytes", garbage, "no JSON object", AGAIN)),
-    *of("figures/memory.json", "report.html", reading.report, ("cut", cut, "no JSON object", AGAIN)),
+    *of(f"{PRETRAINED}/predictions.csv", "tables/source.md", reading.source, ("empty", empty, "no table", AGAIN)),
+    *of("corpora/emodb/check.json", "report.html", reading.report, ("cut", cut, "holds no JSON object", AGAIN)),
+    *of("figures/memory.json", "report.html", reading.report, ("no title", set_to(title=None), "title is None", AGAIN)),
+    *of("figures/memory.svg", "report.html", reading.report, ("random bytes", garbage, "no text", AGAIN)),
     *of("tables/audit.csv", "report.html", reading.report, ("random bytes", garbage, "no table", AGAIN)),
 ]

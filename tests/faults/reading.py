@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from nnpm.files import read_csv, read_json, read_manifest
-from nnpm.methods.classical import Described
+from nnpm.methods.described import Described
 from nnpm.model.backbone import SNSA
 from nnpm.reporting import audit, drawing, histories, metrics, summaries
 from nnpm.training import checkpoints, domain
@@ -14,10 +14,14 @@ from nnpm.training.checkpoints import load_backbone
 from nnpm.training.domain import Domain
 
 CPU = torch.device("cpu")
-RUN = "runs/emodb/nnpm/freeze~2/threshold~0.9/seed~0"
+RUN = "runs/iemocap/emodb/nnpm/default/seed~0"
 PLUS = RUN.replace("/nnpm/", "/nnpm-plus/")
-ENCODED = "encoded/emodb/freeze~2/seed~0.npy"
-LAST = "pretrained/seed~0/last.safetensors"
+BESIDE = RUN.replace("/nnpm/", "/second-view/")
+MELS = "features/default/emodb.npy"
+FUNCTIONALS = "features/default/emodb.functionals.csv"
+PRETRAINED = "pretrained/iemocap/default/seed~0"
+ENCODED = "encoded/iemocap/default/seed~0/emodb.npy"
+LAST = f"{PRETRAINED}/last.safetensors"
 MANIFEST = "corpora/emodb/manifest.csv"
 SOURCE = "corpora/iemocap/manifest.csv"
 
@@ -27,7 +31,7 @@ def backbone_of(results: Path) -> SNSA:
 
 
 def encode(results: Path) -> object:
-    return domain.load_inputs(results / "features/emodb.npy", CPU, backbone_of(results).channels())
+    return domain.load_inputs(results / MELS, CPU, backbone_of(results).channels())
 
 
 def adapt(results: Path) -> object:
@@ -35,7 +39,7 @@ def adapt(results: Path) -> object:
 
 
 def plus(results: Path) -> object:
-    return Domain.load(results / ENCODED, results / MANIFEST, CPU, second_view=results / "second_view/emodb.csv")
+    return Domain.load(results / ENCODED, results / MANIFEST, CPU, second_view=results / BESIDE / "predictions.csv")
 
 
 def resumed(results: Path) -> object:
@@ -43,7 +47,7 @@ def resumed(results: Path) -> object:
 
 
 def described(results: Path) -> object:
-    return Described.load(results / "functionals/emodb.csv", results / MANIFEST)
+    return Described.load(results / FUNCTIONALS, results / MANIFEST)
 
 
 def listed(results: Path) -> object:
@@ -61,9 +65,9 @@ def epochs(results: Path) -> object:
 
 
 def source(results: Path) -> object:
-    runs = [summaries.load_pretrained(results / "pretrained/seed~0/metrics.json", "last")]
+    runs = [summaries.load_pretrained(results / PRETRAINED / "metrics.json", "last")]
     return summaries.source_frame(
-        runs, summaries.source_predictions(runs, [results / "pretrained/seed~0/predictions.csv"]), "iemocap"
+        runs, summaries.source_predictions(runs, [results / PRETRAINED / "predictions.csv"]), "iemocap"
     )
 
 

@@ -17,7 +17,8 @@ from nnpm.files import write_csv, write_json, write_mels, write_text
 from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.reporting import audit, drawing
 from nnpm.training.checkpoints import Resumable, save_backbone
-from tests.faults.reading import ENCODED, LAST, MANIFEST, RUN, SOURCE
+from nnpm.training.header import Header
+from tests.faults.reading import BESIDE, ENCODED, FUNCTIONALS, LAST, MANIFEST, MELS, PRETRAINED, RUN, SOURCE
 from tests.faults.valid import tone
 
 SETTINGS = FeatureSettings(duration=0.3, n_mels=12)
@@ -48,28 +49,27 @@ def make_results(results: Path) -> None:
         write_csv(results / place, manifest)
     write_csv(results / "corpora/emodb/audio.csv", manifest[["utterance", "path", "sha256"]])
     write_json(results / "corpora/emodb/check.json", {"warnings": [], "sections": []})
-    array, description = results / "features/emodb.npy", results / "features/emodb.json"
-    array.parent.mkdir()
-    write_cache(sounds, manifest["sha256"].tolist(), SETTINGS, array, description, threads=1)
-    save_backbone(results / LAST, backbone)
+    array = results / MELS
+    array.parent.mkdir(parents=True)
+    write_cache(sounds, manifest["sha256"].tolist(), SETTINGS, array, array.with_suffix(".json"), threads=1)
+    named = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
+    header = Header.compose(BACKBONE, array.with_suffix(".json"), corpus="emodb", run=named)
+    save_backbone(results / LAST, backbone, header)
     write_json(results / "backbone.json", asdict(BACKBONE))
     mels = torch.from_numpy(np.load(array, allow_pickle=False))
     write_mels(results / ENCODED, 8, (part.numpy() for part in inference.encode(backbone, mels, blocks=2)))
-    names = manifest[["utterance"]]
-    write_csv(results / "functionals/emodb.csv", names.assign(pitch_mean=np.arange(8.0), level_mean=1.5))
-    write_csv(results / "second_view/emodb.csv", names.assign(**dict.fromkeys(CLASSES, 0.25)))
+    write_csv(results / FUNCTIONALS, manifest[["utterance"]].assign(pitch_mean=np.arange(8.0), level_mean=1.5))
     _, p = inference.infer(backbone, mels, torch.arange(8))
     predictions = scoring.predictions(manifest, p)
-    for folder in (RUN, "pretrained/seed~0"):
+    for folder in (RUN, BESIDE, PRETRAINED):
         write_csv(results / folder / "predictions.csv", predictions)
     _, scores = scoring.without_epochs(predictions, seconds=1.0)
     write_csv(results / RUN / "history.csv", pd.DataFrame({"epoch": [1.0, 2.0], "seconds": [0.5, 0.5]}))
-    run = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
-    write_json(results / RUN / "metrics.json", run | scores)
+    write_json(results / RUN / "metrics.json", named | scores)
     epoch = {"epoch": 2, **{part: scoring.scores(predictions, part) for part in ("validation", "test")}}
-    write_json(results / "pretrained/seed~0/metrics.json", {"seed": 0, "seconds": 1.0, "last": epoch, "best": epoch})
+    write_json(results / PRETRAINED / "metrics.json", {"seed": 0, "seconds": 1.0, "last": epoch, "best": epoch})
     Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).save([{"epoch": 1, "seconds": 1.0}])
     write_text(results / "tables/audit.csv", audit.to_csv(audit.audit()))
-    files = {kind: results / f"figures/memory.{kind}" for kind in ("png", "svg", "csv", "json")}
-    words = drawing.Words("memory", "title", "what it shows")
-    drawing.publish(Figure((1, 1)), pd.DataFrame({"epoch": [1]}), words, SimpleNamespace(**files))
+    (results / "figures").mkdir()
+    files = SimpleNamespace(**{kind: results / f"figures/memory.{kind}" for kind in ("png", "svg", "csv", "json")})
+    drawing.publish(Figure((1, 1)), manifest[["seconds"]], drawing.Words("memory", "title", "what it shows"), files)

@@ -44,22 +44,8 @@ def offering(fresh: Workspace, server: Server) -> Workspace:
     return fresh
 
 
-def test_a_corpus_is_fetched_and_checked(offering: Workspace, server: Server) -> None:
-    server.faults["/files/emodb.zip"] = [cut, page(403)]
-    done = offering.make("download")
-    for words in ("connection failed", "; trying again", "403 Forbidden; trying the next place", "fetched into"):
-        assert words in done.stderr
-    assert [path for path, _ in server.requests] == [*["/files/emodb.zip"] * 2, "/mirror/emodb.zip"]
-    assert not list(offering.corpora.glob(".*"))
-    offering.make("results/toy/corpora/emodb/manifest.csv")
-    offering.make("download")
-    assert len(server.requests) == 3, "nothing is missing any more"
-    shutil.rmtree(offering.corpora / "emodb")
-    offering.make("download")
-    assert (offering.corpora / "emodb").exists(), "it is fetched as often as it is missing"
-
-
-def test_what_cannot_be_fetched_is_told(offering: Workspace, server: Server) -> None:
+def test_a_corpus_is_fetched_when_it_can_be(offering: Workspace, server: Server) -> None:
+    """It alone shows that rule download runs as often as something is missing, and what its user is told."""
     (offering.corpora / "iemocap").unlink()
     before = sorted(offering.corpora.iterdir())
     server.always |= {"files": page(403), "mirror": page(404)}
@@ -71,3 +57,16 @@ def test_what_cannot_be_fetched_is_told(offering: Workspace, server: Server) -> 
         assert words in done.stderr
     assert not (offering.corpora / "emodb").exists()
     assert [path for path in sorted(offering.corpora.iterdir()) if not path.name.startswith(".")] == before
+
+    server.always.clear()
+    server.requests.clear()
+    server.faults["/files/emodb.zip"] = [cut, page(403)]
+    done = offering.snakemake("download")
+    for words in ("connection failed", "; trying again", "403 Forbidden; trying the next place", "fetched into"):
+        assert words in done.stderr
+    assert done.code == 1 and "still missing are iemocap (not offered for download" in done.errors[0]
+    assert [path for path, _ in server.requests] == [*["/files/emodb.zip"] * 2, "/mirror/emodb.zip"]
+    assert not list(offering.corpora.glob(".*"))
+    source = {"source": "ravdess", "targets": ["emodb"], "figures": {"figure2": None}}
+    offering.make("download", "results/toy/corpora/emodb/manifest.csv", **source)
+    assert len(server.requests) == 3, "nothing of this study is missing any more"

@@ -7,6 +7,7 @@ import sys
 import pytest
 import yaml
 
+from nnpm.workflow.variants import merged
 from workspace import ROOT, clean_environment
 
 pytestmark = pytest.mark.slow
@@ -53,40 +54,35 @@ def snakemake(folder, *options):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def other_workflow(folder, corpora, snakefile):
-    """Another workflow, which says of the study only what differs from the paper's."""
+def other_workflow(folder, corpora, snakefile, **changes):
+    """Run another workflow, which says of the study only what differs from the paper's; return what it counted."""
     folder.mkdir()
     (folder / "Snakefile").write_text(SNAKEFILE.format(snakefile=snakefile))
-    settings = {"nnpm": {"name": "mine", "corpora_dir": str(corpora), "targets": ["emodb"]}}
-    settings["nnpm"]["tables"] = {"table2": None, "table3": None}
-    settings["nnpm"]["figures"] = {"figure2": None}
-    (folder / "config.yaml").write_text(yaml.safe_dump(settings))
+    settings = {"name": "mine", "corpora_dir": str(corpora), "targets": ["emodb"]}
+    settings |= {"tables": {"table2": None, "table3": None}, "figures": {"figure2": None}}
+    (folder / "config.yaml").write_text(yaml.safe_dump({"nnpm": merged(settings, changes)}))
     options = ("--cores", "2", "--configfile", "config.yaml", "--rerun-triggers", "mtime", "params", "input")
     snakemake(folder, *options)
     return (folder / "lines.txt").read_text()
 
 
-def test_a_clone_uses_its_own_library(repository, tmp_path):
+def test_a_clone_uses_its_own_library(repository, tmp_path, corpora):
     """In planning and in jobs, whatever is installed: here it has another title, and a method more."""
-    library = repository / "scripts" / "nnpm"
-    titles = (library / "paper.py").read_text(encoding="utf-8")
-    (library / "paper.py").write_text(
-        titles.replace('"snsa-f": "SNSA-F"', '"snsa-f": "of the clone"'), encoding="utf-8"
+    table = repository / "scripts" / "nnpm" / "methods" / "table.py"
+    text = table.read_text(encoding="utf-8")
+    changed = text.replace('"SNSA-F"', '"of the clone"').replace(
+        "_ENTRIES = (\n", '_ENTRIES = (\n    Entry("newcomer", "N", "peers", BLACK, "solid", "s", "coral:CORAL"),\n'
     )
-    shutil.copy(library / "methods" / "entropy.py", library / "methods" / "newcomer.py")
-    overlay = tmp_path / "here.yaml"
-    overlay.write_text("tables: {table1: {methods: [newcomer]}}")
-    options = ("--cores", "1", "--configfile", "config/config.yaml", str(overlay), "--", "audit")
-    snakemake(repository, *options)
-    assert "of the clone" in (repository / "results" / "paper" / "tables" / "audit.md").read_text(encoding="utf-8")
-
-
-def test_from_a_clone(tmp_path, corpora):
-    lines = other_workflow(tmp_path / "other", corpora, ROOT / "workflow" / "Snakefile")
+    assert changed.count("of the clone") == 1 and "newcomer" in changed
+    table.write_text(changed, encoding="utf-8")
+    methods = {"tables": {"table1": {"methods": ["newcomer"]}}}
+    lines = other_workflow(tmp_path / "other", corpora, repository / "workflow" / "Snakefile", **methods)
     assert "results/mine/tables/audit.csv" in lines
-    assert "results/mine/corpora/emodb/manifest.csv" in lines
+    audit = (tmp_path / "other" / "results" / "mine" / "tables" / "audit.md").read_text(encoding="utf-8")
+    assert "of the clone" in audit
 
 
 def test_fetched_from_a_repository(tmp_path, corpora, repository):
+    """It alone shows that nothing but git and the installed package is needed."""
     lines = other_workflow(tmp_path / "other", corpora, f"git+file://{repository}/workflow/Snakefile@main")
     assert "results/mine/corpora/emodb/manifest.csv" in lines

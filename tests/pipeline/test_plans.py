@@ -1,91 +1,112 @@
-"""What each rule name plans, from scratch: just what it needs. Dry runs, so nothing is computed."""
+"""What each rule plans, from nothing: just what it needs. Dry runs, so nothing is computed."""
 
 import re
+from functools import reduce
 
 import pytest
+import yaml
 
-from workspace import ROOT, Workspace
+from nnpm.workflow.plan import Plan
+from nnpm.workflow.variants import merged
+from workspace import ROOT, Finished, Workspace
 
 TARGETS = ("urdu", "ekorpus", "shemo", "emodb")
+CORPORA = ("iemocap", *TARGETS)
 METHODS = ("snsa-f", "snsa-wo-sl", "snsa-wo-hl", "nnpm")
-PRETRAIN = ["check iemocap", "extract iemocap", "pretrain_seed 0"]
+PRETRAIN = ["check iemocap", "extract default iemocap", "pretrain_seed iemocap default 0"]
+
+
+def run(target: str, method: str, variant: str = "default") -> str:
+    """The job of a run."""
+    return f"adapt iemocap {target} {method} {variant} 0"
 
 
 def prepared(*targets: str) -> list[str]:
     """What the runs of these targets rest on, with two frozen blocks."""
-    corpora = [f"{rule} {target}" for target in targets for rule in ("check", "extract")]
-    return PRETRAIN + corpora + [f"encode {corpus} 2 0" for corpus in ("iemocap", *targets)]
+    corpora = [job for target in targets for job in (f"check {target}", f"extract default {target}")]
+    return PRETRAIN + corpora + [f"encode iemocap default 0 {corpus}" for corpus in ("iemocap", *targets)]
 
 
 def compared(*targets: str) -> list[str]:
     """The runs of Table 1."""
-    return [f"adapt {target} {method} 2 0.9 0" for target in targets for method in METHODS]
+    return [run(target, method) for target in targets for method in METHODS]
 
 
-FREEZE = [f"adapt emodb nnpm {freeze} 0.9 0" for freeze in (0, 1)]
-FREEZE += [f"encode {corpus} 1 0" for corpus in ("iemocap", "emodb")]
-THRESHOLD = [f"adapt {target} nnpm 2 0.5 0" for target in ("shemo", "emodb")]
-PEERS = [f"adapt emodb {method} 2 0.9 0" for method in ("fluda", "dann", "al", "gan")]
-EVERY_RUN = prepared(*TARGETS) + compared(*TARGETS) + FREEZE + THRESHOLD + PEERS
+FREEZE = [run("emodb", "nnpm", f"freeze~{count}") for count in (0, 1)]  # whole mels are read where nothing is frozen
+FREEZE += [f"encode iemocap freeze~1 0 {corpus}" for corpus in ("iemocap", "emodb")]
+THRESHOLD = [run(target, "nnpm", "threshold~0.5") for target in ("shemo", "emodb")]
+PEERS = [run("emodb", method) for method in ("fluda", "dann", "al", "gan")]
+TABLE_1 = prepared(*TARGETS) + compared(*TARGETS)
+EVERY_RUN = TABLE_1 + FREEZE + THRESHOLD + PEERS
+FIGURE_2 = [*prepared("shemo", "emodb"), *THRESHOLD, run("shemo", "nnpm"), run("emodb", "nnpm"), "draw_figure2"]
 
 
 def drawn(figure: str) -> list[str]:
     """A figure of each target."""
-    return [f"target_{figure} {target}" for target in TARGETS]
+    return [f"draw_{figure} {target}" for target in TARGETS]
 
 
-DIAGNOSTICS = [job for figure in ("confusion", "curves", "recall", "embedding") for job in drawn(figure)] + ["memory"]
+PER_TARGET = ("confusion", "curves", "recall", "embedding")
+FIGURES = [*(job for figure in PER_TARGET for job in drawn(figure)), "draw_memory", "draw_figure2"]
 
 PLANS = {
-    "corpora": [f"check {corpus}" for corpus in ("iemocap", *TARGETS)],
-    "features": [f"{rule} {corpus}" for corpus in ("iemocap", *TARGETS) for rule in ("check", "extract")],
+    "corpora": [f"check {corpus}" for corpus in CORPORA],
+    "features": [job for corpus in CORPORA for job in (f"check {corpus}", f"extract default {corpus}")],
     "pretrain": [*PRETRAIN, "source_table"],
-    "table1": prepared(*TARGETS) + compared(*TARGETS),
-    "table2": [*prepared("emodb"), "adapt emodb nnpm 2 0.9 0", *PEERS],
-    "table3": [*prepared("emodb"), *FREEZE, "adapt emodb nnpm 2 0.9 0"],
-    "figure2": [*prepared("shemo", "emodb"), *THRESHOLD, "adapt shemo nnpm 2 0.9 0", "adapt emodb nnpm 2 0.9 0"],
-    **{figure: prepared(*TARGETS) + compared(*TARGETS) + drawn(figure) for figure in ("confusion", "curves", "recall")},
-    "memory": prepared(*TARGETS) + compared(*TARGETS),
-    "choice": prepared(*TARGETS) + compared(*TARGETS) + PEERS,
-    "embedding": [*prepared(*TARGETS), *(f"adapt {target} nnpm 2 0.9 0" for target in TARGETS), *drawn("embedding")],
-    "report": [*EVERY_RUN, "audit", "choice", "figure2", *DIAGNOSTICS],
+    "table1": TABLE_1,
+    "table2": [*prepared("emodb"), run("emodb", "nnpm"), *PEERS],
+    "table3": [*prepared("emodb"), *FREEZE, run("emodb", "nnpm")],
+    "figure2": FIGURE_2,
+    **{figure: TABLE_1 + drawn(figure) for figure in ("confusion", "curves", "recall")},
+    "memory": [*TABLE_1, "draw_memory"],
+    "choice": TABLE_1 + PEERS,
+    "embedding": [*prepared(*TARGETS), *(run(target, "nnpm") for target in TARGETS), *drawn("embedding")],
+    "report": [*EVERY_RUN, "audit", "choice", *FIGURES],
     "urdu": [*prepared("urdu"), *compared("urdu"), "target_table urdu"],
     "emodb": [*prepared("emodb"), *compared("emodb"), "target_table emodb"],
     "all": [
-        *EVERY_RUN,
-        *("metrics", "table1", "table2", "table3", "figure2", "audit", "choice", "report", "source_table"),
-        "model_cards",
+        *(*EVERY_RUN, *FIGURES),
+        *("metrics", "table1", "table2", "table3", "audit", "choice", "report", "source_table", "model_cards"),
         *(f"target_table {target}" for target in TARGETS),
-        *DIAGNOSTICS,
     ],
 }
 
 
-@pytest.mark.parametrize("rule", [rule for rule in PLANS if rule != "urdu"])
-def test_a_rule_plans_just_what_it_needs(fresh: Workspace, rule: str) -> None:
-    assert fresh.plan(rule) == sorted([*PLANS[rule], rule])
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory, corpora: object) -> Finished:
+    """A dry run of all of these rules at once."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("plans") / "all", corpora)
+    return workspace.make("--dry-run", *PLANS)
+
+
+@pytest.mark.parametrize("rule", PLANS)
+def test_a_rule_plans_just_what_it_needs(everything: Finished, rule: str) -> None:
+    assert everything.graph.below(rule) == sorted([*PLANS[rule], rule])
+
+
+def test_a_run_reads_its_source_and_its_target_alone(everything: Finished) -> None:
+    """So that its memory does not grow with the number of corpora."""
+    inputs = re.findall(r"^rule adapt:\n    input: (.*)$", everything.text, flags=re.MULTILINE)
+    assert len(inputs) == sum(job.startswith("adapt ") for job in EVERY_RUN)
+    for line in inputs:
+        assert len({name for name in CORPORA if name in line}) == 2, line
+        assert line.count(".npy") == 2, line
 
 
 def test_the_picture_of_the_rules_shows_those_of_a_study() -> None:
-    """`make rulegraph` draws it."""
+    """`make docs` draws it."""
     picture = (ROOT / "docs" / "rulegraph.svg").read_text(encoding="utf-8")
     assert set(re.findall(r"<text [^>]*>(\w+)</text>", picture)) == {"all", *(job.split()[0] for job in PLANS["all"])}
 
 
 def test_a_target_needs_no_other_corpus(fresh: Workspace) -> None:
+    """And of every seed its own backbone."""
     for corpus in ("ekorpus", "shemo", "emodb"):
         (fresh.corpora / corpus).unlink()
-    assert fresh.plan("urdu") == sorted([*PLANS["urdu"], "urdu"])
-
-
-def test_a_run_reads_its_source_and_its_target_alone(fresh: Workspace) -> None:
-    """So that its memory does not grow with the number of corpora."""
-    text = fresh.snakemake("table1", "--dry-run").text
-    inputs = re.findall(r"^rule adapt:\n    input: (.*)$", text, flags=re.MULTILINE)
-    assert len(inputs) == len(TARGETS) * len(METHODS)
-    for line in inputs:
-        assert len({name for name in ("iemocap", *TARGETS) if name in line}) == 2, line
-        assert line.count(".npy") == 2, line
+    jobs = fresh.plan("urdu", seeds=[0, 7])
+    seeded = [job for job in PLANS["urdu"] if job.startswith(("pretrain_seed", "encode", "adapt"))]
+    again = [re.sub(r" 0( \w+)?$", r" 7\1", job) for job in seeded]
+    assert jobs == sorted([*PLANS["urdu"], *again, "urdu"])
 
 
 def test_the_audit_needs_no_corpus(fresh: Workspace) -> None:
@@ -94,29 +115,73 @@ def test_the_audit_needs_no_corpus(fresh: Workspace) -> None:
     assert (fresh.results / "tables" / "audit.md").stat().st_size
 
 
-def test_several_seeds(fresh: Workspace) -> None:
-    jobs = fresh.plan("urdu", seeds=[3, 7])
-    assert [job for job in jobs if job.startswith("pretrain_seed")] == ["pretrain_seed 3", "pretrain_seed 7"]
-    assert sum(job.startswith("adapt urdu") for job in jobs) == 2 * len(METHODS)
+def test_classifiers_of_functionals_need_neither_mels_nor_a_backbone(fresh: Workspace) -> None:
+    """They are run once, whatever the seeds, and have no epochs to choose among.
+
+    The report still tells how the source was learned, and the pretrained backbones have their cards.
+    """
+    alone = {
+        "targets": ["emodb"],
+        "tables": {"table1": {"methods": ["svm", "second-view"]}, "table2": None, "table3": None},
+        "figures": {"figure2": None, "diagnostics": None},
+    }
+    graph = fresh.make("--dry-run", "all", seeds=[0, 1], **alone).graph
+    prepared = [f"{job} {corpus}" for job in ("check", "functionals default") for corpus in ("emodb", "iemocap")]
+    runs = [f"classify iemocap emodb {method} default 0" for method in ("svm", "second-view")]
+    assert graph.below("table1") == sorted([*prepared, *runs, "table1"])
+    source = ["extract default iemocap", *(f"pretrain_seed iemocap default {seed}" for seed in (0, 1)), "source_table"]
+    shown = ["table1", "target_table emodb", "metrics", "audit", "report", "model_cards"]
+    assert sorted(graph.reads) == sorted([*prepared, *runs, *source, *shown, "all"])
 
 
-def test_the_studies_by_speakers(fresh: Workspace) -> None:
-    for overlay, checked in (
-        (("config/open.yaml", "config/open-speakers.yaml"), ["emodb", "ravdess", "urdu"]),
-        (("config/paper-speakers.yaml",), ["emodb", "iemocap", "shemo", "urdu"]),
-    ):
-        jobs = fresh.plan("corpora", overlays=("config/config.yaml", *overlay))
-        assert jobs == sorted(["corpora", *(f"check {corpus}" for corpus in checked)])
-
-
-def test_the_open_study(fresh: Workspace) -> None:
-    jobs = fresh.plan(
-        "all",
-        overlays=("config/config.yaml", "config/open.yaml"),
-        figures={"figure2": {"thresholds": [0.5, 0.9]}},
+def test_readings_are_variants_that_share_what_they_can(fresh: Workspace) -> None:
+    """Of the seeds that the sensitivity study names; a combination of readings is one more run."""
+    readings = {
+        "all frames": {"features": {"normalisation": "padded"}},
+        "no negatives": {"objective": {"hard_negative_ratio": 0}},
+        "threshold 0.5": {"adaptation": {"threshold": 0.5}},
+    }
+    both = {"both": {**readings["all frames"], **readings["threshold 0.5"]}}
+    study = {
+        "targets": ["emodb"],
+        "tables": {"table2": None, "table3": None},
+        "figures": {
+            "figure2": None,
+            "sensitivity": {"targets": ["emodb"], "seeds": [0], "readings": readings | both},
+        },
+    }
+    padded = [
+        *(f"extract normalisation~padded {corpus}" for corpus in ("iemocap", "emodb")),
+        "pretrain_seed iemocap normalisation~padded 0",
+        *(f"encode iemocap normalisation~padded 0 {corpus}" for corpus in ("iemocap", "emodb")),
+    ]
+    runs = [run("emodb", "snsa-f", variant) for variant in ("default", "normalisation~padded")]
+    runs += [
+        run("emodb", "nnpm", variant)
+        for variant in ("default", "normalisation~padded", "hard_negative_ratio~0", "threshold~0.5")
+    ]
+    runs.append(run("emodb", "nnpm", "threshold~0.5,normalisation~padded"))
+    assert fresh.plan("sensitivity", seeds=[0, 7], **study) == sorted(
+        [*prepared("emodb"), *padded, *runs, "sensitivity"]
     )
-    assert [job for job in jobs if job.startswith("check")] == ["check emodb", "check ravdess", "check urdu"]
-    assert {job.split()[1] for job in jobs if job.startswith("adapt")} == {"emodb", "urdu"}
-    # Every method that is trained, Table 3's two other rows, and one more threshold for each curve.
-    assert sum(job.startswith("adapt") for job in jobs) == 2 * 13 + 2 + 2
-    assert {"comparison", "svm emodb 2 0.9 0", "svm urdu 2 0.9 0"} <= set(jobs)
+
+
+def planned(*overlays: str) -> Plan:
+    """The plan of the paper's study with these overlays."""
+    files = [ROOT / "config" / name for name in ("config.yaml", *overlays)]
+    return Plan(reduce(merged, (yaml.safe_load(path.read_text(encoding="utf-8")) for path in files)))
+
+
+def test_the_studies_by_speakers() -> None:
+    assert planned("open.yaml", "open-speakers.yaml").corpora == ["ravdess", "urdu", "emodb"]
+    assert planned("paper-speakers.yaml").corpora == ["iemocap", "urdu", "shemo", "emodb"]
+
+
+def test_the_open_study() -> None:
+    plan = planned("open.yaml")
+    assert plan.corpora == ["ravdess", "urdu", "emodb"]
+    seeds = len(plan.config["seeds"])
+    adapted = [run for run in plan.runs if run.method not in ("svm", "second-view")]
+    # Every method that is trained, Table 3's two other rows, and the other thresholds of each curve.
+    assert len(adapted) == seeds * (2 * 13 + 2 + 2 * 5)
+    assert sum(run.method == "svm" for run in plan.runs) == 2

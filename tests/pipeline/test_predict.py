@@ -9,14 +9,14 @@ import yaml
 
 from nnpm import CLASSES, Predictor
 from nnpm.files import read_csv
-from nnpm.prediction.recipe import Recipe
+from nnpm.training.header import Header
 from workspace import Workspace
 
 
 def checkpoints(study: Workspace) -> list[tuple[Path, str]]:
     """The study's checkpoints, with the corpus that their predictions.csv is of."""
-    found = [(path, path.relative_to(study.results).parts[1]) for path in study.results.glob("runs/**/backbone.*")]
-    return sorted(found + [(path, "iemocap") for path in study.results.glob("pretrained/*/last.safetensors")])
+    found = [(path, path.relative_to(study.results).parts[2]) for path in study.results.glob("runs/**/backbone.*")]
+    return sorted(found + [(path, "iemocap") for path in study.results.glob("pretrained/**/last.safetensors")])
 
 
 def test_every_checkpoint_alone_gives_the_studys_predictions(study: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,25 +24,24 @@ def test_every_checkpoint_alone_gives_the_studys_predictions(study: Workspace, m
     methods, exact = set(), 0
     for path, corpus in checkpoints(study):
         predictor = Predictor.load(path)
-        methods.add(predictor.recipe.run.get("method", "pretrained"))
+        methods.add(predictor.header.run.get("method", "pretrained"))
         audio = read_csv(study.results / "corpora" / corpus / "audio.csv")["path"]
         expected = read_csv(path.with_name("predictions.csv"))[["predicted", *CLASSES]]
         found = predictor.predict(audio)[["predicted", *CLASSES]]
         pd.testing.assert_frame_equal(found[[*CLASSES]], expected[[*CLASSES]], atol=1.1e-6, rtol=0)
         exact += found.equals(expected)
-    assert {"nnpm", "snsa-f", "nnpm-plus", "fluda", "dann", "pretrained"} <= methods
+    assert methods == {"nnpm", "snsa-f", "nnpm-plus", "fluda", "dann", "pretrained"}
     assert exact > 0
 
 
 def test_a_checkpoint_names_its_run(study: Workspace) -> None:
     for path, corpus in checkpoints(study):
-        recipe = Recipe.read(path)
-        assert (recipe.run["source"], recipe.corpus) == ("iemocap", corpus)
+        header = Header.read(path)
+        assert (header.run["source"], header.corpus) == ("iemocap", corpus)
         if path.name == "backbone.safetensors":
-            target, method, freeze, threshold, seed = path.parent.relative_to(study.results / "runs").parts
-            run = {name: recipe.run[name] for name in ("target", "method", "freeze", "threshold", "seed")}
-            assert [f"{name}~{run[name]}" for name in ("freeze", "threshold", "seed")] == [freeze, threshold, seed]
-            assert (run["target"], run["method"]) == (target, method)
+            *run, seed = path.parent.relative_to(study.results / "runs").parts
+            assert [header.run[name] for name in ("source", "target", "method", "variant")] == run
+            assert f"seed~{header.run['seed']}" == seed
 
 
 def test_every_checkpoint_has_a_card_and_nothing_else_has(study: Workspace) -> None:

@@ -3,7 +3,6 @@
 import os
 import pty
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -11,13 +10,6 @@ import pytest
 pytestmark = pytest.mark.slow
 
 TARGET = "results/toy/corpora/emodb/manifest.csv"
-
-
-@pytest.fixture
-def workspace(finished):
-    """A finished study, a corpus of which is to be checked again."""
-    shutil.rmtree(finished.results / "corpora" / "emodb")
-    return finished
 
 
 def on_a_terminal(command, folder):
@@ -37,41 +29,40 @@ def on_a_terminal(command, folder):
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", b"".join(parts).decode())
 
 
-def test_a_file_gets_a_line_for_each_job(workspace):
-    ended = workspace.make(TARGET, "--logger", "nnpm")
-    assert re.search(r"^1/1  check emodb: \d+ s; all done$", ended.text, flags=re.MULTILINE)
-    assert "rule check:" not in ended.text
+def test_a_file_gets_a_line_for_each_job_that_ends_or_fails(fresh):
+    """An event of Snakemake's that the display no longer understands."""
+    broken = next((fresh.own("urdu") / "Sad").iterdir())
+    broken.write_bytes(b"")
+    ended = fresh.snakemake(TARGET, TARGET.replace("emodb", "urdu"), "--logger", "nnpm", "--keep-going")
+    assert ended.code != 0
+    assert re.search(r"^1/2  check emodb: \d+ s; ", ended.text, flags=re.MULTILINE), ended.text
+    line = rf"^check urdu: Error: .*{broken.name}.* \(results/toy/logs/check/urdu\.log\)$"
+    assert re.search(line, ended.text, flags=re.MULTILINE), ended.text
+    assert ended.text.count("Error: ") == 1, "once"
+    assert "Traceback" not in ended.text and "rule check:" not in ended.text
 
 
-def test_a_terminal_shows_what_runs_and_how_far_the_study_is(workspace):
-    shown = on_a_terminal(workspace.command(TARGET, "--logger", "nnpm"), workspace.folder)
+def test_a_terminal_shows_what_runs_and_how_far_the_study_is(fresh):
+    """A picture that breaks on a real terminal."""
+    shown = on_a_terminal(fresh.command(TARGET, "--logger", "nnpm"), fresh.folder)
     assert "check emodb" in shown
     assert re.search(r"0 of 1 jobs, \d+ s so far, 1 to go", shown)
 
 
-def test_a_dry_run_lists_the_jobs_as_ever(workspace):
-    ended = workspace.make("--logger", "nnpm", "--dry-run", TARGET)
+def test_a_dry_run_lists_the_jobs_as_ever(fresh):
+    """A display that hides what a dry run is for."""
+    ended = fresh.make("--logger", "nnpm", "--dry-run", TARGET)
     assert "rule check:" in ended.text
 
 
-def test_a_job_that_fails_is_one_line(workspace):
-    broken = next((workspace.own("emodb") / "wav").iterdir())
-    broken.write_bytes(b"")
-    ended = workspace.snakemake(TARGET, "--logger", "nnpm")
-    assert ended.code != 0
-    line = rf"^check emodb: Error: .*{broken.name}.* \(results/toy/logs/check/emodb\.log\)$"
-    assert re.search(line, ended.text, flags=re.MULTILINE)
-    assert ended.text.count("Error: ") == 1, "once"
-    assert "Traceback" not in ended.text
-
-
 def test_curves_cost_no_training_and_are_drawn_by_the_next_one(finished):
+    """It alone shows that what TensorBoard is given changes no result."""
     assert not {job.split()[0] for job in finished.plan(tensorboard=True)} & {"adapt", "encode", "pretrain_seed"}
     run = finished.run_folder("emodb", "nnpm")
     before = (run / "predictions.csv").read_bytes()
     for file in run.iterdir():
         file.unlink()
-    finished.make(str((run / "metrics.json").relative_to(finished.folder)), tensorboard=True)
+    finished.make(finished.below(run / "metrics.json"), tensorboard=True)
     drawn = finished.results / "tensorboard" / run.relative_to(finished.results)
     assert next(path.name for path in drawn.iterdir()).startswith("events.out.tfevents")
     assert (run / "predictions.csv").read_bytes() == before

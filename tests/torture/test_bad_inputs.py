@@ -1,4 +1,8 @@
-"""Every case of `tests/faults` through the real workflow: exit code 1, one line, nothing half written; or it works."""
+"""Cases of `tests/faults` through the real workflow: exit code 1, one line, nothing half written; or it works.
+
+tests/unit tries every case with the library. Here are those that Snakemake meets itself, since it looks at the files,
+prints the names and hands them on, and one case of each file that a job reads.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,8 +29,39 @@ ALONE = {
 }
 
 
+#: Cases of corpora: files that Snakemake must not open or wait for, names that it must not expand.
+OF_CORPORA = {
+    *("0 bytes", "a link to nothing", "a link to itself", "a pipe that nobody writes", "a device", "a socket"),
+    *("a link to a file elsewhere", "a folder x.wav beside the files", "no folder", "a file in the folder's place"),
+    *("a name of two lines", "a name that is not UTF-8", "a folder that is not UTF-8", "folders linked in a circle"),
+    *("a linked folder", "a folder in its place", "a pipe as TextGrid", "no manifest", "a folder as manifest"),
+    *("a name of 300 letters", "a name of 250 letters", "an absolute path", "a name with half a brace"),
+    *("a Persian name, with the joiner that it needs", "a name with a line break"),
+}
+#: Cases of configurations, which Snakemake reads and completes.
+OF_CONFIGURATIONS = {
+    *("an unknown key", "not a number", "nothing for a section", "a key that is no text", "a name of two lines"),
+    *("a reading of an unknown key", "a note with umlauts and two lines"),
+}
+
+
 def named(cases: Iterable[OfCorpus | OfConfig | OfResults]) -> list[Any]:
     return [pytest.param(case, id=f"{getattr(case, 'corpus', '')} {case.name}".strip()) for case in cases]
+
+
+def chosen(cases: Iterable[OfCorpus | OfConfig], names: set[str]) -> list[Any]:
+    """The cases of these names, which must all be there."""
+    found = [case for case in cases if case.name in names]
+    assert {case.name for case in found} == names
+    return named(found)
+
+
+def one_of_each_file() -> list[Any]:
+    """The first case of each file and of what is made from it."""
+    first: dict[tuple[str, str], OfResults] = {}
+    for case in FINISHED:
+        first.setdefault((case.file, case.makes), case)
+    return named(first.values())
 
 
 def refused(done: Finished, words: Iterable[str], outputs: Iterable[Path], folder: Path) -> None:
@@ -50,8 +85,9 @@ def small(shared: Path, tmp_path: Path) -> Workspace:
     return workspace
 
 
-@pytest.mark.parametrize("case", named([*SOUNDS, *FOLDERS, *MANIFESTS]))
+@pytest.mark.parametrize("case", chosen([*SOUNDS, *FOLDERS, *MANIFESTS], OF_CORPORA))
 def test_corpora(small: Workspace, case: OfCorpus) -> None:
+    """A file or name that makes Snakemake itself wait, fail or print a traceback."""
     case.spoil(small.corpora / case.corpus)
     name = "mine" if case.corpus == "own" else case.corpus
     other = "shemo" if name == "urdu" else "urdu"
@@ -66,8 +102,9 @@ def test_corpora(small: Workspace, case: OfCorpus) -> None:
         assert len(read_csv(folder / "manifest.csv")) == case.utterances
 
 
-@pytest.mark.parametrize("case", named(SETTINGS))
+@pytest.mark.parametrize("case", chosen(SETTINGS, OF_CONFIGURATIONS))
 def test_configurations(small: Workspace, case: OfConfig) -> None:
+    """A value that Snakemake changes or rejects before it is checked."""
     done = small.snakemake("--dry-run", "all", **overlay(case.changes))
     if case.words:
         refused(done, case.words, [small.folder / "results"], small.folder)
@@ -76,8 +113,9 @@ def test_configurations(small: Workspace, case: OfConfig) -> None:
         assert done.code == 0, done.text
 
 
-@pytest.mark.parametrize("case", named(FINISHED))
+@pytest.mark.parametrize("case", one_of_each_file())
 def test_results(finished: Workspace, case: OfResults) -> None:
+    """A job that reads a file without the check that the library has for it."""
     case.spoil(finished.results / case.file)
     made = finished.results / case.makes
     done = finished.snakemake("--force", str(made.relative_to(finished.folder)))

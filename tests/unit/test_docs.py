@@ -24,7 +24,7 @@ assert specification and specification.loader
 refresh = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(refresh)
 
-PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "config" / "README.md", *refresh.pages()]
+PAGES = sorted({*ROOT.glob("*.md"), *refresh.pages()})
 ids = [page.relative_to(ROOT).as_posix() for page in PAGES]
 
 

@@ -48,3 +48,15 @@ def test_mels_take_their_space_before_they_are_written(tmp_path, monkeypatch):
     write_mels(tmp_path / "x.npy", 3, iter([np.ones((2, 5, 4), np.float32), np.zeros((1, 5, 4), np.float32)]))
     assert taken == [(0, (tmp_path / "x.npy").stat().st_size)]
     assert open_mels(tmp_path / "x.npy").sum() == 40
+
+
+@pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EINVAL])
+def test_a_file_system_that_takes_no_space_in_advance_is_written_to_all_the_same(tmp_path, monkeypatch, number):
+    """As some do with a C library other than glibc."""
+
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    write_mels(tmp_path / "x.npy", 1, iter([np.ones((1, 5, 4), np.float32)]))
+    assert open_mels(tmp_path / "x.npy").sum() == 20

@@ -22,7 +22,7 @@ except ImportError:
 
 from nnpm import corpora
 from nnpm.errors import InputError
-from nnpm.methods.table import METHODS, UNADAPTED
+from nnpm.methods.table import METHODS, UNADAPTED, that_read
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow import digests, drawing, session
 from nnpm.workflow.config import check
@@ -51,7 +51,7 @@ if not workflow.subprocess_exec:
     # Jobs end with it. On a cluster it is the one within the scheduler's job, wherever the one that sent that job is.
     os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))
 
-PLAN = Plan(config)
+PLAN = Plan(config, root="<results>/")
 SOURCE, TARGETS, TABLES = PLAN.source, PLAN.targets, PLAN.tables
 CORPORA_DIR = session.corpora_dir(config, DEFAULTS)
 CORPORA = {name: corpora.get(name, config["manifests"].get(name)) for name in PLAN.corpora}
@@ -66,24 +66,8 @@ pathvars:
     benchmarks="<results>/benchmarks",
 
 
-def files_of(shown, file):
-    """This file of the runs that a table or figure shows, in their order."""
-    return [f"<results>/{run.folder}/{file}" for run in shown]
-
-
 def files_in(folders, file):
-    return [f"<results>/{folder}/{file}" for folder in folders]
-
-
-def manifest_of(name):
-    return f"<results>/corpora/{name}/manifest.csv"
-
-
-def data_identity(names, variant):
-    """Small files that change with the data: a run resumes only if they are what it began with."""
-    return [
-        path for name in names for path in (f"<results>/{PLAN.features_file(name, variant, 'json')}", manifest_of(name))
-    ]
+    return [f"{folder}/{file}" for folder in folders]
 
 
 @cache
@@ -119,23 +103,6 @@ def adapter(name):
 def method_code(script, method):
     """The code of a script and of one method, so that a change in it concerns no other."""
     return code(script, *filter(None, [METHODS[method].file]))
-
-
-def names_that_read(features):
-    """A pattern for the methods that read "mels" or "functionals"."""
-    return "|".join(name for name, entry in METHODS.items() if entry.reads == features)
-
-
-def start_of(wildcards):
-    """What names the pretrained backbone of a run."""
-    return wildcards.source, wildcards.variant, wildcards.seed
-
-
-def beside(run, file):
-    """This file of the classifier that a method predicts together with; none for most methods."""
-    if not (name := METHODS[run.method].beside):
-        return []
-    return f"<results>/{PLAN.beside(name, run.source, run.target, run.variant).folder}/{file}"
 
 
 # What every caption names.

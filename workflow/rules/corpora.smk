@@ -92,9 +92,9 @@ rule functionals:
 
 rule corpora:
     input:
-        [manifest_of(name) for name in PLAN.corpora],
+        [PLAN.manifest(name) for name in PLAN.corpora],
 
 
 rule features:
     input:
-        [f"<results>/{PLAN.features_file(name, 'default')}" for name in PLAN.corpora],
+        [PLAN.features_file(name, "default") for name in PLAN.corpora],

@@ -5,14 +5,6 @@ SHOWN_FIGURES = [stem for name in DRAWN for stem in drawing.stems(PLAN, name)] +
 )
 
 
-def figure_inputs(name, target):
-    """The files that a figure needs, each path or list of paths below the study's results."""
-    return {
-        key: f"<results>/{value}" if isinstance(value, str) else [f"<results>/{path}" for path in value]
-        for key, value in drawing.inputs(PLAN, name, target).items()
-    }
-
-
 # Every figure is drawn by the same script: `nnpm.reporting.figures.table` declares what each one needs.
 for name in DRAWN:
 
@@ -20,7 +12,7 @@ for name in DRAWN:
         name:
             f"draw_{name}"
         input:
-            unpack(lambda wildcards, name=name: figure_inputs(name, wildcards.get("target"))),
+            unpack(lambda wildcards, name=name: drawing.inputs(PLAN, name, wildcards.get("target"))),
         output:
             png=report(
                 f"<results>/figures/{drawing.stem(name)}.png",
@@ -60,11 +52,11 @@ if PLAN.readings:
     # NNPM under each reading of what the paper leaves open, and the backbones that these start from.
     rule sensitivity:
         input:
-            runs=files_of(PLAN.shown["sensitivity"], "metrics.json"),
-            histories=files_of(PLAN.shown["sensitivity"], "history.csv"),
-            predictions=files_of(PLAN.shown["sensitivity"], "predictions.csv"),
-            before_runs=files_of(PLAN.shown["sensitivity_before"], "metrics.json"),
-            before=files_of(PLAN.shown["sensitivity_before"], "predictions.csv"),
+            runs=PLAN.files(PLAN.shown["sensitivity"], "metrics.json"),
+            histories=PLAN.files(PLAN.shown["sensitivity"], "history.csv"),
+            predictions=PLAN.files(PLAN.shown["sensitivity"], "predictions.csv"),
+            before_runs=PLAN.files(PLAN.shown["sensitivity_before"], "metrics.json"),
+            before=PLAN.files(PLAN.shown["sensitivity_before"], "predictions.csv"),
         output:
             png=report(
                 "<results>/figures/sensitivity.png",

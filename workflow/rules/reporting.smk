@@ -1,10 +1,10 @@
 rule report:
     input:
-        runs=files_of(PLAN.runs, "metrics.json"),
-        predictions=files_of(PLAN.runs, "predictions.csv"),
+        runs=PLAN.files(PLAN.runs, "metrics.json"),
+        predictions=PLAN.files(PLAN.runs, "predictions.csv"),
         pretrained=files_in(PLAN.own_pretrained, "metrics.json"),
         source_predictions=files_in(PLAN.own_pretrained, "predictions.csv"),
-        manifests=[manifest_of(name) for name in PLAN.corpora],
+        manifests=[PLAN.manifest(name) for name in PLAN.corpora],
         checks=expand("<results>/corpora/{corpus}/check.json", corpus=PLAN.corpora),
         audit="<results>/tables/audit.csv",
         figures=expand("<results>/figures/{figure}.svg", figure=SHOWN_FIGURES),
@@ -37,13 +37,13 @@ rule report:
 # One job for all: they take a moment, and a job for each would be hundreds.
 rule model_cards:
     input:
-        runs=files_of(PLAN.with_backbone, "backbone.safetensors"),
-        metrics=files_of(PLAN.with_backbone, "metrics.json"),
-        pretrained=[f"<results>/{path}" for path in PLAN.checkpoints],
+        runs=PLAN.files(PLAN.with_backbone, "backbone.safetensors"),
+        metrics=PLAN.files(PLAN.with_backbone, "metrics.json"),
+        pretrained=PLAN.checkpoints,
         pretrained_metrics=files_in(PLAN.pretrained, "metrics.json"),
-        manifests=[manifest_of(name) for name in PLAN.corpora],
+        manifests=[PLAN.manifest(name) for name in PLAN.corpora],
     output:
-        runs=files_of(PLAN.with_backbone, "model_card.md"),
+        runs=PLAN.files(PLAN.with_backbone, "model_card.md"),
         pretrained=files_in(PLAN.pretrained, "model_card.md"),
     log:
         "<logs>/model_cards.log",

@@ -5,8 +5,8 @@ SHOWN_TABLES += ["source", "audit", *(["choice"] if PLAN.watched else []), *(["s
 
 rule table1:
     input:
-        runs=files_of(PLAN.shown["table1"], "metrics.json"),
-        predictions=files_of(PLAN.shown["table1"], "predictions.csv"),
+        runs=PLAN.files(PLAN.shown["table1"], "metrics.json"),
+        predictions=PLAN.files(PLAN.shown["table1"], "predictions.csv"),
     output:
         csv="<results>/tables/table1.csv",
         md=report(
@@ -33,8 +33,8 @@ rule table1:
 
 use rule table1 as target_table with:
     input:
-        runs=lambda wildcards: files_of(PLAN.shown[wildcards.target], "metrics.json"),
-        predictions=lambda wildcards: files_of(PLAN.shown[wildcards.target], "predictions.csv"),
+        runs=lambda wildcards: PLAN.files(PLAN.shown[wildcards.target], "metrics.json"),
+        predictions=lambda wildcards: PLAN.files(PLAN.shown[wildcards.target], "predictions.csv"),
     output:
         csv="<results>/tables/{target}.csv",
         md=report(
@@ -69,8 +69,8 @@ if TABLES["table2"]:
 
     use rule table1 as table2 with:
         input:
-            runs=files_of(PLAN.shown["table2"], "metrics.json"),
-            predictions=files_of(PLAN.shown["table2"], "predictions.csv"),
+            runs=PLAN.files(PLAN.shown["table2"], "metrics.json"),
+            predictions=PLAN.files(PLAN.shown["table2"], "predictions.csv"),
         output:
             csv="<results>/tables/table2.csv",
             md=report(
@@ -96,8 +96,8 @@ if TABLES["table3"]:
 
     use rule table1 as table3 with:
         input:
-            runs=files_of(PLAN.shown["table3"], "metrics.json"),
-            predictions=files_of(PLAN.shown["table3"], "predictions.csv"),
+            runs=PLAN.files(PLAN.shown["table3"], "metrics.json"),
+            predictions=PLAN.files(PLAN.shown["table3"], "predictions.csv"),
         output:
             csv="<results>/tables/table3.csv",
             md=report(
@@ -123,8 +123,8 @@ if TABLES["comparison"]:
 
     rule comparison:
         input:
-            runs=files_of(PLAN.shown["comparison"], "metrics.json"),
-            predictions=files_of(PLAN.shown["comparison"], "predictions.csv"),
+            runs=PLAN.files(PLAN.shown["comparison"], "metrics.json"),
+            predictions=PLAN.files(PLAN.shown["comparison"], "predictions.csv"),
         output:
             csv="<results>/tables/comparison.csv",
             md=report(
@@ -186,8 +186,8 @@ if PLAN.watched:
 
     rule choice:
         input:
-            metrics=files_of(PLAN.watched, "metrics.json"),
-            histories=files_of(PLAN.watched, "history.csv"),
+            metrics=PLAN.files(PLAN.watched, "metrics.json"),
+            histories=PLAN.files(PLAN.watched, "history.csv"),
         output:
             csv="<results>/tables/choice.csv",
             methods="<results>/tables/choice.methods.csv",

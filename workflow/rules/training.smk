@@ -3,10 +3,10 @@
 
 rule pretrain_seed:
     input:
-        mels=lambda wildcards: f"<results>/{PLAN.features_file(wildcards.source, wildcards.variant)}",
+        mels=lambda wildcards: PLAN.features_file(wildcards.source, wildcards.variant),
         manifest="<results>/corpora/{source}/manifest.csv",
-        identity=lambda wildcards: data_identity([wildcards.source], wildcards.variant),
-        description=lambda wildcards: f"<results>/{PLAN.features_file(wildcards.source, wildcards.variant, 'json')}",
+        identity=lambda wildcards: PLAN.data_identity([wildcards.source], wildcards.variant),
+        description=lambda wildcards: PLAN.features_file(wildcards.source, wildcards.variant, "json"),
     output:
         last="<results>/pretrained/{source}/{variant}/seed~{seed}/last.safetensors",
         best="<results>/pretrained/{source}/{variant}/seed~{seed}/best.safetensors",
@@ -42,8 +42,8 @@ rule pretrain:
 # What frozen blocks make of a corpus is the same for all runs that start from a checkpoint.
 rule encode:
     input:
-        mels=lambda wildcards: f"<results>/{PLAN.features_file(wildcards.corpus, wildcards.variant)}",
-        backbone=lambda wildcards: f"<results>/{PLAN.checkpoint(wildcards.source, wildcards.variant, wildcards.seed)}",
+        mels=lambda wildcards: PLAN.features_file(wildcards.corpus, wildcards.variant),
+        backbone=lambda wildcards: PLAN.checkpoint(wildcards.source, wildcards.variant, wildcards.seed),
     output:
         "<results>/encoded/{source}/{variant}/seed~{seed}/{corpus}.npy",
     log:
@@ -68,15 +68,15 @@ rule encode:
 
 rule adapt:
     input:
-        source=lambda wildcards: f"<results>/{PLAN.inputs_file(wildcards.source, *start_of(wildcards))}",
+        source=lambda wildcards: PLAN.inputs_file(wildcards.source, wildcards.source, wildcards.variant, wildcards.seed),
         source_manifest="<results>/corpora/{source}/manifest.csv",
-        target=lambda wildcards: f"<results>/{PLAN.inputs_file(wildcards.target, *start_of(wildcards))}",
+        target=lambda wildcards: PLAN.inputs_file(wildcards.target, wildcards.source, wildcards.variant, wildcards.seed),
         target_manifest="<results>/corpora/{target}/manifest.csv",
-        identity=lambda wildcards: data_identity([wildcards.source, wildcards.target], wildcards.variant),
-        description=lambda wildcards: f"<results>/{PLAN.features_file(wildcards.target, wildcards.variant, 'json')}",
-        backbone=lambda wildcards: f"<results>/{PLAN.checkpoint(*start_of(wildcards))}",
-        beside=lambda wildcards: beside(wildcards, "predictions.csv"),
-        classifier=lambda wildcards: beside(wildcards, "classifier.json"),
+        identity=lambda wildcards: PLAN.data_identity([wildcards.source, wildcards.target], wildcards.variant),
+        description=lambda wildcards: PLAN.features_file(wildcards.target, wildcards.variant, "json"),
+        backbone=lambda wildcards: PLAN.checkpoint(wildcards.source, wildcards.variant, wildcards.seed),
+        beside=lambda wildcards: PLAN.beside(wildcards, "predictions.csv") or [],
+        classifier=lambda wildcards: PLAN.beside(wildcards, "classifier.json") or [],
     output:
         predictions="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/predictions.csv",
         metrics="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/metrics.json",
@@ -87,7 +87,7 @@ rule adapt:
     benchmark:
         "<benchmarks>/adapt/{source}/{target}/{method}/{variant}/seed~{seed}.tsv"
     wildcard_constraints:
-        method=names_that_read("mels"),
+        method="|".join(that_read("mels")),
     conda:
         "../../envs/nnpm.yaml"
     threads: config["threads"]
@@ -109,9 +109,9 @@ rule adapt:
 # Methods that read functionals alone, without mels or a backbone.
 rule classify:
     input:
-        source=lambda wildcards: f"<results>/{PLAN.functionals_file(wildcards.source, wildcards.variant)}",
+        source=lambda wildcards: PLAN.functionals_file(wildcards.source, wildcards.variant),
         source_manifest="<results>/corpora/{source}/manifest.csv",
-        target=lambda wildcards: f"<results>/{PLAN.functionals_file(wildcards.target, wildcards.variant)}",
+        target=lambda wildcards: PLAN.functionals_file(wildcards.target, wildcards.variant),
         target_manifest="<results>/corpora/{target}/manifest.csv",
     output:
         predictions="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/predictions.csv",
@@ -123,7 +123,7 @@ rule classify:
     benchmark:
         "<benchmarks>/classify/{source}/{target}/{method}/{variant}/seed~{seed}.tsv"
     wildcard_constraints:
-        method=names_that_read("functionals"),
+        method="|".join(that_read("functionals")),
     conda:
         "../../envs/nnpm.yaml"
     params:
@@ -135,9 +135,9 @@ rule classify:
 
 rule metrics:
     input:
-        runs=files_of(PLAN.runs, "metrics.json"),
-        predictions=files_of(PLAN.runs, "predictions.csv"),
-        histories=files_of(PLAN.runs, "history.csv"),
+        runs=PLAN.files(PLAN.runs, "metrics.json"),
+        predictions=PLAN.files(PLAN.runs, "predictions.csv"),
+        histories=PLAN.files(PLAN.runs, "history.csv"),
     output:
         metrics="<results>/metrics.csv",
         predictions="<results>/predictions.csv",

@@ -104,6 +104,11 @@ METHODS = {entry.name: entry for entry in _ENTRIES}
 PROPOSED, UNADAPTED = "nnpm", "snsa-f"
 
 
+def that_read(features: str) -> list[str]:
+    """The methods that read "mels" or "functionals"."""
+    return [name for name, entry in METHODS.items() if entry.reads == features]
+
+
 def title(name: str) -> str:
     """The title of a method; of one that is no longer declared, its name."""
     return METHODS[name].title if name in METHODS else name

@@ -25,8 +25,8 @@ _LATEX = str.maketrans(
 
 
 def to_csv(table: Table) -> str:
-    """Return the long frame as CSV text, percentages with two decimals."""
-    return str(table.cells.to_csv(index=False, float_format="%.2f", lineterminator="\n"))
+    """Return the long frame as CSV text, percentages with six decimals, so that rounding them again changes nothing."""
+    return str(table.cells.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
 
 
 def to_markdown(table: Table) -> str:

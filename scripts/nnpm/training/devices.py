@@ -8,8 +8,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
+from torch import nn
 
-from nnpm.errors import InputError
+from nnpm.errors import InputError, is_no_memory
 from nnpm.training import gpus
 
 
@@ -17,7 +18,8 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
     """Choose the device ("auto", "cpu" or "cuda"), and make this process fast and its results repeatable.
 
     `threads` caps the CPU threads. `precision` is that of products on a GPU: "float32", or "tf32", which rounds
-    their operands to 10 bits of mantissa ("bfloat16" is for `autocast`). Raises InputError if there is no GPU.
+    their operands to 10 bits of mantissa ("bfloat16" is for `autocast`). Raises InputError if there is no GPU, or if
+    the chosen device cannot compute in this precision.
     """
     torch.set_num_threads(threads)
     chosen = choose_device(device)
@@ -33,6 +35,7 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
     if chosen.type == "cuda" and (count := torch.cuda.device_count()) > 1:
         names = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
         torch.cuda.set_device(gpus.take(names))
+    _check_precision(chosen, precision)
     return chosen
 
 
@@ -43,6 +46,35 @@ def choose_device(device: str) -> torch.device:
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("device: 'cuda' asked for, but PyTorch sees no GPU here: use 'auto' or 'cpu'")
     return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _check_precision(device: torch.device, precision: str) -> None:
+    """Raise InputError if the device cannot train in this precision."""
+    asked = f"precision: {precision!r} asked for, but"
+    if precision == "float32":
+        return
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        if not (torch.cuda.is_tf32_supported() if precision == "tf32" else native):
+            raise InputError(f"{asked} the GPU here ({torch.cuda.get_device_name()}) does not have it: use 'float32'")
+    elif precision == "tf32":
+        raise InputError(f"{asked} the run is on a CPU, and only GPUs have it: use 'float32'")
+    elif not _cpu_trains_in_bfloat16():
+        raise InputError(f"{asked} this CPU cannot train an LSTM in it (x86 needs AVX-512): use 'float32'")
+
+
+def _cpu_trains_in_bfloat16() -> bool:
+    """Whether a tiny LSTM can be trained: no flag of PyTorch tells it for every kind of processor."""
+    lstm = nn.LSTM(1, 1, bidirectional=True, device="meta").to_empty(device="cpu")  # draws no random numbers
+    try:
+        with autocast(torch.device("cpu"), "bfloat16"):
+            hidden, _ = lstm(torch.zeros(1, 1, 1))
+        hidden.float().sum().backward()
+    except RuntimeError as error:
+        if is_no_memory(error):
+            raise
+        return False
+    return True
 
 
 def _backends() -> tuple[Any, ...]:

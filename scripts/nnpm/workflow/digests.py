@@ -2,7 +2,7 @@
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -37,21 +37,27 @@ def digest(scripts: Iterable[Path]) -> str:
 
 @cache  # planning asks for every script, and most modules are common to them
 def _imported(source: str) -> frozenset[str]:
-    """Dotted names that a source text imports, with the packages above them, since importing those runs them too."""
+    """Dotted names of this package that a source text imports, and the packages above them, whose files run too."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    names = {name for name in names if name.partition(".")[0] == PACKAGE.name}
     return frozenset(names | {name.rsplit(".", depth)[0] for name in names for depth in range(1, name.count(".") + 1)})
 
 
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements below a node; expressions, most of a tree, hold none."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt | ast.excepthandler | ast.match_case):
+            yield child
+            yield from _statements(child)
+
+
 def _file(name: str) -> Path | None:
-    """The file of a module of this package; None for everything else."""
-    first, *rest = name.split(".")
-    if first != PACKAGE.name:
-        return None
-    path = PACKAGE.joinpath(*rest)
+    """The file of a module of this package; None for a name within a module."""
+    path = PACKAGE.joinpath(*name.split(".")[1:])
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((candidate for candidate in candidates if candidate.is_file()), None)

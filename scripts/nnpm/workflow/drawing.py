@@ -1,4 +1,4 @@
-"""What tables and figures show, and the files below results/{study} that figures are drawn from."""
+"""What tables and figures show, and the files that figures are drawn from."""
 
 from typing import Any
 
@@ -27,20 +27,20 @@ def inputs(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
     if target:
         runs = [run for run in runs if run.target == target]
     found: dict[str, Any] = {
-        "metrics": [f"{run.folder}/metrics.json" for run in runs],
-        "predictions": [f"{run.folder}/predictions.csv" for run in runs],
-        "histories": [f"{run.folder}/history.csv" for run in runs],
-        "source_manifest": f"corpora/{plan.source}/manifest.csv",
-        "target_manifests": [f"corpora/{name}/manifest.csv" for name in plan.targets],
+        "metrics": plan.files(runs, "metrics.json"),
+        "predictions": plan.files(runs, "predictions.csv"),
+        "histories": plan.files(runs, "history.csv"),
+        "source_manifest": plan.manifest(plan.source),
+        "target_manifests": [plan.manifest(name) for name in plan.targets],
     }
     if target and "before" in FIGURES[name].needs:
         start = (plan.source, "default", embedded_seed(plan))
         found |= {
             "source": plan.inputs_file(plan.source, *start),
             "target": plan.inputs_file(target, *start),
-            "target_manifest": f"corpora/{target}/manifest.csv",
+            "target_manifest": plan.manifest(target),
             "before": plan.checkpoint(*start),
-            "after": [f"{run.folder}/backbone.safetensors" for run in embedded(plan, target)],
+            "after": plan.files(embedded(plan, target), "backbone.safetensors"),
         }
     return {key: found[key] for key in FIGURES[name].needs}
 

@@ -137,18 +137,23 @@ def _end_with_snakemake() -> None:
     *machine, number, _ = snakemake.split() or ["", ""]
     if not number or identity(os.getpid()).split()[:-2] != machine:
         return  # a scheduler took the job to another machine
+    killed = "Error: the Snakemake that started this job was killed; run it again"
     if identity(int(number)) != snakemake:
-        sys.exit("Error: the Snakemake that started this job was killed; run it again")
+        sys.exit(killed)
     if int(number) not in _ancestors():
         return  # a scheduler on the same machine
-    with suppress(AttributeError):  # an old kernel
+    try:
         ended = os.pidfd_open(int(number))
+    except ProcessLookupError:
+        sys.exit(killed)
+    except (AttributeError, OSError):
+        return  # a Python or a kernel that is too old, or a container that forbids it
 
-        def watch() -> None:
-            select.select([ended], [], [])
-            os._exit(1)
+    def watch() -> None:
+        select.select([ended], [], [])
+        os._exit(1)
 
-        threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _ancestors() -> list[int]:

@@ -1,6 +1,6 @@
 """The plan: which runs a study consists of, what each table and figure shows of them, and where their files lie.
 
-Imported while the workflow is planned, so it stays light: no torch, no pandas. Paths are below results/{study}.
+Imported while the workflow is planned, so it stays light: no torch, no pandas.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,10 +34,10 @@ class Reading(NamedTuple):
 
 
 class Plan:
-    """The runs of a configuration that has been checked."""
+    """The runs of a configuration that has been checked. All paths begin with `root`, the folder of the study."""
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
+    def __init__(self, config: Config, root: str = "") -> None:
+        self.config, self.root = config, root
         self.source: str = config["source"]
         self.targets: list[str] = config["targets"]
         self.corpora = [self.source, *self.targets]
@@ -98,9 +98,24 @@ class Plan:
             self.variants.setdefault(each.name, each)
         return variant.name
 
-    def beside(self, method: str, source: str, target: str, variant: str) -> Run:
-        """The run of the classifier that another method's run predicts together with."""
-        return Run(source, target, method, self._known(self.variants[variant].of_method(method)), 0)
+    def beside(self, run: Any, file: str) -> str:
+        """This file of the classifier that a run, with the names of `Run`, predicts together with; "" for most."""
+        if not (method := METHODS[run.method].beside):
+            return ""
+        variant = self.variants[run.variant].of_method(method).name
+        return f"{self.root}{Run(run.source, run.target, method, variant, 0).folder}/{file}"
+
+    def files(self, runs: Iterable[Run], file: str) -> list[str]:
+        """This file of some runs, in their order."""
+        return [f"{self.root}{run.folder}/{file}" for run in runs]
+
+    def manifest(self, corpus: str) -> str:
+        """The manifest of a corpus."""
+        return f"{self.root}corpora/{corpus}/manifest.csv"
+
+    def data_identity(self, names: Iterable[str], variant: str) -> list[str]:
+        """Small files that change with the data: a run resumes only if they are what it began with."""
+        return [path for name in names for path in (self.features_file(name, variant, "json"), self.manifest(name))]
 
     @cached_property
     def frozen(self) -> dict[int, Variant]:
@@ -167,15 +182,15 @@ class Plan:
 
     def features_file(self, corpus: str, variant: str, ending: str = "npy") -> str:
         """The mels of a corpus, or (ending "json") what they are."""
-        return f"features/{self.stage(variant, 'features')}/{corpus}.{ending}"
+        return f"{self.root}features/{self.stage(variant, 'features')}/{corpus}.{ending}"
 
     def functionals_file(self, corpus: str, variant: str) -> str:
         """The functionals of a corpus."""
-        return f"features/{self.stage(variant, 'functionals')}/{corpus}.functionals.csv"
+        return f"{self.root}features/{self.stage(variant, 'functionals')}/{corpus}.functionals.csv"
 
     def pretrained_folder(self, source: str, variant: str, seed: int | str) -> str:
         """Where a pretrained backbone lies."""
-        return f"pretrained/{source}/{self.stage(variant, 'pretrained')}/seed~{seed}"
+        return f"{self.root}pretrained/{source}/{self.stage(variant, 'pretrained')}/seed~{seed}"
 
     def checkpoint(self, source: str, variant: str, seed: int | str) -> str:
         """The pretrained backbone that a run starts from."""
@@ -186,7 +201,7 @@ class Plan:
         """What a run trains on: the mels, or, where blocks are frozen, what these made of them."""
         if self.settings(variant)["adaptation"]["freeze"] == 0:
             return self.features_file(corpus, variant)
-        return f"encoded/{source}/{self.stage(variant, 'encoded')}/seed~{seed}/{corpus}.npy"
+        return f"{self.root}encoded/{source}/{self.stage(variant, 'encoded')}/seed~{seed}/{corpus}.npy"
 
 
 def _unique(parts: Iterable[Iterable[Run]]) -> list[Run]:

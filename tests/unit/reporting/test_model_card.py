@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 from markdown_it import MarkdownIt
+from nnpm.prediction.recipe import Recipe as Header
 
 import fake_study
 from nnpm import corpora
-from nnpm.prediction.recipe import Recipe as Header
 from nnpm.reporting import paper
 from nnpm.reporting.model_card import Card, Part, render
 from nnpm.reporting.study import Study

@@ -12,8 +12,6 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from benchmarks.grouped_lstm import GroupedLSTM
-from benchmarks.plain import PlainAdaptation
 from nnpm.evaluation import inference
 from nnpm.methods.base import MethodSettings, Start, Utterances, load
 from nnpm.methods.pseudo_multilabel import PseudoMultilabel
@@ -21,6 +19,8 @@ from nnpm.methods.table import METHODS
 from nnpm.model.backbone import SNSA
 from nnpm.training import devices, domain
 from nnpm.training.adaptation import Adaptation, AdaptationSettings
+from plain import PlainAdaptation
+from processors import needs_bfloat16
 
 SETTINGS = MethodSettings(threshold=0.6, hard_negative_ratio=0.2)
 PLACES = {name: entry.place for name, entry in METHODS.items() if entry.place and entry.reads == "mels"}
@@ -147,22 +147,6 @@ def test_no_scores_of_a_large_memory_are_kept_for_the_gradient(monkeypatch):
     assert kept and not any({7, 14} <= set(shape) for shape in kept)
 
 
-def test_two_models_trained_as_one(backbone):
-    """The form of the LSTM that the benchmark tries is no other function."""
-    other = copy.deepcopy(backbone)
-    torch.nn.init.normal_(other.lstm.weight_hh_l1, std=0.3)
-    models, encoded = (backbone, other), torch.randn(2, 5, 6, 8)
-    together, alone = GroupedLSTM(models)(encoded), [model(x, 2)[0] for model, x in zip(models, encoded, strict=True)]
-    weights = [weight for model in models for weight in model.lstm.parameters()]
-    for one, two in zip(together, alone, strict=True):
-        assert torch.allclose(one, two, atol=1e-6)
-    gradients = [
-        torch.autograd.grad(sum(z.square().sum() for z in features), weights) for features in (together, alone)
-    ]
-    for one, two in zip(*gradients, strict=True):
-        assert torch.allclose(one, two, atol=1e-5)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_inputs_are_the_memory_map_itself(tmp_path):
     np.save(tmp_path / "x.npy", np.ones((3, 4, 5), dtype=np.float32), allow_pickle=False)
@@ -174,16 +158,15 @@ def test_inputs_are_the_memory_map_itself(tmp_path):
     assert np.load(tmp_path / "x.npy", allow_pickle=False).max() == 1
 
 
-def test_precision_rounds_products_and_nothing_else(backbone, source, target):
+@needs_bfloat16
+def test_bfloat16_rounds_products_and_nothing_else(backbone, source, target):
     runs = {}
-    for precision in ("float32", "tf32", "bfloat16"):
+    for precision in ("float32", "bfloat16"):
         devices.prepare("cpu", threads=1, precision=precision)
         runs[precision] = adaptation(backbone, source, target, precision=precision)
         runs[precision].epoch(0)
         assert all(parameter.dtype == torch.float32 for parameter in runs[precision].backbone.parameters())
-    devices.prepare("cpu", threads=1)
     weights = {name: run.backbone.classifier.weight for name, run in runs.items()}
-    assert torch.equal(weights["tf32"], weights["float32"])  # no CPU has it
     assert not torch.equal(weights["bfloat16"], weights["float32"])
     assert torch.allclose(weights["bfloat16"], weights["float32"], atol=1e-2)
 

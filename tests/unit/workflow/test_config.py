@@ -11,7 +11,7 @@ from nnpm.methods.table import METHODS
 from nnpm.model.backbone import steps_after
 from nnpm.reporting import paper
 from nnpm.reporting.figures.table import FIGURES
-from nnpm.workflow import config, config_readme
+from nnpm.workflow import config
 from tests.faults.settings import settings_with
 
 ROOT = Path(__file__).parents[3]
@@ -147,13 +147,3 @@ def test_every_method_there_is_can_be_chosen():
     config.check(changed(tables__table1__methods=[*METHODS]), SCHEMA)
     cited = content["properties"]["tables"]["properties"]["table2"]["properties"]["cited"]["items"]["enum"]
     assert set(cited) == {"fluda", "dann", "al"} <= set(paper.TABLE2)
-
-
-def test_the_page_on_the_configuration_is_up_to_date():
-    page = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
-    assert page == config_readme.render(SCHEMA, ROOT / "config" / "config.yaml"), "run make config-readme"
-
-
-def test_every_key_is_explained():
-    content = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    assert [key for key, node in config_readme._leaves(content) if not node.get("description")] == []

@@ -39,3 +39,18 @@ def test_what_the_package_needs_is_in_the_environment_and_in_the_lock():
     extras = project["optional-dependencies"]
     everything = project["dependencies"] + extras["dev"] + extras["docs"] + extras["cluster"]
     assert {canonical(name) for name in everything} <= set(locked())
+
+
+def test_every_place_names_the_same_versions_of_python():
+    """README's oldest and newest are those that CI tries."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [entry.rpartition(" ")[2] for entry in project["classifiers"] if "Python :: 3." in entry]
+    minors = [int(version.partition(".")[2]) for version in named]
+    assert minors == list(range(minors[0], minors[-1] + 1))
+    assert project["requires-python"] == f">=3.{minors[0]},<3.{minors[-1] + 1}"
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]
+    assert jobs["test"]["strategy"]["matrix"]["python"] == [named[0], named[-1]]
+    words = f"Python {', '.join(named[:-1])} or {named[-1]}"
+    assert f"You need {words}, pip and make." in (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f'not (3, {minors[0]}) <= sys.version_info < (3, {minors[-1] + 1}) and "{words} is needed' in makefile

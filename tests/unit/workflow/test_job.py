@@ -121,6 +121,21 @@ def test_a_job_whose_snakemake_was_killed_before_it_began_does_nothing(tmp_path,
         raise AssertionError("was run")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="as above")
+@pytest.mark.parametrize("error", [AttributeError("pidfd_open"), OSError(errno.ENOSYS, ""), OSError(errno.EPERM, "")])
+def test_a_system_that_cannot_tell_of_the_end_of_snakemake_is_worked_on_all_the_same(tmp_path, monkeypatch, error):
+    """A Python or a kernel that is too old, a container that forbids the call."""
+
+    def refuse(_):
+        raise error
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    monkeypatch.setenv("NNPM_SNAKEMAKE", identity(os.getppid()))
+    with job(tmp_path / "x.log"):
+        pass
+    assert "done" in (tmp_path / "x.log").read_text()
+
+
 @pytest.mark.parametrize("machine", ["another", "this"])
 def test_a_job_that_a_scheduler_started_does_not_mind(tmp_path, monkeypatch, machine):
     """Schedulers hand the environment on, to processes that are no children of Snakemake."""

@@ -123,7 +123,9 @@ def test_a_method_without_random_numbers_is_run_once(small):
 
 @pytest.mark.parametrize(("variant", "its"), [("freeze~0", "default"), ("normalisation~padded", "default")])
 def test_a_run_predicts_beside_the_classifier_of_the_same_corpora(small, variant, its):
-    assert small.beside("second-view", "ravdess", "urdu", variant) == Run("ravdess", "urdu", "second-view", its, 0)
+    run = Run("ravdess", "urdu", "nnpm-plus", variant, 7)
+    assert small.beside(run, "predictions.csv") == f"runs/ravdess/urdu/second-view/{its}/seed~0/predictions.csv"
+    assert small.beside(run._replace(method="nnpm"), "predictions.csv") == ""
 
 
 def test_paths_by_hand(small):

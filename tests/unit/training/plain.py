@@ -1,41 +1,17 @@
 """The method written plainly: what a reader of the paper would write first, and what the library is compared with.
 
-Each utterance is a file of its own that a DataLoader reads, the encoder runs in every step, each domain passes through
-the network by itself, and the target loss sorts the scores of one utterance after the other, as MMCL's code does
-(Wang & Zhang, CVPR 2020). Nothing here is used by the workflow.
+The encoder runs in every step, each domain passes through the network by itself, and the target loss sorts the scores
+of one utterance after the other, as MMCL's code does (Wang & Zhang, CVPR 2020).
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 
 from nnpm.methods.base import MethodSettings
 from nnpm.model.backbone import SNSA
-
-
-class Utterances(Dataset[tuple[Tensor, int]]):
-    """Mels, (frames, mels), each from its own file, and its number."""
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self.paths = paths
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    def __getitem__(self, row: int) -> tuple[Tensor, int]:
-        return torch.from_numpy(np.load(self.paths[row], allow_pickle=False)), row
-
-
-def endless(paths: Sequence[Path], batch: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches of shuffled passes without end."""
-    while True:
-        yield from DataLoader(Utterances(paths), batch_size=batch, shuffle=True, drop_last=True)
 
 
 def target_loss(scores: Tensor, settings: MethodSettings) -> Tensor:
