@@ -141,7 +141,7 @@ def told_apart(source, target):
     return ((z @ torch.linalg.lstsq(z, domain[:, None]).solution).squeeze(1) * domain > 0).double().mean().item()
 
 
-def train(method, terms, steps=1000):
+def train(method, terms, steps=400):
     """A linear encoder and classifier trained on the toy domains; what tells the domains apart, and target accuracy."""
     (source, labels), (target, target_labels) = toy(1, domain=1.5), toy(2, domain=-1.5)
     made = make(method, width=6)
@@ -154,7 +154,7 @@ def train(method, terms, steps=1000):
         return z + 0.5 * torch.randn_like(z)  # what is made small is lost, which an encoder without noise cannot do
 
     parts = nn.ModuleList([encoder, classifier, made])
-    optimizer = torch.optim.Adam(parts.parameters(), 0.001)
+    optimizer = torch.optim.Adam(parts.parameters(), 0.002)
     for number in range(steps):
         features = encode(source), encode(target)
         batches = [Batch(torch.arange(64), z, classifier(z)) for z in features]
