@@ -36,7 +36,7 @@ STATISTICS = ("checkpoint", "files")
 
 
 class Features(NamedTuple):
-    """A sound's features: mels in dB, (frames, mels), and, for NNPM-plus, the second view's probabilities, (classes,)."""
+    """A sound's features: mels in dB, (frames, mels), and, for NNPM-plus, second-view probabilities, (classes,)."""
 
     mels: Array
     view: npt.NDArray[np.float64] | None = None
