@@ -35,15 +35,16 @@ def overlay(chosen: Mapping[str, Any], summary: pd.DataFrame, readings: Sequence
     values = criterion(summary)
     titles = picked(chosen, readings)
     lines = [
-        "The readings that raise information maximisation on the target's training utterances after the last epoch,",
-        "which reads no label, above the study's own reading, one per key, together. Mean over targets and seeds:",
+        "The readings with a higher criterion than the study's own, the best one per key, combined. The criterion, which",
+        "reads no label, is information maximisation on the target's training utterances after the last epoch.",
+        "Mean over targets and seeds:",
         *(f"  {values[title]:.4f}  {title}" for title in [readings[0].title, *titles]),
     ]
     content: dict[str, Any] = {}
     if len(titles) > 1:
         content = {"figures": {"sensitivity": {"readings": {COMBINATION: nested(chosen)}}}}
     else:
-        lines.append("There are not two of them, so there is nothing to combine.")
+        lines.append("There are fewer than two such readings, so there is nothing to combine.")
     return "".join(f"# {line}\n" for line in lines) + yaml.safe_dump(content, sort_keys=False)
 
 
