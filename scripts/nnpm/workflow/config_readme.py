@@ -14,7 +14,7 @@ from nnpm.workflow.config import Config
 
 
 def render(schema: Path, defaults: Path) -> str:
-    """config/README.md: every key with its default, its values and what it means, from the schema itself."""
+    """The text of config/README.md: every key with its default, values and meaning, from the schema."""
     content = yaml.safe_load(schema.read_text(encoding="utf-8"))
     config = yaml.safe_load(defaults.read_text(encoding="utf-8"))
     rows = [
@@ -28,24 +28,23 @@ def render(schema: Path, defaults: Path) -> str:
 
 _README = """# Configuration
 
-`config.yaml` is the paper. An overlay holds only what differs from it, and is given on the command line; several are
-applied in order:
+`config.yaml` holds the paper's settings. An overlay holds only the keys that differ and is given on the command line;
+several are applied in order:
 
     snakemake --configfile config/open.yaml my.yaml --cores 8 all
 
-`open.yaml` is the study without a licence form, in which all methods are compared; `comparison.yaml` compares them in
-the paper's study; `open-speakers.yaml` (after `open.yaml`) and `paper-speakers.yaml` hold whole speakers out;
+`open.yaml` compares all methods on corpora that need no licence form; `comparison.yaml` compares them in the paper's
+study; `open-speakers.yaml` (after `open.yaml`) and `paper-speakers.yaml` use speaker-independent splits;
 `sensitivity.yaml` (after `open.yaml`) tries every reading of what the paper leaves open; `toy.yaml` is the study on
-synthetic speech. The environment variable `NNPM_CORPORA_DIR`, if set, takes the place of the default of
-`corpora_dir`. A key that is unknown, a value of the wrong type or range, and keys
-that contradict each other end in one line that names the key, before anything runs. Lists belong into a file: what
-`--config` is given on the command line is text.
+synthetic speech. The environment variable `NNPM_CORPORA_DIR` overrides only the default of `corpora_dir`. Unknown keys,
+values of the wrong type or range, and keys that contradict each other stop the study before anything runs, with one
+line that names the key. Write lists into a file: values of `--config` on the command line are text.
 
 A corpus of your own is a CSV file with the columns `path,label,speaker` (optional `gender`, and `split` as train,
-validation or test for all rows or none); paths are relative to the file, labels are angry, happy, sad or neutral, an
-empty label means unlabelled, and any other word is an emotion that is left out and counted:
+validation or test for all rows or none). Paths are relative to the file. Labels are angry, happy, sad or neutral; an
+empty label means unlabelled. Rows with any other label are left out and counted:
 
-    name: mystudy                          # its results lie in results/mystudy
+    name: mystudy                          # results are in results/mystudy
     manifests: {{mylanguage: data/mylanguage.csv}}
     targets: [mylanguage]
     tables: {{table2: null, table3: null}}   # they show a corpus that is no longer a target
@@ -58,7 +57,7 @@ This page is made from `workflow/schemas/config.schema.yaml` by `make config-rea
 
 
 def _resolve(node: Config, content: Config) -> dict[str, Any]:
-    """A schema node with its reference filled in."""
+    """A schema node with its reference resolved."""
     reference = node.get("$ref")
     return {**content["$defs"][reference.rsplit("/", 1)[1]], **node} if reference else dict(node)
 
@@ -86,12 +85,12 @@ def _values(node: Config, content: Config) -> str:
 
 
 def _default(value: Any) -> str:
-    """A value as YAML takes it: 1e-05 would be text."""
+    """A value in YAML notation, in which 1e-05 would be text."""
     return format(Decimal(str(value)), "f") if isinstance(value, float) else json.dumps(value)
 
 
 def _look_up(config: Config, key: str) -> Any:
-    """The default of a key; None for those of a table or figure that is left out, and for those without one."""
+    """The default of a key; None if it has none or its table or figure is left out."""
     value: Any = config
     for part in key.split("."):
         value = (value or {}).get(part)
