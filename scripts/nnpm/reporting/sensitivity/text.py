@@ -35,8 +35,8 @@ def overlay(chosen: Mapping[str, Any], summary: pd.DataFrame, readings: Sequence
     values = criterion(summary)
     titles = picked(chosen, readings)
     lines = [
-        "The readings with a higher criterion than the study's own, the best one per key, combined. The criterion, which",
-        "reads no label, is information maximisation on the target's training utterances after the last epoch.",
+        "The readings with a higher criterion than the study's own, the best one per key, combined. The criterion",
+        "reads no label: it is information maximisation on the target's training utterances after the last epoch.",
         "Mean over targets and seeds:",
         *(f"  {values[title]:.4f}  {title}" for title in [readings[0].title, *titles]),
     ]
