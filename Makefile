@@ -1,4 +1,4 @@
-# make demo: the whole study on synthetic speech. make test: all tests. Nothing else has to be set up.
+# make demo: the whole study on synthetic speech. make test: all tests. Both install what they need.
 
 PYTHON ?= python3
 CORES ?= all
@@ -24,34 +24,34 @@ ROOMS := features model methods evaluation training prediction
 test-avx2: .venv/installed
 	@env -u NNPM_CORPORA_DIR ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 $(BIN)/pytest -n 2 $(ROOMS:%=tests/unit/%)
 
-# Studies that are killed, starved, moved and fed with bad files, through the real Snakemake: docs/testing.md.
+# Studies under the real Snakemake that are killed, run out of resources, are moved or get bad files: docs/testing.md.
 torture: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2 tests/torture
 
-# The report in a real Chromium: its console, sorting by keyboard, a phone, print, accessibility (axe).
+# The report in a real Chromium: console, sorting by keyboard, phone screen, print, accessibility (axe).
 browser: .venv/installed
 	@$(BIN)/python -c 'import axe_playwright_python, selenium' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/browser/requirements.txt
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest tests/browser
 
-# Studies through a real Slurm of one node, started for it, and through a storage: docs/testing.md. Needs slurm-wlm, munge, rsync.
+# Studies on a real one-node Slurm, started for the tests, and on a storage: docs/testing.md. Needs slurm-wlm, munge, rsync.
 cluster: .venv/installed
 	@$(INSTALL) --editable '.[cluster]'
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -rs tests/cluster
 
-# Would the tests notice a change? Some 1,700 small ones in the formulas, one after the other: docs/testing.md.
+# Mutation testing: do the tests notice some 1,700 small changes in the formulas? docs/testing.md.
 # One module: make mutants MODULES=model/objectives.
 mutants: .venv/installed
 	@$(BIN)/python -c 'import mutmut' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps mutmut==3.8.1 libcst==1.9.0
 	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants $(MODULES)
 
-# Corpora as large as the paper's, of synthetic sounds (1.4 GB), to time its study: see config/rehearsal.yaml.
+# Synthetic corpora as large as the paper's (1.4 GB), to time its study: see config/rehearsal.yaml.
 rehearsal: $(REHEARSAL)
 
-# Every claim about speed and memory: docs/benchmarks/table.md. Wants a machine with nothing else to do.
+# Measures every claim about speed and memory: docs/benchmarks/table.md. Use a machine that runs nothing else.
 bench: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks/table.md
 
-# 200,000 utterances through the workflow: 2 GB of disk for a while.
+# The workflow on 200,000 utterances: needs 2 GB of disk while it runs.
 load: .venv/installed
 	@$(BIN)/python -W ignore -m benchmarks.load
 
@@ -72,7 +72,7 @@ format: .venv/installed
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; call make with PYTHON=/path/to/python3.13")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(INSTALL) --editable '.[dev]'
-	# numba compiles what librosa needs into a cache; processes that did so at the same time could crash.
+	# Fill the cache of code that numba compiles for librosa: processes that fill it at the same time could crash.
 	$(BIN)/python -c 'import numpy; from nnpm.features.functionals import functionals; functionals(numpy.ones(9999, "f4"), 16000)'
 	@touch $@
 
@@ -82,20 +82,20 @@ $(TOY): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
 $(REHEARSAL): $(wildcard scripts/nnpm/toy/*.py) | .venv/installed
 	$(BIN)/python -m nnpm.toy resources/rehearsal --size paper
 
-# Install the newest releases that pyproject.toml admits into a fresh environment, and write down what came.
+# Install the newest releases that pyproject.toml allows into a fresh environment, and lock their versions.
 lock:
 	rm -rf .venv && $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet torch==2.13.0 --editable '.[dev,docs,cluster]'
 	{ sed -n '/^#/p' requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu//'; } > requirements.new
 	mv requirements.new requirements.lock
 
-# Ask PyPI which locked versions have known vulnerabilities; a package that it does not know fails as well.
+# Ask PyPI which locked versions have known vulnerabilities; an unknown package fails as well.
 audit-dependencies:
 	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement requirements.lock
 
-# These pages and the library's reference as a site, docs/_build/html/index.html; what is made from other files comes first.
+# The documentation as a site, docs/_build/html/index.html, after its generated parts are refreshed.
 docs: $(TOY)
 	@$(INSTALL) --editable '.[docs]'
 	@$(BIN)/python docs/refresh.py
@@ -103,7 +103,7 @@ docs: $(TOY)
 	@$(BIN)/sphinx-build --fail-on-warning --nitpicky --keep-going --quiet --conf-dir docs . docs/_build/html
 	@cp docs/_build/html/README.html docs/_build/html/index.html
 
-# CITATION.cff against its format's schema; the validator wants an old jsonschema, and so an environment of its own.
+# Validate CITATION.cff; the validator needs an old jsonschema, and so a separate environment.
 citation:
 	@test -x .venv-citation/bin/python || $(PYTHON) -m venv .venv-citation
 	.venv-citation/bin/python -m pip install --quiet --disable-pip-version-check cffconvert==2.0.0

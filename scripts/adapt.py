@@ -1,4 +1,4 @@
-"""Adapt a pretrained backbone to one target by one method: one run."""
+"""Run one method: adapt a pretrained backbone to one target."""
 
 from pathlib import Path
 

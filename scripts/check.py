@@ -1,4 +1,4 @@
-"""Open every file of one corpus, split it, and write its manifest and the report on it."""
+"""Open every file of one corpus, split the corpus, and write its manifest and check report."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ with job(snakemake.log[0]):
         threads=snakemake.threads,
     )
     write_csv(output.manifest, checked.manifest)
-    # What decides the features: with other labels it stays the same, and the next call keeps them.
+    # Features depend on this file only: if only labels change, it stays the same and features are kept.
     write_csv(output.audio, checked.manifest[["utterance", "path", "sha256"]])
     write_text(output.report, check_report.to_markdown(checked, corpus))
     write_json(output.json, check_report.to_json(checked, corpus))

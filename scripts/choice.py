@@ -1,4 +1,4 @@
-"""What each criterion would have chosen among the epochs of each run, and among the methods."""
+"""The epochs and methods that each criterion would have chosen, as a table."""
 
 from nnpm import pages
 from nnpm.files import write_csv, write_json, write_text

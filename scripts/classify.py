@@ -1,4 +1,4 @@
-"""Classify one target by a method that reads functionals alone: one run."""
+"""Run one method that reads only functionals on one target."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Fetch the study's missing corpora, as far as their owners offer them; tell how to get the others."""
+"""Download the study's missing corpora where their owners allow it; print how to get the others."""
 
 from pathlib import Path
 

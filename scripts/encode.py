@@ -1,4 +1,4 @@
-"""What the frozen blocks of a pretrained backbone make of a corpus: computed once, for all runs that start from it."""
+"""Encode a corpus with the frozen blocks of a pretrained backbone, once for all runs that start from it."""
 
 from nnpm.evaluation import inference
 from nnpm.files import write_mels

@@ -1,4 +1,4 @@
-"""One figure, as PNG and SVG, with the plotted numbers as CSV and what it shows in words as JSON."""
+"""One figure as PNG and SVG, with the plotted numbers as CSV and its caption and description as JSON."""
 
 from nnpm.reporting import drawing
 from nnpm.reporting.figures import base

@@ -1,4 +1,4 @@
-"""Functionals of one corpus, a row an utterance."""
+"""Functionals of one corpus, one row per utterance."""
 
 import pandas as pd
 from threadpoolctl import threadpool_limits

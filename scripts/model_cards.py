@@ -28,7 +28,7 @@ with job(snakemake.log[0]):
     for checkpoint, measured in zip(files.pretrained, files.pretrained_metrics, strict=True):
         name = Path(checkpoint).stem
         found.append((checkpoint, summaries.load_pretrained(measured, name)[name]["test"], None))
-    of_seeds = defaultdict(list)  # of the runs, and pretrained backbones, that differ in their seed alone
+    of_seeds = defaultdict(list)  # of runs and pretrained backbones that differ only in the seed
     for checkpoint, scores, _ in found:
         if scores:
             of_seeds[Path(checkpoint).parent.parent].append(scores["ua"])

@@ -1,4 +1,4 @@
-"""The whole study in one HTML file that needs nothing beside itself."""
+"""The whole study in one self-contained HTML file."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ PACKAGES = ("torch", "librosa", "numpy", "pandas", "scikit-learn", "scipy", "sou
 
 
 def processor():
-    """The processor's name, or its kind where the system does not tell."""
+    """The processor's name, or its architecture if the system gives no name."""
     try:
         lines = read_text("/proc/cpuinfo").splitlines()
     except OSError:
@@ -25,7 +25,7 @@ def processor():
 
 
 def sections(file):
-    """The sections of a page; none of one that the study lacks, for which Snakemake gives an empty list."""
+    """The sections of a page; empty if the study lacks it, since Snakemake then gives an empty list."""
     return read_json(file, sections=list)["sections"] if file else []
 
 

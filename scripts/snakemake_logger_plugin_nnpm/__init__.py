@@ -1,10 +1,10 @@
-"""`snakemake --logger nnpm`: what runs, how far each job is, and when the study will end.
+"""`snakemake --logger nnpm`: shows each job's progress and the estimated time left.
 
-On a terminal, a picture with errors and notes above it; elsewhere, such as in a file, a line for each job that has
-ended. A plugin of Snakemake's, found by its name once the package is installed.
+On a terminal it draws progress bars, with errors and notes above them. Elsewhere, such as in a file, it prints one line
+per finished job. It is a Snakemake plugin, which Snakemake finds by its name once the package is installed.
 
-Snakemake imports every plugin before it reads a workflow: this one must neither need more than Snakemake itself, nor
-import nnpm, which may be another clone's than the workflow's.
+Snakemake imports every plugin before it reads a workflow. So this one must not need more than Snakemake itself, nor
+import nnpm, which may come from another clone than the workflow.
 """
 
 import logging
@@ -22,10 +22,10 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_nnpm.jobs import Job, Jobs, duration
 
-#: Tells jobs (`nnpm.workflow.job`) to leave the terminal alone.
+#: An environment variable that tells jobs (`nnpm.workflow.job`) not to write to the terminal.
 DISPLAY = "NNPM_DISPLAY"
 
-#: What the picture or the lines say instead of Snakemake.
+#: Events that the display shows, so that Snakemake's own messages about them are dropped.
 _SHOWN = {
     LogEvent.JOB_INFO,
     LogEvent.JOB_STARTED,
@@ -39,7 +39,7 @@ _NOTHING = ("None", "Select jobs to execute...")
 
 
 class LogHandler(LogHandlerBase):
-    """Snakemake's events in, a picture or lines of text out."""
+    """Shows Snakemake's events as progress bars or lines of text."""
 
     writes_to_stream = True
     writes_to_file = False
@@ -67,7 +67,7 @@ class LogHandler(LogHandlerBase):
             os.environ[DISPLAY] = "1"
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take up one of Snakemake's records."""
+        """Handle one of Snakemake's log records."""
         try:
             event = getattr(record, "event", None)
             if self.common_settings.dryrun or not self._count(event, record):
@@ -76,7 +76,7 @@ class LogHandler(LogHandlerBase):
             self.handleError(record)
 
     def close(self) -> None:
-        """Take the picture away; what was printed stays."""
+        """Remove the progress bars; printed lines stay."""
         self.display.stop()
         if self.drawn and self.jobs.counts:
             now = time.time()
@@ -85,13 +85,13 @@ class LogHandler(LogHandlerBase):
         super().close()
 
     def _print(self, record: logging.LogRecord) -> None:
-        """What Snakemake itself would print, in its words."""
+        """Print the text that Snakemake itself would print."""
         text = self.format(record) if self.passed.filter(record) else ""
         if text.strip() and text not in _NOTHING:
             self.display.say(text, record.levelno >= logging.ERROR)
 
     def _count(self, event: LogEvent | None, record: Any) -> bool:
-        """Take note of what happened; returns whether nothing more is to be said of it."""
+        """Count an event; returns whether nothing more has to be printed for it."""
         now = time.time()
         if event == LogEvent.RUN_INFO:
             self.jobs.counts = {rule: count for rule, count in record.stats.items() if rule != "total"}
@@ -103,21 +103,21 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_FINISHED:
             self._ended(self.jobs.end(record.job_id, now), now)
         elif event == LogEvent.ERROR and record.exception == "RuleException":
-            self.reasons.append(record)  # it comes before the job's own word
+            self.reasons.append(record)  # it comes before the job's own error
             return True
         elif event == LogEvent.JOB_ERROR:
             return self._failed(self.jobs.running.pop(record.jobid, None))
         return event in _SHOWN
 
     def _ended(self, ended: tuple[Job, float] | None, now: float) -> None:
-        """A line for a job that has ended, where nothing is drawn."""
+        """Print a line for a finished job if nothing is drawn."""
         if ended is not None and not self.drawn and not self.silent:
             job, seconds = ended
             outlook = self.jobs.outlook(now)
             self.display.say(f"{outlook.done}/{outlook.total}  {job}: {duration(seconds)}; {outlook}")
 
     def _failed(self, job: Job | None) -> bool:
-        """Say in a line which job failed and why, if it told so; returns whether it did."""
+        """Print which job failed and why, if its log says why; returns whether it does."""
         error = job.error() if job is not None else None
         if job is not None and error is not None:
             self.display.say(f"{job}: {error} ({job.log})", error=True)

@@ -1,4 +1,4 @@
-"""The picture on the terminal: a line for each running job, below them the study, and above them what was said."""
+"""Progress bars on the terminal: one line per running job, below them the study, above them printed messages."""
 
 import time
 from typing import TextIO
@@ -13,7 +13,7 @@ from snakemake_logger_plugin_nnpm.jobs import Jobs, duration
 
 
 class Display:
-    """Draws a study where the stream is a terminal; prints lines everywhere."""
+    """Draws progress bars if the stream is a terminal; prints lines on any stream."""
 
     def __init__(self, jobs: Jobs, stream: TextIO, no_color: bool) -> None:
         self.jobs = jobs
@@ -22,21 +22,21 @@ class Display:
 
     @property
     def on_terminal(self) -> bool:
-        """Whether there is something to draw on."""
+        """Whether the stream is a terminal that can be drawn on."""
         return self.console.is_terminal
 
     def say(self, text: str, error: bool = False) -> None:
-        """Print a text, which stays."""
+        """Print a text above the progress bars."""
         self.console.print(Text(text, "red" if error else ""))
 
     def start(self) -> None:
-        """Begin to draw, anew twice a second."""
+        """Start drawing, twice per second."""
         if self._live is None:
             self._live = Live(console=self.console, get_renderable=self._picture, refresh_per_second=2, transient=True)
             self._live.start()
 
     def stop(self) -> None:
-        """Take the picture away."""
+        """Remove the progress bars."""
         if self._live is not None:
             self._live.stop()
             self._live = None

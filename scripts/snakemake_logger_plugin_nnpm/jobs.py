@@ -1,6 +1,6 @@
-"""What is known of a study while it runs: which jobs run, how far each is, and when all will have ended.
+"""The state of a study while it runs: running jobs, their progress, and the estimated time left.
 
-Snakemake tells of jobs in one thread, the picture is drawn in another: whoever reads takes copies.
+Snakemake reports jobs in one thread and another thread draws, so readers copy what they read.
 """
 
 import json
@@ -36,12 +36,12 @@ class Job:
             return None
 
     def error(self) -> str | None:
-        """The line in which it told what was wrong; None for an error of the program, whose traceback tells it."""
+        """The job's error line; None for a bug in the program, which leaves a traceback instead."""
         error = self._status().get("error")
         return error if isinstance(error, str) else None
 
     def _status(self) -> Mapping[str, Any]:
-        """What the job wrote beside its log (`nnpm.progress.tell`); nothing while that is still an earlier call's."""
+        """The status that the job wrote beside its log (`nnpm.progress.tell`); empty if it is from an earlier call."""
         if self.log is None:
             return {}
         file = self.log.with_name(f".{self.log.name}.json")
@@ -56,9 +56,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Outlook:
-    """A study at one moment: its running jobs and how far each is, and the seconds that it still takes.
+    """A study at one moment: its running jobs with their progress, and the estimated seconds left.
 
-    These do not count the `unknown` jobs, of rules of which none has told how long it takes.
+    The estimate does not include the `unknown` jobs, whose rules have no finished job and no progress yet.
     """
 
     jobs: list[tuple[Job, Progress | None]]
@@ -78,7 +78,7 @@ class Outlook:
 
 @dataclass
 class Jobs:
-    """The jobs of one call of Snakemake: how many of each rule there are, which run, the seconds of the ended ones."""
+    """The jobs of one call of Snakemake: their number per rule, the running ones, the seconds of the finished ones."""
 
     counts: dict[str, int] = field(default_factory=dict)
     running: dict[int, Job] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Jobs:
     begun: float = field(default_factory=time.time)
 
     def end(self, number: int, now: float) -> tuple[Job, float] | None:
-        """Count a job as done; returns it with its seconds, None if it is not known."""
+        """Count a job as finished and return it with its seconds; None if it is not known."""
         job = self.running.pop(number, None)
         if job is None:
             return None
@@ -94,9 +94,9 @@ class Jobs:
         return job, now - job.started
 
     def outlook(self, now: float) -> Outlook:
-        """How the study stands.
+        """The study's state and estimated time left.
 
-        A job takes as long as those of its rule did, or say that they will; as many jobs run at a time as did so far.
+        A job is assumed to take as long as finished or running jobs of its rule; as many jobs run at once as so far.
         """
         counts, running = dict(self.counts), list(self.running.values())
         ended = {rule: list(seconds) for rule, seconds in list(self.ended.items())}
@@ -129,7 +129,7 @@ class Jobs:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 42 s, 7 min, 3 h 20 min, 2 d 4 h."""
+    """Seconds as text: 42 s, 7 min, 3 h 20 min, 2 d 4 h."""
     minutes, hours = round(seconds / 60), round(seconds / 3600)
     if seconds < 100:
         return f"{seconds:.0f} s"

@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 from snakemake.utils import update_config
 
-# Where this file is in a clone, scripts import the clone's library, not one that happens to be installed. Where Snakemake
-# fetches the workflow file by file, as a module of another one, the library has to be installed.
+# In a clone, scripts import the clone's library, not an installed one. If Snakemake fetches the workflow file by file,
+# as a module of another workflow, the library has to be installed.
 CLONE = Path(workflow.current_basedir).parents[1] if isinstance(workflow.current_basedir, os.PathLike) else None
 if CLONE:
     sys.path.insert(0, str(CLONE / "scripts"))
@@ -31,11 +31,11 @@ from nnpm.workflow.plan import Plan, adaptation_settings, backbone_sizes, method
 
 
 def source(path):
-    """A file of this repository, given from this file's folder."""
+    """A file of this repository; `path` is relative to this file's folder."""
     return (CLONE / "workflow" / "rules" / path).resolve() if CLONE else Path(workflow.source_path(path))
 
 
-# A workflow that uses this one as a module gives only what it wants otherwise.
+# A workflow that uses this one as a module gives only the settings that differ.
 DEFAULTS = yaml.safe_load(source("../../config/config.yaml").read_text(encoding="utf-8"))
 config.update(session.completed(config, DEFAULTS, update_config))
 try:
@@ -45,10 +45,10 @@ except InputError as error:
 
 HAS_STORAGE = workflow.storage_settings.default_storage_provider is not None
 session.check_tensorboard(config, importlib.util.find_spec("tensorboard") is not None, HAS_STORAGE)
-# Not by a parameter: whether curves are drawn changes no result, and should re-run no training.
+# Not a parameter, since drawing curves changes no result and should re-run no training.
 os.environ.update(NNPM_TENSORBOARD=f"results/{config['name']}/tensorboard" if config["tensorboard"] else "")
 if not workflow.subprocess_exec:
-    # Jobs end with it. On a cluster it is the one within the scheduler's job, wherever the one that sent that job is.
+    # Jobs end with this Snakemake. On a cluster that is the one inside the scheduler's job, not the one that sent it.
     os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))
 
 PLAN = Plan(config, root="<results>/")
@@ -76,19 +76,19 @@ def corpus_files(name):
 
 
 def corpus_content(name):
-    """Changes with a corpus's files, whatever their dates."""
+    """A digest of a corpus's files that ignores their dates."""
     try:
         return corpora.content(corpus_files(name))
     except InputError as error:
         session.stop(error)
 
 
-# --- What the rules have in common --------------------------------------------------------------------------------------
+# --- Shared by the rules ------------------------------------------------------------------------------------------------
 
 
 @cache
 def code(*scripts):
-    """Changes when a script, or a library module that it imports, changes: a parameter of its rule."""
+    """A digest of scripts and the library modules that they import: a parameter that re-runs a rule when it changes."""
     library = Path(nnpm.__file__).parents[1]
     return digests.digest(
         library / script if script.startswith("nnpm/") else source(f"../../scripts/{script}") for script in scripts
@@ -96,16 +96,16 @@ def code(*scripts):
 
 
 def adapter(name):
-    """The module that reads a corpus, so that a change in it concerns no other corpus."""
+    """The module that reads a corpus; a change in it re-runs only this corpus."""
     return f"nnpm/corpora/{'own' if name in config['manifests'] else f'adapters/{name}'}.py"
 
 
 def method_code(script, method):
-    """The code of a script and of one method, so that a change in it concerns no other."""
+    """A digest of a script and of one method; a change in the method re-runs only this method."""
     return code(script, *filter(None, [METHODS[method].file]))
 
 
-# What every caption names.
+# The facts that every caption names.
 CAPTION = {
     "name": config["name"],
     "source": SOURCE,
@@ -114,7 +114,7 @@ CAPTION = {
     "titles": {name: corpus.title for name, corpus in CORPORA.items()},
 }
 
-# What a training job asks a scheduler for: several times what it takes on the paper's corpora, and more when sent again.
+# A training job's request to a scheduler: several times its use on the paper's corpora, and more on a second attempt.
 TRAINING = {
     "gpu": 0 if config["device"] == "cpu" else 1,
     "mem_mb": lambda wildcards, attempt: 8000 * attempt,

@@ -1,5 +1,5 @@
-# It has no output, since Snakemake deletes what a rule is about to make, and a corpus may be a user's own copy. And no
-# benchmark, since that is an output too: where it is, nothing would be fetched again.
+# This rule has no output, since Snakemake deletes outputs before a rule runs, and a corpus may be a user's own copy. It
+# has no benchmark either, since that is an output too and would stop later downloads.
 rule download:
     log:
         "<logs>/download.log",
@@ -12,8 +12,8 @@ rule download:
         "../../scripts/download.py"
 
 
-# Corpora lie where Snakemake runs. Where results go to a storage that pods share (docs/clusters.md), what reads a corpus's
-# audio runs there, too.
+# Corpora are on the machine where Snakemake runs. If pods share results by a storage (docs/clusters.md), rules that
+# read audio run on that machine, too.
 rule check:
     input:
         lambda wildcards: corpus_files(wildcards.corpus),

@@ -49,7 +49,7 @@ for name in DRAWN:
 
 if PLAN.readings:
 
-    # NNPM under each reading of what the paper leaves open, and the backbones that these start from.
+    # NNPM under each reading of what the paper leaves open, and the backbones that its runs start from.
     rule sensitivity:
         input:
             runs=PLAN.files(PLAN.shown["sensitivity"], "metrics.json"),

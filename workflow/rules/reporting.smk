@@ -34,7 +34,7 @@ rule report:
         "../../scripts/report.py"
 
 
-# One job for all: they take a moment, and a job for each would be hundreds.
+# One job for all cards: each takes a moment, and there are hundreds.
 rule model_cards:
     input:
         runs=PLAN.files(PLAN.with_backbone, "backbone.safetensors"),

@@ -39,7 +39,7 @@ rule pretrain:
         "<results>/tables/source.md",
 
 
-# What frozen blocks make of a corpus is the same for all runs that start from a checkpoint.
+# The output of frozen blocks is the same for all runs that start from a checkpoint.
 rule encode:
     input:
         mels=lambda wildcards: PLAN.features_file(wildcards.corpus, wildcards.variant),
@@ -106,7 +106,7 @@ rule adapt:
         "../../scripts/adapt.py"
 
 
-# Methods that read functionals alone, without mels or a backbone.
+# Methods that read only functionals, without mels or a backbone.
 rule classify:
     input:
         source=lambda wildcards: PLAN.functionals_file(wildcards.source, wildcards.variant),

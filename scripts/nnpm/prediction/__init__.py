@@ -1,1 +1,1 @@
-"""A trained checkpoint put to use: predictor, export, command line."""
+"""Use of trained checkpoints: predictor, export, command line."""

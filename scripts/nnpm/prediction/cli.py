@@ -1,4 +1,4 @@
-"""The command line, `nnpm` or `python -m nnpm`: what a trained checkpoint is good for outside its study."""
+"""The command line, `nnpm` or `python -m nnpm`: use of a trained checkpoint outside its study."""
 
 import argparse
 import contextlib
@@ -24,20 +24,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PREDICT = """\
-Label audio files with one of the four emotions that a checkpoint knows, by the same path as in its study: channels are
-averaged, the rate is converted, and each file is cut at its end, or padded with silence, to the length of training
-(7.5 s by default; what follows is not heard). The mels are standardised by the mean and the deviation of the corpus
-that the checkpoint was adapted to, which it carries. For files of another language or other microphones,
---statistics files takes the given files as the corpus, as a study does with a target: give many at a time, then.
+Label audio files with one of the checkpoint's four emotions, processed as in its study: channels are averaged, the
+sample rate is converted, and each file is cut at its end, or padded with silence, to the length of training (7.5 s by
+default; the rest is ignored). The mels are standardised by the mean and the deviation of the corpus that the checkpoint
+was adapted to; the checkpoint holds both. For files in another language or from other microphones, --statistics files
+uses the mean and the deviation of the given files, as a study does with a target: then give many files at once.
 
-A row has the columns path, predicted, angry, happy, sad, neutral; the last four are probabilities.
-A file that cannot be used is a line on stderr, the others go on, and the exit status is 1."""
+Each row has the columns path, predicted, angry, happy, sad, neutral; the last four are probabilities.
+A file that cannot be used is reported on stderr. The other files are still labelled; the exit status is 1."""
 
 _EXPORT = """\
-Write a checkpoint as one graph, for programs that have neither Python nor this project. It takes samples, float32 of
-shape (batch, samples), mono, full scale -1..1, at the rate and of the length of training (16,000 Hz and 120,000 samples
-by default; longer sounds are to be cut at their end, shorter ones padded with zeros), and gives probabilities, (batch,
-4), of angry, happy, sad, neutral. A .pt2 is loaded by torch.export.load. ONNX needs: pip install onnx onnxscript."""
+Write a checkpoint as one graph, for programs without Python or this project. Its input is samples, float32 of shape
+(batch, samples), mono, full scale -1..1, at the rate and length of training (16,000 Hz and 120,000 samples by default;
+cut longer sounds at their end, pad shorter ones with zeros). Its output is probabilities, (batch, 4), of angry, happy,
+sad, neutral. Load a .pt2 with torch.export.load. ONNX needs: pip install onnx onnxscript."""
 
 _EXAMPLES = """\
 examples:
@@ -46,21 +46,21 @@ examples:
   find . -name '*.wav' | nnpm predict --checkpoint backbone.safetensors --format jsonl - | jq .predicted"""
 
 FORMATS = ("csv", "jsonl")
-_FEW = 24  # files, below which their mean and deviation say more of them than of their language and microphone
+_FEW = 24  # with fewer files, mean and deviation depend more on the files than on language and microphone
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0; 1 if a file, or all, failed, with a line on stderr."""
+    """Run a command and return its exit status: 0, or 1 if any file failed, with a line on stderr."""
     given = _parser().parse_args(arguments)
     try:
         return int(given.run(given))
     except InputError as error:
         line = str(error)
-    except BrokenPipeError:  # as `head` does it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush goes nowhere
+    except BrokenPipeError:  # as by `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the rest of the buffer is dropped
         return 1
     except OSError as error:
-        line = one_line(f"{error.filename or 'stdout'}: {error.strerror or error}; mend that, then run again")
+        line = one_line(f"{error.filename or 'stdout'}: {error.strerror or error}; fix this, then run again")
     except KeyboardInterrupt:
         line = "interrupted"
     except Exception as error:
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nnpm", description="Use what a study has trained.")
+    parser = argparse.ArgumentParser(prog="nnpm", description="Use the trained checkpoints of a study.")
     parser.add_argument("--version", action="version", version=f"nnpm {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     predict = commands.add_parser(
@@ -82,17 +82,19 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    predict.add_argument("files", nargs="+", metavar="FILE", help="audio, a folder for all in it, - for names on stdin")
+    predict.add_argument("files", nargs="+", metavar="FILE", help="audio file, folder of them, or - for names on stdin")
     predict.add_argument("--checkpoint", required=True, type=Path, help="a backbone.safetensors of a study's run")
-    predict.add_argument("--output", type=Path, metavar="FILE", help="appears whole or not at all; default: stdout")
-    predict.add_argument("--format", choices=FORMATS, help="jsonl: an object a line; default: as --output ends, or csv")
+    predict.add_argument("--output", type=Path, metavar="FILE", help="written whole or not at all; default: stdout")
+    predict.add_argument(
+        "--format", choices=FORMATS, help="jsonl: an object per line; default: --output's ending, or csv"
+    )
     predict.add_argument("--statistics", choices=("checkpoint", "files"), default="checkpoint", help="see above")
-    predict.add_argument("--batch-size", type=_positive, default=64, metavar="N", help="files a step; default: 64")
+    predict.add_argument("--batch-size", type=_positive, default=64, metavar="N", help="files per step; default: 64")
     predict.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: auto")
     predict.set_defaults(run=_predict)
     export = commands.add_parser(
         "export",
-        help="write a checkpoint as ONNX, or as a program of PyTorch's",
+        help="write a checkpoint as ONNX or as a PyTorch program",
         description=_EXPORT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -104,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
@@ -114,11 +116,11 @@ def _predict(given: argparse.Namespace) -> int:
     names, failed = _names(given.files), list[InputError]()
     kind = given.format or (given.output.suffix.lower().removeprefix(".") if given.output else "csv")
     if kind not in FORMATS:
-        raise InputError(f"{given.output}: ends neither in .csv nor in .jsonl; say which by --format")
+        raise InputError(f"{given.output}: ends neither in .csv nor in .jsonl; choose one with --format")
     predictor = Predictor.load(given.checkpoint, given.device)
 
     if given.statistics == "files" and len(names) < _FEW:
-        print(f"Note: the statistics are those of {len(names)} file(s) alone; some dozens tell more", file=sys.stderr)
+        print(f"Note: the statistics are those of {len(names)} file(s) only; give dozens", file=sys.stderr)
 
     def skip(error: InputError) -> None:
         failed.append(error)
@@ -145,22 +147,22 @@ def _export(given: argparse.Namespace) -> int:
     from nnpm.prediction.export import export
     from nnpm.prediction.predictor import Predictor
 
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it names packages that nobody needs here
-    warnings.simplefilter("ignore")  # of PyTorch about itself
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that are not needed here
+    warnings.simplefilter("ignore")  # PyTorch's, about its own code
     export(Predictor.load(given.checkpoint, "cpu"), given.output)
     return 0
 
 
 def _names(given: Sequence[str]) -> list[str]:
-    """The files that are meant, in the order given: those on stdin in the place of "-", all audio of a folder."""
+    """The files to label, in the order given; "-" stands for those named on stdin, a folder for all audio in it."""
     names = [name for each in given for name in (_listed() if each == "-" else [each])]
     if not names:
-        raise InputError("stdin: names no files; give one a line")
+        raise InputError("stdin: names no files; give one per line")
     return [name for each in names for name in (_within(each) if is_folder(Path(each)) else [each])]
 
 
 def _listed() -> list[str]:
-    """Names on stdin, a line each, or ended by NUL, as `find -print0` writes them."""
+    """Names on stdin, one per line or each ended by NUL, as `find -print0` writes them."""
     text = sys.stdin.buffer.read()
     lines = text.split(b"\0") if b"\0" in text else text.splitlines()
     return [os.fsdecode(line) for line in lines if line.strip()]
@@ -174,7 +176,7 @@ def _within(folder: str) -> list[str]:
 
 @contextlib.contextmanager
 def _written(output: Path | None) -> Iterator[TextIO]:
-    """Where predictions go: names of files that are no text go out as the bytes they are."""
+    """The stream for predictions; file names that are not valid text are written as their bytes."""
     if output is None:
         if isinstance(sys.stdout, io.TextIOWrapper):  # not in a notebook
             sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
@@ -190,7 +192,7 @@ def _written(output: Path | None) -> Iterator[TextIO]:
 
 
 def _writer(stream: TextIO, kind: str) -> "Callable[[pd.DataFrame], None]":
-    """What writes some rows of `Predictor.stream`; the first of a CSV come with their heading."""
+    """A function that writes rows of `Predictor.stream`; in CSV, the first ones with a heading."""
     rows, columns = csv.writer(stream, lineterminator="\n"), ["path", "predicted", *CLASSES]
     heading = [columns] if kind == "csv" else []
 

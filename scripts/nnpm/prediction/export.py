@@ -1,4 +1,4 @@
-"""A checkpoint as one graph from samples to probabilities, for programs that have neither Python nor this project."""
+"""Export of a checkpoint as one graph from samples to probabilities, for programs without Python or this project."""
 
 import io
 import json
@@ -23,10 +23,10 @@ _OPSET = 18
 
 
 class Graph(nn.Module):
-    """Sound to class probabilities: (batch, samples) -> (batch, classes), what `Predictor` does with a sound.
+    """Sound to class probabilities, (batch, samples) -> (batch, classes), as `Predictor` computes them.
 
     The samples are mono, at the rate and of the length of `FeatureSettings`, full scale -1..1. The Fourier transform is
-    a convolution, which every runtime has; its sums are in another order than the study's.
+    a convolution, which every runtime has; it adds in another order than the study's.
     """
 
     window_and_waves: Tensor
@@ -76,26 +76,26 @@ class Graph(nn.Module):
         return torch.softmax(logits, dim=1)
 
 
-# PyTorch traces nothing in a process where products on GPUs are not in its default, as after training.
+# After training the precision of GPU products is not PyTorch's default; PyTorch then refuses to trace.
 @products_in("tf32")
 def export(predictor: Predictor, path: str | Path) -> None:
-    """Write the graph as ONNX (`.onnx`) or as a program of PyTorch's own (`.pt2`); any batch size may be given to it.
+    """Write the graph as ONNX (`.onnx`) or as a PyTorch program (`.pt2`); it accepts any batch size.
 
-    Classes and settings are written beside it: in ONNX's metadata, or the extra file `nnpm.json`. Raises InputError for
-    another ending, and for ONNX if its packages are absent.
+    Classes and settings are stored in ONNX's metadata, or in the program's extra file `nnpm.json`. Raises InputError
+    for another ending, and for ONNX if its packages are missing.
     """
     path = Path(path)
     if path.suffix not in FORMATS:
         raise InputError(f"{path}: ends in none of {', '.join(FORMATS)}")
     if predictor.header.second_view is not None:
-        raise InputError(f"{path}: NNPM-plus cannot be exported, its functionals are no part of such a graph")
+        raise InputError(f"{path}: NNPM-plus cannot be exported, since a graph cannot compute its functionals")
     features = predictor.header.features
     about = {"classes": list(CLASSES), "features": asdict(features), "run": dict(predictor.header.run)}
     graph = Graph(predictor).cpu().eval()
     example, batch = (torch.zeros(2, features.samples),), torch.export.Dim("batch", min=1)
     if path.suffix == ".pt2":
         program = torch.export.export(graph, example, dynamic_shapes=({0: batch},))
-        content = io.BytesIO()  # a file would have to end in .pt2
+        content = io.BytesIO()  # since a file name would have to end in .pt2
         torch.export.save(program, content, extra_files={"nnpm.json": json.dumps(about)})
         with replacing(path) as temporary:
             temporary.write_bytes(content.getvalue())
@@ -114,7 +114,7 @@ def export(predictor: Predictor, path: str | Path) -> None:
         dynamic_shapes=({0: batch},),
         verbose=False,
     )
-    assert made is not None  # what it returns by this exporter
+    assert made is not None  # this exporter always returns a program
     made.model.metadata_props["nnpm"] = json.dumps(about)
     with replacing(path) as temporary:
         made.save(temporary, external_data=False)

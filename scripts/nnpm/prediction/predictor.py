@@ -1,4 +1,4 @@
-"""A checkpoint put to use: emotions of audio files, by the same path as in the study that trained it.
+"""Prediction of the emotions of audio files with a checkpoint, processed as in the study that trained it.
 
 from nnpm import Predictor
 predictor = Predictor.load("results/open/runs/emodb/nnpm/freeze~2/threshold~0.9/seed~0/backbone.safetensors")
@@ -31,19 +31,19 @@ from nnpm.training.header import Header
 #: A file, or samples in memory and their rate in Hz: shape (samples,) or (samples, channels), as soundfile reads them.
 Sound = str | Path | tuple[npt.NDArray[Any], int]
 
-#: Whose mean and deviation standardise the mels: the corpus's that the checkpoint carries, or the given files' own.
+#: The mean and deviation that standardise the mels: those in the checkpoint, or those of the given files.
 STATISTICS = ("checkpoint", "files")
 
 
 class Features(NamedTuple):
-    """A sound: mels in dB, (frames, mels), and, for NNPM-plus, its second view's probabilities, (classes,)."""
+    """A sound's features: mels in dB, (frames, mels), and, for NNPM-plus, second-view probabilities, (classes,)."""
 
     mels: Array
     view: npt.NDArray[np.float64] | None = None
 
 
 class Predictor:
-    """A trained backbone with all that it needs to be told of sound."""
+    """A trained backbone that predicts the emotions of audio files or samples."""
 
     def __init__(self, backbone: SNSA, header: Header, device: torch.device, threads: int | None = None) -> None:
         self.backbone, self.header, self.device = backbone.to(device).eval(), header, device
@@ -51,9 +51,9 @@ class Predictor:
 
     @classmethod
     def load(cls, checkpoint: str | Path, device: str = "auto", threads: int | None = None) -> Self:
-        """Read a checkpoint of a study; `device` is "auto", "cpu" or "cuda", `threads` how many files are read at once.
+        """Read a checkpoint; `device` is "auto", "cpu" or "cuda", `threads` the number of files read at once.
 
-        Raises InputError if it is none, is damaged, or was written before checkpoints held the settings of features.
+        Raises InputError if it is no checkpoint, damaged, or from an old version that stored no settings of features.
         """
         header = Header.read(checkpoint)
         return cls(checkpoints.load_backbone(checkpoint), header, devices.choose_device(device), threads)
@@ -66,11 +66,11 @@ class Predictor:
         statistics: str = "checkpoint",
         on_error: Callable[[InputError], object] | None = None,
     ) -> pd.DataFrame:
-        """One row a sound, in their order: path (None for samples), predicted, one probability a class.
+        """One row per sound, in their order: path (None for samples), predicted, one probability per class.
 
-        Sounds are cut or zero-padded to the length of training. `batch_size` bounds the memory, and may change the last
-        digit. For `statistics` see `STATISTICS`. The first file that cannot be used raises InputError; with `on_error`
-        that is called for each such error instead, and the row is left out.
+        Sounds are cut or zero-padded to the length of training. `batch_size` limits the memory, and may change the last
+        digit. For `statistics` see `STATISTICS`. A file that cannot be used raises InputError; with `on_error`, that is
+        called with the error instead, and the row is left out.
         """
         if isinstance(sounds, str | Path | tuple):
             sounds = [sounds]
@@ -87,7 +87,7 @@ class Predictor:
         on_error: Callable[[InputError], object] | None = None,
         progress: bool = False,
     ) -> Iterator[pd.DataFrame]:
-        """What `predict` gives, in parts of up to `batch_size` rows; `progress` shows a bar on a terminal."""
+        """The rows of `predict`, in parts of up to `batch_size` rows; `progress` shows a bar on a terminal."""
         if batch_size < 1:
             raise InputError(f"batch_size: {batch_size} is not above 0")
         if statistics not in STATISTICS:
@@ -123,11 +123,11 @@ class Predictor:
         progress: bool,
         title: str,
     ) -> Iterator[tuple[list[tuple[int, Sound]], list[Features]]]:
-        """Yield the usable ones of each part of the sounds, and what is heard of them."""
+        """Yield, for each part of the sounds, those that can be used and their features."""
         with tqdm(total=len(sounds), desc=title, unit="file", disable=None if progress else True, leave=False) as bar:
             for start in range(0, len(sounds), batch_size):
                 part = sounds[start : start + batch_size]
-                with threadpool_limits(1, user_api="blas"):  # as the study's mels are made
+                with threadpool_limits(1, user_api="blas"):  # as for the study's mels
                     outcomes = list(pool.map(self._hear, part))
                 usable = []
                 for sound, outcome in zip(part, outcomes, strict=True):
@@ -161,7 +161,7 @@ class Predictor:
         """Class probabilities, (batch, classes)."""
         features = self.header.features
         mels = np.stack([standardised(each.mels, mean, deviation, features) for each in heard])
-        inputs = torch.from_numpy(mels.astype(features.dtype).astype(np.float32))  # rounded as the study's cache is
+        inputs = torch.from_numpy(mels.astype(features.dtype).astype(np.float32))  # rounded like the study's cache
         rows = torch.arange(len(heard), device=self.device)
         with devices.products_in("ieee"):
             _, probabilities = inference.infer(self.backbone, inputs.to(self.device), rows)

@@ -1,1 +1,1 @@
-"""Tables, figures, the audit and the report: everything that turns measured numbers into pages."""
+"""Tables, figures, the audit, the report and model cards, made from measured numbers."""

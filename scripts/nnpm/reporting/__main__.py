@@ -1,4 +1,4 @@
-"""The comparison of all methods again, from the two small files that hold a study: metrics.csv and predictions.csv.
+"""Recreate the comparison of all methods from two small files of a study: metrics.csv and predictions.csv.
 
     python -m nnpm.reporting docs/results/open --source ravdess
 

@@ -1,4 +1,4 @@
-"""Tables and their cells: scores with intervals and marks, and the captions that say what they rest on."""
+"""Tables and their cells: scores with intervals and marks, and captions that explain them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ COLUMNS = (
     *("row", "column", "metric", "mean", "std", "low", "high", "unit", "seeds", "paper", "cited", "best", "differs"),
 )
 
-#: Columns of the metrics frame that the predictions give as well, so that there is an interval.
+#: Columns of the metrics frame that can be computed from predictions, and so have an interval.
 RESAMPLED = ("ua", "wa", *(f"recall_{label}" for label in CLASSES))
 
 #: The column that averages over targets.
@@ -33,7 +33,7 @@ PROTOCOLS = {
     "all": "Test sets: all utterances of a target. Adaptation sees them without their labels.",
 }
 
-#: What a reader must know of a method to compare its row with others, by title.
+#: Notes that a reader needs to compare a method's row with others, by title.
 _NOTES = {entry.title: entry.note for entry in METHODS.values() if entry.note}
 
 
@@ -43,7 +43,7 @@ class Table:
 
     `cells` columns: row (e.g. method title), column (target title), metric (UA, WA, ...), mean and std over seeds
     (percent; std is the sample standard deviation, NaN for fewer than two seeds; mean is NaN if nothing was measured or
-    the target has no labels), low and high (95 % interval of the mean), unit (what it resamples beside seeds: speakers
+    the target has no labels), low and high (95 % interval of the mean), unit (resampled beside seeds: speakers
     or utterances), seeds (count), paper (the printed percentage, or NaN), cited (whether the paper quotes that value
     from other work), best (whether it is better than every other measured row beyond chance) and differs (whether it
     differs from the reference beyond chance). `beside` puts the paper's values into columns of their own.
@@ -76,7 +76,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Layout:
-    """What a table is: its name, the first sentence of its caption, and how it is laid out.
+    """A table's name, the first sentence of its caption, and its layout.
 
     Rows are marked against the method titled `reference`, if it is among them.
     """
@@ -90,9 +90,9 @@ class Layout:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: where it stands, mean and spread over seeds in percent, the paper's value, and the outcomes behind it.
+    """One cell: its place, mean and spread over seeds in percent, the paper's value, and the outcomes it is made from.
 
-    `score` is a column of the metrics frame. A cell that is not `seeded` is one run's, whatever the seed.
+    `score` is a column of the metrics frame. A cell that is not `seeded` holds one run without random numbers.
     """
 
     row: str
@@ -128,7 +128,7 @@ def cell(
     score: str | None = None,
     cited: bool = False,
 ) -> Cell:
-    """Return the cell of runs that differ in the seed alone.
+    """Return the cell of runs that differ only in the seed.
 
     `place` is row, column and metric; `score` the column of the metrics frame, by default the metric in lower case;
     `printed` the paper's value, which is `cited` if the paper quotes it from other work.
@@ -143,7 +143,7 @@ def cell(
 
 
 def mean_cell(cells: Sequence[Cell], row: str, metric: str = "UA") -> Cell:
-    """Return the mean of a method's cells over targets, seed by seed; without a value if one target has none."""
+    """Return the mean of a method's cells over targets, seed by seed; no value if one target has none."""
     measured = on_all([each.measured for each in cells])
     score, values, seeds = metric.lower(), (), 0
     if measured:
@@ -153,9 +153,9 @@ def mean_cell(cells: Sequence[Cell], row: str, metric: str = "UA") -> Cell:
 
 
 def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: Sequence[str], study: Study) -> Table:
-    """Return the table of some cells with its marks, and a caption that says what its numbers rest on.
+    """Return the table of some cells with its marks, and a caption that explains its numbers.
 
-    Each column, a target and a metric, is judged by itself.
+    Each column, one target and metric, is tested by itself.
     """
     columns: dict[tuple[str, str], dict[str, Measured]] = {}
     for each in cells:
@@ -185,7 +185,7 @@ def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: S
 
 
 def _few(cells: Sequence[Cell]) -> list[str]:
-    """Name the columns in which nothing can be marked, since their test sets have too few clusters."""
+    """Name the columns whose test sets have too few clusters for any mark."""
     columns: dict[str, list[int]] = {}
     for each in cells:
         if each.measured:
@@ -218,7 +218,7 @@ def _sizes(runs: pd.DataFrame, targets: Iterable[str], study: Study) -> str:
 
 
 def _papers(study: Study) -> str:
-    """Say where the paper's values stand, and in what its study differs."""
+    """Say where the paper's values are, and how its study differs."""
     elsewhere = "" if study.source == paper.SOURCE else f"; its source is {study.title(paper.SOURCE)}"
     elsewhere += "" if study.protocol == "paper" else "; its test sets are others"
     return f"The paper's value stands beside each measured one{elsewhere}."

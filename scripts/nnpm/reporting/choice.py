@@ -1,7 +1,7 @@
-"""What each criterion would have chosen: an epoch of each run, a method for each target, and how far it can be trusted.
+"""The epoch of each run and the method for each target that each criterion would have chosen, and how reliable it is.
 
-Test labels are read here to say what a choice is worth, never to make one, but for the oracle, which is shown as such.
-`nnpm.evaluation.criteria` says which criterion the project goes by, and why.
+Test labels are read here to score a choice, never to make one, except for the oracle, which is named as such.
+`nnpm.evaluation.criteria` says which criterion the project uses, and why.
 """
 
 import math
@@ -17,7 +17,7 @@ from nnpm.reporting import histories
 from nnpm.reporting.evidence import seed_counts
 from nnpm.reporting.study import Study
 
-#: What an epoch is chosen by, and the column of which the highest value is taken.
+#: The criteria that choose an epoch, each with the column whose highest value it takes.
 CRITERIA: Mapping[str, str] = {
     "last": "epoch",
     "im": "im",
@@ -41,10 +41,10 @@ _TRACKED = ["im", "snd", "source_validation_ua", "test_ua"]
 def epochs_frame(runs: Iterable[Path | str]) -> pd.DataFrame:
     """Return one row per epoch of each run: target, method, seed, epoch, im, snd, source_validation_ua, test_ua.
 
-    `runs` are metrics.json files, beside which the histories lie. Epoch 0 is the model before the first step; a method
-    that trains nothing has no other. What was not measured is NaN: above all the test UA of an unlabelled target. The
-    order given is kept, and with it that of targets and methods in all that follows. Raises InputError if a run was not
-    watched.
+    `runs` are metrics.json files, with the histories beside them. Epoch 0 is the model before the first step, and the
+    only epoch of a method that trains nothing. Values that were not measured are NaN, such as the test UA of an
+    unlabelled target. The order of runs sets the order of targets and methods in all results. Raises InputError if a
+    run's history lacks the criteria.
     """
     frame = histories.load(runs, needed="im").reindex(columns=[*_RUN, "epoch", *_TRACKED])
     return frame.astype(dict.fromkeys(_TRACKED, float))
@@ -53,7 +53,7 @@ def epochs_frame(runs: Iterable[Path | str]) -> pd.DataFrame:
 def choices(epochs: pd.DataFrame) -> pd.DataFrame:
     """Return one row per run and criterion: target, method, seed, criterion, epoch, value (of the criterion), ua.
 
-    The epoch with the highest value is chosen, the earliest of equals. A criterion that was never measured chooses
+    The epoch with the highest value is chosen, on a tie the earliest. A criterion that was never measured chooses
     nothing: NaN.
     """
     rows = []
@@ -68,8 +68,8 @@ def choices(epochs: pd.DataFrame) -> pd.DataFrame:
 def summarise(chosen: pd.DataFrame) -> pd.DataFrame:
     """Return one row per target, method and criterion: seeds (count), and means over them: ua, epoch, value.
 
-    `chosen` is of :func:`choices`. ua is a fraction, 0..1, and std its sample standard deviation (NaN for one seed). A
-    mean to which a seed contributes nothing is NaN.
+    `chosen` comes from :func:`choices`. ua is a fraction, 0..1, and std its sample standard deviation (NaN for one
+    seed). A mean is NaN if one seed has no value.
     """
     rows = []
     for key, runs in chosen.groupby(["target", "method", "criterion"], sort=False):
@@ -81,8 +81,8 @@ def summarise(chosen: pd.DataFrame) -> pd.DataFrame:
 def methods_frame(epochs: pd.DataFrame) -> pd.DataFrame:
     """Return one row per target, criterion and kind of candidates: the method that the criterion takes, and its score.
 
-    Candidates: "last epoch" of every method, or of every method the "chosen epoch", chosen by the same criterion. The
-    method with the highest mean over seeds is taken, the first of equals. Columns: target,
+    Candidates: the "last epoch" of every method, or its "chosen epoch" by the same criterion. The
+    method with the highest mean over seeds is chosen, on a tie the first. Columns: target,
     criterion, candidates, method (missing if nothing was measured), ua and std over seeds (fractions, 0..1).
     """
     last = epochs.loc[epochs.groupby(_RUN, sort=False)["epoch"].idxmax()]
@@ -106,7 +106,7 @@ def agreement(epochs: pd.DataFrame) -> pd.DataFrame:
     """Return Spearman's rank correlation of each criterion with test UA, one row per target and criterion.
 
     Columns: across (over the last epochs of all runs) with the count of runs, and within (over the epochs of a run,
-    mean over the runs in which both vary) with the count of those, curves. NaN where nothing varies or was measured.
+    mean over the runs in which both vary) with their count, curves. NaN where values are constant or missing.
     """
     rows = []
     for target, watched in epochs.groupby("target", sort=False):
@@ -120,7 +120,7 @@ def agreement(epochs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spearman(rows: pd.DataFrame, column: str) -> float:
-    """Return the rank correlation of a column with test UA; NaN if one of them does not vary."""
+    """Return the rank correlation of a column with test UA; NaN if one of them is constant."""
     pairs = rows[[column, "test_ua"]].dropna().rank()
     if (pairs.nunique() < 2).any():
         return math.nan
@@ -138,7 +138,7 @@ EXPLANATION = (
 
 
 def page(epochs: pd.DataFrame, targets: Sequence[str], study: Study) -> list[pages.Section]:
-    """Return everything for humans: which epochs and methods were chosen, in percent, and the agreement."""
+    """Return the page: the chosen epochs and methods with UA in percent, and the agreement with test UA."""
     means = summarise(choices(epochs))
     seeds = seed_counts(means["seeds"])
     spread = "One seed, so no spread." if seeds == "1" else f"Mean ± standard deviation over {seeds} seeds."
@@ -164,7 +164,7 @@ def page(epochs: pd.DataFrame, targets: Sequence[str], study: Study) -> list[pag
 
 
 def _epochs_table(means: pd.DataFrame, targets: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return a row per target and method, a column per criterion."""
+    """Return one row per target and method, one column per criterion."""
     rows = []
     for target, corpus in targets.items():
         for method, of_method in means[means["target"] == target].groupby("method", sort=False):
@@ -177,7 +177,7 @@ def _epochs_table(means: pd.DataFrame, targets: Mapping[str, str]) -> list[dict[
 
 
 def _methods_table(taken: pd.DataFrame, targets: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return a row per target and criterion, two columns per kind of candidates."""
+    """Return one row per target and criterion, two columns per kind of candidates."""
     rows = []
     for target, corpus in targets.items():
         for criterion, pair in taken[taken["target"] == target].groupby("criterion", sort=False):
@@ -192,7 +192,7 @@ def _methods_table(taken: pd.DataFrame, targets: Mapping[str, str]) -> list[dict
 
 
 def _agreement_table(epochs: pd.DataFrame, targets: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return a row per target, two columns per criterion."""
+    """Return one row per target, two columns per criterion."""
     found = agreement(epochs)
     rows = []
     for target, corpus in targets.items():

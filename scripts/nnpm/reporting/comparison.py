@@ -1,4 +1,4 @@
-"""Every method on every target, the mean over targets, and the paired tests behind what is marked."""
+"""Every method on every target, the mean over targets, and the paired tests behind the marks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -27,10 +27,10 @@ def comparison(
     reference: str,
     study: Study,
 ) -> Table:
-    """Return UA and WA of each method on each labelled target and the mean UA over these, beside the paper's values.
+    """Return UA and WA of each method on each labelled target and their mean UA, beside the paper's values.
 
-    Without any labelled target the columns are empty. The mean has an interval of its own: the test set of each target
-    is resampled by itself, the seeds jointly.
+    Without any labelled target the columns are empty. The interval of the mean resamples each target's test set
+    separately and the seeds jointly.
     """
     runs = study.runs(metrics)
     runs = runs[runs["method"].isin(methods)]
@@ -59,11 +59,11 @@ def tests(
 ) -> pd.DataFrame:
     """Return the paired tests of each column: every method against the reference, the best one against every other.
 
-    Columns as in TESTS: question ("reference" or "best"); column and metric; first and second, the difference is first
-    minus second, in points, low and high its 95 % interval; p, and p_holm corrected for the tests of this question in
-    this column; cohens_g of the discordant predictions; better, the seeds (of `seeds`) in which the first scores
-    higher; unit and clusters, what was resampled and swapped, and how many there are; differs, whether the two differ
-    beyond chance.
+    Columns as in TESTS: question ("reference" or "best"); column and metric; first and second; difference, first
+    minus second, in points, with its 95 % interval low and high; p, and p_holm corrected for the tests of this question
+    in this column; cohens_g of the discordant predictions; better, the number of `seeds` in which the first scores
+    higher; unit and clusters, the kind and number of what was resampled and swapped; differs, whether the two differ
+    significantly.
     """
     runs = study.runs(metrics)
     rows: list[tuple[object, ...]] = []
@@ -87,7 +87,7 @@ def tests_to_csv(found: pd.DataFrame) -> str:
 
 
 def tests_page(found: pd.DataFrame, study: Study) -> list[pages.Section]:
-    """Return the tests as a page: what they are, then one section per question."""
+    """Return the tests as a page: an explanation, then one section per question."""
     references = found.loc[found["question"] == "reference", "second"].unique()
     questions = {"reference": f"Against {references[0] if len(references) else 'the reference'}"}
     questions |= {"best": "The best of each column against every other"}
@@ -99,7 +99,7 @@ def tests_page(found: pd.DataFrame, study: Study) -> list[pages.Section]:
 
 
 def tests_caption(found: pd.DataFrame, study: Study) -> str:
-    """Say how the tests are made, and in which columns none can tell two methods apart."""
+    """Say how the tests are made, and which columns have too little data for a significant difference."""
     few = [
         f"{column} {metric}"
         for (column, metric), asked in found.groupby(["column", "metric"], sort=False)
@@ -138,12 +138,12 @@ def _shown(found: pd.DataFrame) -> list[dict[str, str]]:
 
 
 def _labelled(runs: pd.DataFrame, targets: Sequence[str]) -> list[str]:
-    """The targets that a run has a score on."""
+    """The targets on which a run has a score."""
     return [target for target in targets if runs.loc[runs["target"] == target, "ua"].notna().any()]
 
 
 def _printed_ua(method: str, target: str) -> tuple[float | None, bool]:
-    """The paper's UA, and whether it is cited from other work."""
+    """Return the paper's UA, and whether the paper cites it from other work."""
     if scores := paper.TABLE1.get(method, {}).get(target):
         return scores.ua, False
     cited = target == paper.TABLE2_TARGET and method in paper.TABLE2_CITED

@@ -1,4 +1,4 @@
-"""What all figures have in common: how they look, and the files they are written to."""
+"""The common look of all figures, and the files they are written to."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,7 +23,7 @@ CHANCE = 100 / len(CLASSES)
 
 @dataclass(frozen=True)
 class Words:
-    """A figure in words: its files' name, title, description for those who cannot see it, caption, target if any."""
+    """The texts of a figure: file name, title, description for those who cannot see it, caption, target if any."""
 
     name: str
     title: str
@@ -34,7 +34,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Illustration:
-    """A finished figure as the report shows it: its words, the text of its SVG, and its numbers as CSV text."""
+    """A finished figure for the report: its texts, its SVG, and its numbers as CSV text."""
 
     words: Words
     svg: str
@@ -44,11 +44,11 @@ class Illustration:
 def save(figure: Figure, path: Path | str, kind: str, title: str = "", words: str = "") -> None:
     """Write the figure as "png" (200 dpi) or "svg"; the same figure gives the same bytes.
 
-    Title and words, for those who cannot see it, are written into the file.
+    Title and description, for those who cannot see it, are written into the file.
     """
     told = {key: text for key, text in (("Title", title), ("Description", words)) if text}
     metadata = {**told, **({"Date": None} if kind == "svg" else {"Software": None})}
-    # Text as outlines: the SVG then looks the same where the font is not installed.
+    # Text as outlines, so that the SVG looks the same without the font.
     with matplotlib.rc_context({"svg.hashsalt": "nnpm", "svg.fonttype": "path"}):
         figure.savefig(path, format=kind, dpi=200, metadata=metadata)
 
@@ -58,7 +58,7 @@ def publish(
 ) -> None:
     """Write a figure to `files.png` and `files.svg`, its numbers to `files.csv` and its words to `files.json`.
 
-    Numbers have six significant digits; the JSON holds what there is `more` to say.
+    Numbers have six significant digits; `more` is added to the JSON.
     """
     for path, kind in ((files.png, "png"), (files.svg, "svg")):
         with replacing(path) as temporary:
@@ -75,7 +75,7 @@ def load(svg: Path | str, words: Path | str, numbers: Path | str) -> Illustratio
 
 
 def panels(figure: Figure, count: int, across: int, **options: Any) -> list[Axes]:
-    """Return the axes of so many panels, at most `across` in a row."""
+    """Return the axes of `count` panels, at most `across` per row."""
     down = -(-count // across)
     axes: list[Axes] = list(figure.subplots(down, across, squeeze=False, **options).flat)
     for empty in axes[count:]:
@@ -84,18 +84,18 @@ def panels(figure: Figure, count: int, across: int, **options: Any) -> list[Axes
 
 
 def remark(figure: Figure, text: str) -> None:
-    """Write above all panels what holds for each of them."""
+    """Write a remark that holds for all panels above them."""
     figure.suptitle(text, fontsize=10, color=palette.GREY)
 
 
 def chance(axes: Axes, along: Literal["x", "y"], value: float = CHANCE, label: str = "", width: float = 1) -> None:
-    """Draw a dotted line at the level of chance on the axis `along` which scores run."""
+    """Draw a dotted line at chance level; scores are on the axis `along`."""
     line = axes.axvline if along == "x" else axes.axhline
     line(value, color=palette.GREY, linestyle=(0, (1, 3)), linewidth=width, zorder=1, label=label)
 
 
 def plain(axes: Axes, grid: Literal["x", "y"] = "y") -> None:
-    """Take away what says nothing: a light grid along one axis, no box."""
+    """Reduce the axes to a light grid along one axis, without a box."""
     axes.grid(axis=grid, color=palette.GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
@@ -107,7 +107,7 @@ def say(axes: Axes, text: str) -> None:
 
 
 def legend_entries(*panels: Axes) -> dict[str, Artist]:
-    """Label to artist, each label once, of some panels."""
+    """Return label to artist for some panels, each label once."""
     entries: dict[str, Artist] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -116,7 +116,7 @@ def legend_entries(*panels: Axes) -> dict[str, Artist]:
 
 
 def legend_beside(axes: Axes, entries: dict[str, Artist], *, upwards: bool = False) -> None:
-    """Put a legend to the right of a row's last panel; `upwards` for what is stacked from below."""
+    """Put a legend to the right of a row's last panel; `upwards` for stacks that start at the bottom."""
     if entries:
         axes.legend(
             list(entries.values()),

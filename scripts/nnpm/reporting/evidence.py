@@ -1,4 +1,4 @@
-"""What the predictions of a study say of its runs: intervals, and which rows of a table differ beyond them."""
+"""Intervals and tests from a study's predictions: which rows of a table differ significantly."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
@@ -25,10 +25,10 @@ from nnpm.reporting.study import Study
 #: Below this Holm-corrected p, and with an interval that excludes 0, two rows are said to differ.
 SIGNIFICANCE = 0.05
 
-#: What differs between the rows of a table; the runs of a row differ in the seed.
+#: The columns that identify a row of a table; the runs of a row differ only in the seed.
 _SETTING = list(RUN[:-1])
 
-#: One method's outcomes: on one target, or on several whose mean is meant.
+#: One method's outcomes: on one target, or on several for their mean.
 Measured = tuple[Outcomes, ...]
 
 
@@ -42,19 +42,19 @@ class Test(NamedTuple):
 
     @property
     def differs(self) -> bool:
-        """Whether the two rows differ beyond chance."""
+        """Whether the two rows differ significantly."""
         return self.p_holm < SIGNIFICANCE and self.difference.excludes_zero
 
 
 class Evidence:
-    """The outcomes of a study's runs, looked up by setting; `predictions` as of `metrics.predictions_frame`."""
+    """The outcomes of a study's runs by setting; `predictions` come from `metrics.predictions_frame`."""
 
     def __init__(self, predictions: pd.DataFrame) -> None:
         self._runs = dict(list(predictions.groupby(_SETTING)))
         self._outcomes = cache(self._measure)
 
     def of(self, runs: pd.DataFrame) -> Outcomes | None:
-        """Return the outcomes of rows of the metrics frame that differ in nothing but the seed; None without a score.
+        """Return the outcomes of rows of the metrics frame that differ only in the seed; None without a score.
 
         Raises InputError if their predictions are missing or do not give the UA that the metrics hold.
         """
@@ -83,7 +83,7 @@ def is_seeded(method: str) -> bool:
 
 
 def best_of(rows: Mapping[str, Measured], metric: str) -> str:
-    """Return the row with the highest mean score; the first of equals."""
+    """Return the row with the highest mean score; on a tie the first."""
     return max(rows, key=lambda row: sum(one.scores(metric).mean() for one in rows[row]))
 
 
@@ -95,8 +95,8 @@ def against(rows: Mapping[str, Measured], reference: str, metric: str) -> list[T
 def best_against_others(rows: Mapping[str, Measured], metric: str) -> list[Test]:
     """Return the tests of the best row against every other: one family.
 
-    The best row is picked by the same numbers; since all of its tests must hold, the one against the runner-up too,
-    which has the smallest difference to show, that gives no row an advantage.
+    The best row is chosen by the same numbers. This gives it no advantage, since all of its tests must hold, also the
+    one against the runner-up, which has the smallest difference.
     """
     best = best_of(rows, metric)
     return _family([(best, row) for row in rows if row != best], rows, metric)
@@ -108,13 +108,13 @@ def _family(pairs: Sequence[tuple[str, str]], rows: Mapping[str, Measured], metr
     return [Test(*pair, found, p) for pair, found, p in zip(pairs, differences, corrected, strict=True)]
 
 
-@lru_cache(maxsize=4096)  # the table and its tests ask for the same
+@lru_cache(maxsize=4096)  # the table and its tests need the same differences
 def _compare(first: Measured, second: Measured, metric: str) -> Difference:
     return compare(first, second, metric)
 
 
 def marks(rows: Mapping[str, Measured], reference: str, metric: str) -> tuple[str | None, set[str]]:
-    """Return the row that is better than every other beyond chance, if any, and those that differ from the reference.
+    """Return the row that is significantly better than every other, if any, and those that differ from the reference.
 
     `rows` are those of one column of a table; the reference need not be among them.
     """
@@ -126,7 +126,7 @@ def marks(rows: Mapping[str, Measured], reference: str, metric: str) -> tuple[st
 
 
 def on_all(parts: Sequence[Measured | None]) -> Measured | None:
-    """Return the outcomes on several targets with the seeds that all have; None without such or without a target."""
+    """Return the outcomes on several targets with the seeds common to all; None without common seeds or targets."""
     several = [one for part in parts if part for one in part]
     if not several or not all(parts):
         return None
@@ -135,7 +135,7 @@ def on_all(parts: Sequence[Measured | None]) -> Measured | None:
 
 
 def too_few(clusters: int, tests: int) -> bool:
-    """Whether no test of a family of this size can fall below the level, whatever the difference."""
+    """Whether no test in a family of this size can be significant, however large the difference."""
     return tests > 0 and least_p(clusters) * tests >= SIGNIFICANCE
 
 
@@ -145,7 +145,7 @@ def few_sentence(columns: Sequence[str]) -> str:
 
 
 def interval_sentence(measured: Iterable[Outcomes], study: Study) -> str:
-    """Say what the intervals of these outcomes resample, target by target; "" if there are none."""
+    """Say what the intervals of these outcomes resample for each target; "" if there are none."""
     units, several = {}, False
     for one in measured:
         units[one.target], several = one.unit, several or len(one.seeds) > 1
@@ -162,7 +162,7 @@ def interval_sentence(measured: Iterable[Outcomes], study: Study) -> str:
 
 
 def over_words(measured: Outcomes) -> str:
-    """Say over what the mean of some outcomes is taken, and its interval."""
+    """Say what the mean of some outcomes, and its interval, is taken over."""
     sampled = f"95 % interval over {measured.clusters} {measured.unit}"
     if len(measured.seeds) > 1:
         return f"mean over {len(measured.seeds)} seeds, {sampled} and seeds"

@@ -19,8 +19,8 @@ SHARES = [f"share_{name}" for name in CLASSES]
 def load(runs: Iterable[Path | str], needed: str = "") -> pd.DataFrame:
     """Return the histories of runs in the order given, from their metrics.json and the history.csv beside it.
 
-    Columns: source, target, method, variant, seed, epoch, and whatever the histories hold. A method that is not
-    trained has one row, epoch 0; one without a backbone has its test UA there.
+    Columns: source, target, method, variant, seed, epoch, and the columns of the histories. A method that is not
+    trained has one row, epoch 0; a method without a backbone has its test UA there.
     Raises InputError if a file is not a run's metrics.json, or if a run has no column `needed`.
     """
     frames = []
@@ -32,15 +32,15 @@ def load(runs: Iterable[Path | str], needed: str = "") -> pd.DataFrame:
         rows, history = pd.DataFrame([{"epoch": 0, **start}]), path.with_name("history.csv")
         epochs = read_history(history) if history.exists() else rows[:0]
         if needed and (needed not in rows or (len(epochs) and needed not in epochs)):
-            raise InputError(f"{history}: has no column {needed!r}; delete the run, and the next call makes it anew")
+            raise InputError(f"{history}: has no column {needed!r}; delete the run, the next call makes it again")
         frame = pd.concat([rows, epochs], ignore_index=True) if len(epochs) else rows
-        # As many decimals as a history has: epoch 0 is compared with the others.
+        # Six decimals, as in a history, since epoch 0 is compared with the others.
         frames.append(frame.round(6).assign(**{key: run[key] for key in RUN}))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*RUN, "epoch"])
 
 
 def predicted_classes(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return the effective number of predicted classes of each row, 1 to 4: the exponential of the shares' entropy.
+    """Return the effective number of predicted classes per row, 1 to 4: the exponential of the shares' entropy.
 
     4 means that all classes are predicted equally often, 1 that only one is. NaN where no shares are known.
     """

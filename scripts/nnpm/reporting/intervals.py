@@ -1,4 +1,4 @@
-"""Interval plots: where the marks of a plot stand, as an inline SVG of the report draws them."""
+"""Interval plots: the positions of their marks, which the report draws as inline SVG."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from nnpm.reporting.summaries import Brief
 
 
 class Mark(NamedTuple):
-    """One row of a plot: its title, the mean with its 95 % interval, and the paper's value; NaN where unknown."""
+    """One row of a plot: title, mean with its 95 % interval, and the paper's value; NaN where unknown."""
 
     title: str
     mean: float
@@ -24,9 +24,9 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Plot:
-    """One panel: what is measured, in percent or points, from the lowest to the highest value of its scale.
+    """One panel: a quantity in percent or points, from the lowest to the highest value of its scale.
 
-    `reference` is a value worth a line, such as chance.
+    `reference` is a value that gets a line, such as chance.
     """
 
     title: str
@@ -36,7 +36,7 @@ class Plot:
     reference: float = 100 / len(CLASSES)
 
     def place(self, value: float) -> float:
-        """Where a value stands on the scale, 0..1."""
+        """The position of a value on the scale, 0..1."""
         return (value - self.low) / (self.high - self.low)
 
     @property
@@ -51,7 +51,7 @@ class Plot:
 
 
 def of_table(table: Table) -> list[Plot]:
-    """Return a plot per column that has intervals."""
+    """Return one plot per column that has intervals."""
     plots = []
     for target, metric in table.columns:
         cells = [table.cell(row, target, metric) for row in table.rows]
@@ -62,7 +62,7 @@ def of_table(table: Table) -> list[Plot]:
 
 
 def of_briefs(briefs: Sequence[Brief], study: Study) -> list[Plot]:
-    """Return one plot of the differences, one row per target, around 0; none without any."""
+    """Return one plot of the differences around 0, one row per target; no plot without differences."""
     marks = tuple(Mark(study.title(each.target), each.difference, each.low, each.high, each.printed) for each in briefs)
     values = [abs(value) for mark in marks for value in mark[1:] if not math.isnan(value)]
     if not values:

@@ -1,6 +1,6 @@
 """A study's runs as two frames: metrics, one row per run, and predictions, one row per run and test utterance.
 
-Every table, figure and report is made from them. Two small CSV files hold them, so all can be made again.
+Every table, figure and report can be made from them. They are stored in two small CSV files.
 """
 
 import json
@@ -17,10 +17,10 @@ from nnpm import CLASSES
 from nnpm.errors import InputError
 from nnpm.files import PREDICTIONS, read_csv
 
-#: What tells one run from another.
+#: The columns that identify a run.
 RUN = ("source", "target", "method", "variant", "seed")
 
-#: The confusion matrix, a column per cell: true class, then predicted class.
+#: The confusion matrix, one column per cell: true class, then predicted class.
 COUNTS = tuple(f"count_{true}_{predicted}" for true in CLASSES for predicted in CLASSES)
 SCORES = ("ua", "wa", *(f"recall_{label}" for label in CLASSES), "utterances")
 ORACLE = ("oracle_epoch", "oracle_ua", "oracle_wa")
@@ -28,18 +28,18 @@ ORACLE = ("oracle_epoch", "oracle_ua", "oracle_wa")
 #: Columns of whole numbers.
 WHOLE = ("seed", "utterances", "epoch", "oracle_epoch", *COUNTS)
 
-#: Columns of the predictions: the run, and what its file has of the test utterances; no others are kept.
+#: Columns of the predictions after those of the run; only test utterances are kept.
 _TESTED = tuple(name for name in PREDICTIONS if name != "split")
 TEST_PREDICTIONS = (*RUN, *_TESTED)
 
 
 def metrics_frame(runs: Iterable[Mapping[str, Any] | Path | str]) -> pd.DataFrame:
-    """Return one row per run, sorted by what tells runs apart.
+    """Return one row per run, sorted by source, target, method, variant and seed.
 
     `runs` are loaded metrics.json files or their paths. Columns: source, target, method, variant, seed; ua, wa and
     recall_{class} of the test set (fractions in 0..1); utterances (of the test set); epoch; oracle_epoch, oracle_ua,
-    oracle_wa; seconds; device; count_{true}_{predicted} (the confusion matrix). What a run does not have, such as the
-    scores of an unlabelled target, is NaN.
+    oracle_wa; seconds; device; count_{true}_{predicted} (the confusion matrix). Missing values, such as the
+    scores of an unlabelled target, are NaN.
     Raises InputError if a file cannot be read or lacks a key, and if two files describe the same run.
     """
     frame = pd.DataFrame(
@@ -55,7 +55,7 @@ def metrics_frame(runs: Iterable[Mapping[str, Any] | Path | str]) -> pd.DataFram
 def predictions_frame(
     runs: Sequence[Mapping[str, Any] | Path | str], predictions: Sequence[pd.DataFrame | Path | str]
 ) -> pd.DataFrame:
-    """Return what the runs predicted for the target's test utterances, sorted by run and utterance.
+    """Return the runs' predictions for the target's test utterances, sorted by run and utterance.
 
     `runs` are as for `metrics_frame`, `predictions` the predictions.csv of each, in the same order. Columns: source,
     target, method, variant, seed, utterance, speaker, label (NaN if there is none), predicted.

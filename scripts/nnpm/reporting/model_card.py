@@ -1,4 +1,4 @@
-"""Model cards: what a checkpoint is, what it was trained on, what it scored, what it is good for, and what not."""
+"""Model cards: a checkpoint's method, training data, scores, intended use and limits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ class Part:
 
     @property
     def splits(self) -> list[tuple[str, int, int]]:
-        """Of each split its name, utterances and speakers."""
+        """Name, number of utterances and number of speakers of each split."""
         found = [(name, self.manifest[self.manifest["split"] == name]) for name in ("train", "validation", "test")]
         return [(name, len(rows), rows["speaker"].nunique()) for name, rows in found if len(rows)]
 
     @property
     def address(self) -> str:
-        """Where the corpus is at home: the first address that its adapter names."""
+        """The corpus's website: the first address in its adapter."""
         return self.corpus.url.split()[0].rstrip(",")
 
     @property
@@ -49,8 +49,8 @@ class Card:
     """A checkpoint: its file's name, its header, its test scores, and its corpora.
 
     `scores` are as `scoring.scores` gives them, None for a target without labels; `over_seeds` are the test UA of the
-    same run with each of the study's seeds, this one's included. `target` is None for a backbone that was only
-    pretrained. `pretraining` are the study's settings of it.
+    same run with each of the study's seeds, including this one. `target` is None for a backbone that was only
+    pretrained. `pretraining` are the study's pretraining settings.
     """
 
     file: str
@@ -68,17 +68,17 @@ class Card:
 
     @property
     def method(self) -> str:
-        """The key of the method, "" for a backbone that was pretrained alone."""
+        """The key of the method, "" for a backbone that was only pretrained."""
         return str(self.header.run.get("method", ""))
 
     @property
     def entry(self) -> Entry | None:
-        """The method's row of the table; None for a backbone that was pretrained alone."""
+        """The method's row of the table; None for a backbone that was only pretrained."""
         return METHODS.get(self.method)
 
     @property
     def title(self) -> str:
-        """What the checkpoint is, in a line."""
+        """The card's title: method, source and target."""
         source = self.source.corpus.title
         if self.target is None:
             return f"SNSA, pretrained on {source}"
@@ -86,7 +86,7 @@ class Card:
 
     @property
     def method_title(self) -> str:
-        """The method as tables call it."""
+        """The method's title in tables."""
         return title(self.method)
 
     @property
@@ -96,7 +96,7 @@ class Card:
 
     @property
     def settings(self) -> list[tuple[str, Any]]:
-        """Name and value of everything that was set, in the words of the configuration."""
+        """Name and value of every setting, as in the configuration."""
         run = self.header.run
         nested = {key: value for key, value in run.items() if isinstance(value, Mapping)}
         nested = {"features": vars(self.header.features), "backbone": self.header.backbone} | nested
@@ -105,7 +105,7 @@ class Card:
 
     @property
     def printed(self) -> paper.Scores | None:
-        """The paper's UA and WA in percent, swapped columns put right; None unless it has this very setting."""
+        """The paper's UA and WA in percent, with swapped columns corrected; None unless it reports this setting."""
         run, stated = self.header.run, {"freeze": paper.FREEZE, "threshold": paper.THRESHOLD}
         set_here = run.get("adaptation", {})
         main = run.get("variant") == DEFAULT and all(set_here.get(key, value) == value for key, value in stated.items())
@@ -114,7 +114,7 @@ class Card:
 
     @property
     def is_printed_swapped(self) -> bool:
-        """Whether the paper has these two numbers the other way round."""
+        """Whether the paper prints these two numbers in swapped columns."""
         return self.printed is not None and self.printed != paper.TABLE1[self.method][str(self.header.run["target"])]
 
 
@@ -138,9 +138,9 @@ def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
 
 
 def front_matter(card: Card, study: Study) -> dict[str, Any]:
-    """What model hubs read: languages, licence, task, tags, and the test scores.
+    """The metadata that model hubs read: languages, licence, task, tags, and the test scores.
 
-    A study with a note, as the toy study has one, claims neither corpora nor scores there, where the note is not read.
+    For a study with a note, such as the toy study, corpora and scores are left out, since hubs do not show the note.
     """
     parts = [card.source, *([card.target] if card.target else [])]
     languages = list(dict.fromkeys(filter(None, (_LANGUAGES.get(part.corpus.language) for part in parts))))

@@ -1,7 +1,7 @@
 """One colour and one line style or marker for each method, class and domain, the same in every figure.
 
-The hues are Okabe & Ito's ("Color Universal Design", 2008), told apart with any colour vision. Eight hues cannot tell
-all methods apart: a family of methods shares a hue, and its members differ in shade, line style and marker.
+The hues are Okabe & Ito's ("Color Universal Design", 2008), distinct with any colour vision. There are more methods
+than these eight hues: a family of methods shares a hue, and its members differ in shade, line style and marker.
 Classes have hues of their own among the same eight: no panel shows methods and classes by colour at once.
 """
 
@@ -14,8 +14,8 @@ from nnpm.methods import table
 BLACK, ORANGE, SKY, GREEN = table.BLACK, "#E69F00", table.SKY, table.GREEN
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", table.BLUE, table.VERMILLION, table.PURPLE
 OKABE_ITO = (BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE)
-GREY = "#595959"  # words and lines beside the data: 7 to 1 on white
-PALE = "#cfcfcf"  # what stands behind the data
+GREY = "#595959"  # text and lines beside the data: contrast 7 to 1 on white
+PALE = "#cfcfcf"  # for what is behind the data
 GRID = "#e3e3e3"
 
 #: Values from 0 to 1: one hue and steadily darker, so it reads the same in grey.
@@ -32,7 +32,7 @@ _LINES: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Style:
-    """How one thing looks wherever it is drawn; `line` and `marker` are matplotlib's words for them."""
+    """The look of one method, class or domain in all figures; `line` and `marker` as matplotlib takes them."""
 
     color: str
     line: Any
@@ -68,10 +68,10 @@ UNKNOWN = Style(GREY, (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)), "x")
 
 
 def method(name: str) -> Style:
-    """The style of a method; all that are not declared have the same."""
+    """The style of a method; undeclared methods share one."""
     return METHODS.get(name, UNKNOWN)
 
 
 def label(name: object) -> Style:
-    """The style of a class; of anything else, such as a missing label, that of UNLABELLED."""
+    """The style of a class; that of UNLABELLED for anything else, such as a missing label."""
     return CLASS_STYLES.get(name, UNLABELLED) if isinstance(name, str) else UNLABELLED

@@ -1,4 +1,4 @@
-"""What the paper prints: every number of Tables 1 to 3, and what its text states.
+"""The paper's printed numbers: all of Tables 1 to 3, and those stated in its text.
 
 Li, Yan & Wang, "Unsupervised Cross-Lingual Speech Emotion Recognition Using Pseudo Multilabel", ASRU 2021.
 All accuracies are percent, with the decimals of the page. Nothing here is measured, computed or corrected:
@@ -28,7 +28,7 @@ class Scores(NamedTuple):
     wa: float
 
 
-#: Of Table 1's runs: frozen convolution blocks, and the similarity threshold.
+#: Frozen convolution blocks and similarity threshold of Table 1's runs.
 FREEZE, THRESHOLD = 2, 0.9
 
 #: Table 1: ``TABLE1[method][target]``.
@@ -76,7 +76,7 @@ FIGURE2: Mapping[str, Mapping[float, float]] = {
     "shemo": {0.9: TABLE1["nnpm"]["shemo"].ua},
     "emodb": {0.9: TABLE1["nnpm"]["emodb"].ua},
 }
-#: What the text says of the shape of the two curves, in this repository's words.
+#: The shape of the two curves, paraphrased from the text.
 FIGURE2_SHAPE: Mapping[str, str] = {
     "shemo": "rises almost linearly with the threshold; best at 0.9",
     "emodb": "rises slowly at first, faster later; best at 0.9",

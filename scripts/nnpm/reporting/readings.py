@@ -50,7 +50,7 @@ _READINGS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "Hard negatives, eq. (7)",
         "a ratio; its value is not in the text",
-        "this share of the negatives, the most similar ones, at least one; equals of the last one count as well",
+        "this share of the negatives, the most similar ones, at least one; ties with the last one count as well",
         ("objective.hard_negative_ratio",),
     ),
     (
@@ -77,9 +77,9 @@ _READINGS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ("backbone.filters", "backbone.hidden", "backbone.attention"),
     ),
     (
-        "Features of positives and of memory writes",
+        "Embeddings for positives and memory writes",
         "not stated",
-        "those of the training pass, with this dropout; the memory starts from features without it",
+        "those of the training pass, with this dropout; the memory starts from embeddings without it",
         ("backbone.dropout",),
     ),
     (

@@ -1,4 +1,4 @@
-"""The report: one HTML file that holds everything a study found, and needs nothing beside itself."""
+"""The report: one self-contained HTML file with everything that a study found."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ from nnpm.reporting.readings import readings, stated
 from nnpm.reporting.study import Study
 from nnpm.reporting.tables import target_table
 
-#: What the page may do: use its own script, styles and pictures, all of them inside it, and nothing else.
+#: Allows the page its own script, styles and pictures, all inside the file, and nothing else.
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; base-uri 'none'; form-action 'none'"
 )
@@ -159,24 +159,24 @@ def render(context: Context) -> str:
 
 
 def _digest(text: str) -> str:
-    """The hash of a script or style sheet as a Content-Security-Policy has it."""
+    """The hash of a script or style sheet for the Content-Security-Policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _uri(kind: str, text: str) -> str:
-    """Return a text as an address that needs no file."""
+    """Return a text as a data URI, an address that needs no file."""
     return f"data:{kind};base64," + base64.b64encode(text.encode()).decode()
 
 
 def _csv(numbers: Table | pd.DataFrame) -> str:
-    """The numbers of a table or figure as CSV text, as its file has them."""
+    """The numbers of a table or figure as CSV text, as in its file."""
     if isinstance(numbers, Table):
         return writers.to_csv(numbers)
     return str(numbers.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _swapped(targets: Sequence[str]) -> tuple[str, float] | None:
-    """A target whose rows the paper has with swapped columns, and its difference put right; None without such one."""
+    """A target whose columns the paper swaps, and its corrected difference in UA; None if there is none."""
     for target in targets:
         if printed := paper.TABLE1[methods.PROPOSED].get(target):
             before, after = (unswapped(method, target) for method in (methods.UNADAPTED, methods.PROPOSED))

@@ -1,4 +1,4 @@
-"""What every caption names of a study, and which of its runs tables and figures show."""
+"""The facts about a study that captions name, and the selection of its runs for tables and figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class Study:
-    """A study as captions name it.
+    """The facts about a study that captions name.
 
     `source` is a corpus, or several joined by "+". `note` is a sentence that every caption ends with, such as what toy
     data can and cannot show. `protocol` is how test sets are drawn. `titles` are those of the study's corpora, by name;

@@ -1,4 +1,4 @@
-"""The small frames of the report: what the runs say in brief, confusion matrices, corpora, pretraining, timings."""
+"""The small tables of the report: results in brief, confusion matrices, corpora, pretraining, timings."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ from nnpm.reporting.tables import select
 
 @dataclass(frozen=True)
 class Brief:
-    """The paper's method against the model that is not adapted, on one target. Percent or points; NaN where unknown.
+    """The paper's method against the unadapted model on one target. Percent or points; NaN where unknown.
 
     `differences` are in UA, the paper's method minus the other, one per seed that has both; `printed` is the paper's
-    difference. `tested` is the paired difference with interval and p; `unit` is what it resamples beside seeds.
+    difference. `tested` is the paired difference with interval and p; `unit` is resampled beside seeds.
     """
 
     target: str
@@ -46,7 +46,7 @@ class Brief:
 
     @property
     def better(self) -> int:
-        """Number of seeds in which the paper's method is the better one."""
+        """Number of seeds in which the paper's method is better."""
         return sum(difference > 0 for difference in self.differences)
 
     @property
@@ -79,32 +79,32 @@ def brief(metrics: pd.DataFrame, evidence: Evidence, targets: Sequence[str], stu
 
 @dataclass(frozen=True)
 class Confusion:
-    """Test utterances by true (rows) and predicted class, summed over the runs of so many `seeds`."""
+    """Test utterances by true (rows) and predicted class, summed over `seeds` runs."""
 
     method: str
     seeds: int
     counts: npt.NDArray[np.int64]
 
     def share(self, row: int, column: int) -> float:
-        """Part of a true class that was predicted as another, 0..1; 0 for a class without utterances."""
+        """Share of true class `row` predicted as `column`, 0..1; 0 for a class without utterances."""
         total = self.counts[row].sum()
         return float(self.counts[row, column] / total) if total else 0.0
 
     @property
     def correct(self) -> float:
-        """Part of all utterances that is right, 0..1."""
+        """Share of correct utterances, 0..1."""
         return float(self.counts.trace() / self.counts.sum())
 
 
 def confusions(metrics: pd.DataFrame, target: str, methods: Sequence[str], study: Study) -> list[Confusion]:
-    """Return a confusion matrix per method; none for methods without labelled runs."""
+    """Return one confusion matrix per method that has labelled runs."""
     runs = study.runs(metrics).dropna(subset="ua")
     chosen = {method: select(runs, target, method) for method in methods}
     return [Confusion(method, len(rows), confusion(rows)) for method, rows in chosen.items() if len(rows)]
 
 
 def label_counts(manifest: pd.DataFrame) -> dict[str, int]:
-    """Return the utterances in use by class, in the order of CLASSES, then the unlabelled ones if there are any."""
+    """Return the number of utterances per class, in the order of CLASSES, then of unlabelled ones if there are any."""
     counts = manifest["label"].fillna("unlabelled").value_counts()
     names = [*CLASSES, *(["unlabelled"] if "unlabelled" in counts else [])]
     return {name: int(counts.get(name, 0)) for name in names}

@@ -1,4 +1,4 @@
-"""Tables 1 to 3 and a table per target: measured values with the paper's beside them, all in percent."""
+"""Tables 1 to 3 and one table per target: measured values beside the paper's, in percent."""
 
 from collections.abc import Iterator, Sequence
 
@@ -37,8 +37,8 @@ def table2(
 ) -> Table:
     """Return UA on one target, measured here and printed in Table 2, side by side; one row per method.
 
-    Table 2 is printed for EMO-DB: on another target nothing stands beside the measured values, and a method that is
-    only `cited` has no row.
+    The paper prints Table 2 for EMO-DB. Another target has measured values only, and methods that are
+    only `cited` have no row.
     """
     runs = study.runs(metrics)
     beside, column = target == paper.TABLE2_TARGET, study.title(target)
@@ -78,9 +78,9 @@ def table3(
 
 
 def target_table(metrics: pd.DataFrame, evidence: Evidence, target: str, methods: Sequence[str], study: Study) -> Table:
-    """Return all that is measured on one target: UA, WA, the recall of each class and the oracle UA.
+    """Return all scores on one target: UA, WA, the recall of each class and the oracle UA.
 
-    The oracle is the best test epoch: a bound that no one can reach without labels. It has no interval.
+    The oracle is the best test epoch, an upper bound that needs labels to choose. It has no interval.
     """
     runs = study.runs(metrics)
     extra = {f"{label} recall": f"recall_{label}" for label in CLASSES} | {"oracle UA": "oracle_ua"}

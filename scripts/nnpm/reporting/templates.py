@@ -1,4 +1,4 @@
-"""The templates beside this file, as the report and the model cards fill them."""
+"""The Jinja environment of the templates beside this file, for the report and the model cards."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import jinja2
 
 
 def environment(**options: Any) -> jinja2.Environment:
-    """Values are escaped, a name that the template does not know is an error, and tags leave no blank lines."""
+    """Return an environment that escapes values, refuses undefined names and leaves no blank lines for tags."""
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

@@ -30,10 +30,10 @@ def to_csv(table: Table) -> str:
 
 
 def to_markdown(table: Table) -> str:
-    """Return the table for humans: rows as titled, one column per target and metric.
+    """Return the table as Markdown: one column per target and metric.
 
-    A cell is mean ± spread [interval] (the paper's value); where the table has them beside, the paper's values stand in
-    a column of their own.
+    A cell is mean ± spread [interval] (the paper's value); if the table is `beside`, the paper's values have their own
+    column.
     """
     headings, columns = _headings(table), {}
     for (target, metric), heading in zip(table.columns, headings, strict=True):
@@ -52,8 +52,8 @@ def to_markdown(table: Table) -> str:
 def to_latex(table: Table) -> str:
     r"""Return a ``table*`` environment; the preamble needs ``\usepackage{booktabs}``.
 
-    Intervals and the paper's values stand in rows of their own below the measured ones, so that eight columns fit a
-    page; where the table has them beside, the paper's values are a column.
+    Intervals and the paper's values have their own rows below the measured ones, so that eight columns fit a page; if
+    the table is `beside`, the paper's values are a column.
     """
     titles, lines = [], []
     for row in table.rows:
@@ -96,12 +96,12 @@ def to_latex(table: Table) -> str:
     )
 
 
-#: Headings of measured and printed values where they stand in columns of their own.
+#: Headings of measured and printed values in separate columns.
 MEASURED, CITED = "measured here", "cited by the paper"
 
 
 def format_score(cell: pd.Series) -> str:
-    """Return mean and spread with one decimal, "—" if no score is claimed."""
+    """Return mean and spread with one decimal, "—" if there is no score."""
     if pd.isna(cell["mean"]):
         return "—"
     spread = "" if pd.isna(cell["std"]) else f" ± {cell['std']:.1f}"
@@ -114,14 +114,14 @@ def format_interval(cell: pd.Series) -> str:
 
 
 def format_paper(cell: pd.Series, table: Table) -> str:
-    """Return the paper's value with the decimals it was printed with, "" if there is none."""
+    """Return the paper's value with its printed decimals, "" if there is none."""
     if pd.isna(cell["paper"]):
         return ""
     return f"{cell['paper']:.1f}" if table.beside or cell["cited"] else f"{cell['paper']:.2f}"
 
 
 def format_beside(cell: pd.Series, table: Table) -> str:
-    """Return the paper's value for a column of its own: "—" if there is none, and marked if it is the paper's own."""
+    """Return the paper's value for a separate column: "—" if there is none; marked if the paper measured it."""
     printed = format_paper(cell, table)
     return f"{printed} (its own)" if printed and not cell["cited"] else printed or "—"
 
@@ -149,5 +149,5 @@ def _latex_cell(cell: pd.Series) -> str:
 
 
 def _latex(text: object) -> str:
-    """Return the text with everything that LaTeX would read as a command escaped."""
+    """Return the text with the characters that LaTeX reads as commands escaped."""
     return str(text).translate(_LATEX)

@@ -1,10 +1,10 @@
-"""Toy corpora: small synthetic stand-ins for the real ones, in exactly their folders and names.
+"""Toy corpora: small synthetic stand-ins for the real ones, with the same folders and names.
 
-They let every stage run without a licence or a download. Emotion moves pitch, level, tempo and spectral
-tilt; the "language" of a corpus moves vowels, habitual pitch, recording channel, noise and how strongly each of
-these expresses an emotion. So emotions can be learnt within a corpus, and less well across two.
+They let every stage run without a licence or a download. Emotion changes pitch, level, tempo and spectral
+tilt; the "language" of a corpus changes vowels, habitual pitch, recording channel, noise and how strongly each cue
+expresses an emotion. So emotions can be learnt within a corpus, and less well across two.
 
-The corpora of the paper can be made in their full size as well, to rehearse what its study costs in time.
+The paper's corpora can also be made in full size, to measure how long its study takes.
 """
 
 import zlib
@@ -24,8 +24,8 @@ from nnpm.toy.voice import Array, Transcript, person, speak
 
 NAMES = tuple(LAYOUTS)
 
-#: About so many utterances of the four classes in each corpus (each speaker has at least one a class), None for a
-#: number that suits it; "paper" for the paper's corpora alone, as large as they were published.
+#: The approximate number of utterances of the four classes per corpus (at least one per speaker and class), None for
+#: each corpus's default; "paper" for the paper's corpora only, as large as published.
 Size = int | Literal["paper"] | None
 
 README = "README.txt"
@@ -43,7 +43,7 @@ Files:
 def write(directory: Path, seed: int = 0, utterances: Size = None) -> dict[str, int]:
     """Write corpora, `directory/{corpus}/...`, and return the number of audio files in each.
 
-    A file's bytes depend on `seed` and its plan alone, not on what is made before or beside it. The directory
+    A file's bytes depend only on `seed` and its plan, not on other files. The directory
     appears whole or not at all; an earlier toy tree is replaced.
 
     Raises:
@@ -85,7 +85,7 @@ def write_corpus(name: str, folder: Path, seed: int = 0, utterances: Size = None
 
 
 def _record(name: str, take: Take, seed: int) -> tuple[Array, Transcript]:
-    """Samples (frames, channels) of one file; its random numbers are its own, so order does not matter."""
+    """Samples (frames, channels) of one file, with its own random numbers, so that order does not matter."""
     speaker = person(LANGUAGES[name], take.female, _generator(seed, name, take.speaker))
     rng = _generator(seed, name, take.path)
     syllables = max(1, take.syllables + int(rng.integers(-2, 3)))

@@ -9,12 +9,12 @@ from nnpm.errors import InputError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the corpora, print a line for each, and return the exit code."""
+    """Write the corpora, print one line per corpus, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m nnpm.toy", description="Write synthetic corpora.")
-    parser.add_argument("directory", type=Path, help="where to; one folder a corpus is made in it")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other sounds (default 0)")
+    parser.add_argument("directory", type=Path, help="output folder; gets one folder per corpus")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the sounds (default 0)")
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--utterances", type=int, metavar="N", help="about so many of the four classes in each corpus")
+    size.add_argument("--utterances", type=int, metavar="N", help="approximate number per corpus, of the four classes")
     size.add_argument("--size", dest="utterances", choices=["paper"], help="the paper's corpora, as large as published")
     options = parser.parse_args(arguments)
     try:

@@ -27,7 +27,7 @@ EKORPUS = {"angry": "anger", "happy": "joy", "sad": "sadness", "neutral": "neutr
 
 
 def iemocap(folder: Path, said: Said) -> None:
-    """`dialog/EmoEvaluation/*.txt`, one file a dialog, beside things that a reader has to overlook."""
+    """`dialog/EmoEvaluation/*.txt`, one file per dialog, with lines that a reader has to skip."""
     dialogs: dict[str, list[tuple[Take, Transcript]]] = defaultdict(list)
     for take, transcript in said:
         path = PurePosixPath(take.path)

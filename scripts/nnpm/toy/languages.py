@@ -1,4 +1,4 @@
-"""The made-up language of each toy corpus, named after the corpus that it stands in for and nothing like it.
+"""The made-up language of each toy corpus, named after the real corpus but not similar to its language.
 
 The `cues` make transfer hard: a language may express an emotion by pitch where another does it by tempo.
 """

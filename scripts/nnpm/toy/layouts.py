@@ -1,7 +1,7 @@
 """Which files each toy corpus holds: the real folders and names, with odd cases spread over the corpora.
 
-Every function takes the number of utterances that a speaker gives each of the four classes and returns the
-plan of its corpus. The adapters in nnpm.corpora say where the naming comes from.
+Every function takes the number of utterances per speaker and class and returns the plan of its corpus. The adapters
+in nnpm.corpora say where the naming comes from.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,13 +28,13 @@ class Take:
 
 @dataclass(frozen=True)
 class Layout:
-    """A corpus: about how many four-class utterances it has unless told, and the plan of its files."""
+    """A corpus: its default number of four-class utterances, approximately, and the plan of its files."""
 
     utterances: int
     plan: Callable[[int], list[Take]]
 
     def takes(self, utterances: int | None = None) -> list[Take]:
-        """Every speaker says each class equally often, at least once, so that `utterances` is met roughly."""
+        """The files; every speaker says each class equally often, at least once, about `utterances` in all."""
         speakers = len({take.speaker for take in self.plan(1)})
         return self.plan(max(1, round((utterances or self.utterances) / (4 * speakers))))
 

@@ -1,8 +1,8 @@
-"""Which files the paper's corpora hold, counted as published: the plans of a rehearsal at full size.
+"""Plans of the paper's corpora with the published numbers of files, for a rehearsal at full size.
 
-The counts are facts, and so are the sessions of IEMOCAP and the two speakers whom EMO-DB holds out, since they
-decide how many utterances are trained on. The rest of a plan is made up. Other emotions are there as well: nothing
-is computed from them, but the workflow has to find its way through as many files.
+The counts are real, as are IEMOCAP's sessions and EMO-DB's two held-out speakers, since they decide the number of
+training utterances. The rest of a plan is made up. Other emotions are included: nothing is computed from them, but
+the workflow has to read through as many files.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -55,7 +55,7 @@ def takes(name: str) -> list[Take]:
 
 
 def _iemocap() -> Iterator[Take]:
-    """28 dialogs a session, each with turns of all classes by both actors."""
+    """28 dialogs per session, each with turns of all classes by both actors."""
     scenes = [f"{wearer}_{kind}{n:02d}" for wearer, kind, n in product("FM", ("impro", "script"), range(1, 8))]
     places = list(product("FM", scenes))
     for session in range(1, 6):

@@ -1,4 +1,4 @@
-"""A voice that is just speech-like enough: syllables, formants, an intonation, an emotion and an accent.
+"""A synthetic voice, roughly like speech: syllables, formants, an intonation, an emotion and an accent.
 
 A pulse train (the glottis) and noise (the breath) are cut into short overlapping spectra, each spectrum is
 weighted by the formants, tilt and channel of its instant, and the frames are added up again.
@@ -47,7 +47,7 @@ CONSONANTS: Mapping[str, tuple[float, float, float, float]] = {
 
 @dataclass(frozen=True)
 class Language:
-    """What the speakers of a corpus and its recordings have in common."""
+    """The common properties of a corpus's speakers and recordings."""
 
     vowels: Mapping[str, tuple[float, float, float]]  # first three formants of a man, Hz
     pitch: float  # of a man, Hz; a woman speaks `FEMALE_PITCH` higher

@@ -1,4 +1,4 @@
-"""Adaptation: the pretrained backbone meets the unlabelled target corpus (paper, section 2)."""
+"""Adaptation of a pretrained backbone to an unlabelled target corpus (paper, section 2)."""
 
 import math
 from collections import defaultdict
@@ -18,26 +18,26 @@ from nnpm.training import batches, checkpoints, devices, epochs, history
 from nnpm.training.domain import Domain
 from nnpm.training.optimizer import Adam
 
-#: What makes a method at the start of a run: a row of `methods.table` names it.
+#: Makes a method at the start of a run; its row of `methods.table` names the class.
 Create = Callable[[Start], Method]
 
 
 @dataclass(frozen=True)
 class AdaptationSettings:
-    """How adaptation is run; what the methods themselves leave open is in `MethodSettings`."""
+    """Settings of adaptation; those of single methods are in `MethodSettings`."""
 
     epochs: int = 50
-    epoch: str = "source"  # the domain that an epoch passes over once: or "target"
-    batch_size: int = 32  # of the source and of the target each: 64 utterances per step
+    epoch: str = "source"  # or "target": an epoch passes over this domain once
+    batch_size: int = 32  # per domain: 64 utterances per step
     learning_rate: float = 1e-3
     weight_decay: float = 1e-5
-    freeze: int = 2  # the first convolution blocks, which are not trained
-    precision: str = "float32"  # of products: see `devices.prepare`
+    freeze: int = 2  # number of first convolution blocks that are not trained
+    precision: str = "float32"  # of matrix products: see `devices.prepare`
 
 
 @dataclass(frozen=True)
 class Adapted:
-    """The end of a run: the backbone that predicts, history, predictions for every target utterance, metrics."""
+    """The result of a run: backbone, history, predictions for every target utterance, metrics."""
 
     backbone: SNSA
     history: pd.DataFrame
@@ -57,12 +57,12 @@ def adapt(
     resume: Path,
     identity: str,
 ) -> Adapted:
-    """Adapt `backbone` in place to the target's "train" rows; the target's labels are read for scores alone.
+    """Adapt `backbone` in place to the target's "train" rows; the target's labels are read only for scores.
 
-    Backbone and domains lie on the same device; the domains' inputs are what the frozen blocks made of the mels, or
-    the mels. `create` makes the method (`methods.base.load`); with None the backbone stays as it is. The state after
-    each epoch is kept in the file `resume`; a run of the same `identity` goes on from there. An unlabelled target has
-    predictions, and None in place of scores.
+    Backbone and domains are on the same device. The domains' inputs are mels or the output of the frozen blocks.
+    `create` makes the method (`methods.base.load`); with None the backbone is not trained. The state after each epoch
+    is kept in the file `resume`; a run with the same `identity` continues from there. For an unlabelled target the
+    scores are None.
     """
     backbone.freeze(settings.freeze)
     domains = {
@@ -100,7 +100,7 @@ def adapt(
 
 
 class Adaptation:
-    """The training of one run: all that its steps need lies on the device, and no step waits for it."""
+    """The training of one run. All that a step needs is on the device, so no step waits for a copy."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Adaptation:
         self.modules = nn.ModuleDict({"backbone": backbone, "method": method, "optimizer": self.optimizer})
 
     def step(self, source_rows: Tensor, target_rows: Tensor, progress: float = 0.0) -> dict[str, Tensor]:
-        """Train on one batch of each domain; returns what was measured. `progress` is as in `Step`."""
+        """Train on one batch of each domain and return the measured values. `progress` is as in `Step`."""
         # One pass over both domains: the weights are shared, and a batch of 64 is faster than two of 32.
         inputs = torch.cat(
             [inference.take(self.source.inputs, source_rows), inference.take(self.target.inputs, target_rows)]
@@ -145,10 +145,10 @@ class Adaptation:
         return {name: value.detach() for name, value in measured.items()}
 
     def epoch(self, epoch: int) -> dict[str, Tensor]:
-        """Pass over one domain's training utterances once: the source's, so that every slot of a memory is refreshed.
+        """Pass once over one domain's training utterances and return the means of the values that the steps measured.
 
-        The other domain's are drawn beside them, in shuffled passes of their own. Returns the means of what the steps
-        measured.
+        By default this is the source, so that every slot of a memory is refreshed. The other domain's utterances are
+        drawn beside them, in shuffled passes.
         """
         self.modules.train()
         settings = self.settings
@@ -163,7 +163,7 @@ class Adaptation:
                 ("target", epochs.stream(self.seed, epoch, purpose=2)),
             )
         )
-        # Summed in place: a small tensor kept from each step would keep the large ones' memory from being used again.
+        # Summed in place: keeping a small tensor per step would prevent reuse of the large tensors' memory.
         sums: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.double, device=self.source.device))
         for done, rows in enumerate(zip(source, target, strict=True)):
             for name, value in self.step(*rows, progress=(epoch + done / count) / settings.epochs).items():
@@ -171,13 +171,13 @@ class Adaptation:
         return {name: total / count for name, total in sums.items()}
 
     def predict(self) -> tuple[Tensor, Tensor]:
-        """Embeddings z, (utterances, width), of all of the target, and the run's predictions, (utterances, classes)."""
+        """Embeddings z, (utterances, width), and predictions, (utterances, classes), for the whole target."""
         predictor = self.method.predictor(self.backbone)
         z, probabilities = inference.infer(predictor, self.target.inputs, self.target.rows(), self.settings.freeze)
         return z, self.method.fused(probabilities, self.target.second_view)
 
     def measure(self) -> checkpoints.Row:
-        """How the run stands on both domains: see `history`. Leaves the backbone in evaluation mode."""
+        """The history's columns at this point of the run: see `history`. Leaves the backbone in evaluation mode."""
         z, probabilities = self.predict()
         predictor, train = self.method.predictor(self.backbone), self.train["target"]
         return {
@@ -191,7 +191,7 @@ class Adaptation:
 
 
 def _numbers(domain: Domain) -> Tensor:
-    """The number of each utterance among those of training, (utterances,); 0 for the others."""
+    """The index of each utterance among the training utterances, (utterances,); 0 for the others."""
     train = domain.rows("train")
     numbers = torch.zeros(len(domain.inputs), dtype=torch.long, device=domain.device)
     numbers[train] = torch.arange(len(train), device=domain.device)

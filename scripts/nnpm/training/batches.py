@@ -1,7 +1,7 @@
-"""Utterances of a corpus, batch by batch; `rows` are always row numbers of the manifest, and so of the inputs.
+"""Batches of a corpus's utterances; `rows` are always row numbers of the manifest, and so of the inputs.
 
-Inputs are mels, or what frozen blocks made of them: one tensor a corpus, (utterances, steps, channels). On a CPU it is
-the memory map itself; a GPU holds it for the whole run, and the rows too, so that a step copies nothing from the host.
+Inputs are mels or the output of frozen blocks: one tensor per corpus, (utterances, steps, channels). On a CPU it is
+the memory map itself. A GPU holds inputs and rows for the whole run, so that a step copies nothing from the host.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""What training leaves: the weights at its end, and its state after each epoch, so that it survives a kill."""
+"""The files of training: the final weights, and the state after each epoch, so that a killed run can resume."""
 
 import hashlib
 import json
@@ -25,22 +25,22 @@ log = logging.getLogger(__name__)
 def save_backbone(path: str | Path, backbone: SNSA, header: Header) -> None:
     """Write the weights as safetensors, and the header as JSON beside them.
 
-    The JSON is one entry: safetensors writes several in any order, and the file's bytes would change.
+    The JSON is one entry, since safetensors writes several in any order and the file's bytes would change.
     """
     _save(path, backbone, {"settings": json.dumps(header.content(), sort_keys=True)})
 
 
 def _save(path: str | Path, module: nn.Module, metadata: dict[str, str]) -> None:
-    """Write what a module holds; by way of its bytes, since the library's own writing hides the system's errors."""
+    """Write a module's tensors. They go through bytes in memory, since safetensors' own writing hides system errors."""
     content = save({name: tensor.contiguous() for name, tensor in module.state_dict().items()}, metadata)
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 
 
 def load_backbone(path: str | Path, sizes: Mapping[str, Any] | None = None) -> SNSA:
-    """Make the backbone that `save_backbone` wrote.
+    """Return the backbone that `save_backbone` wrote.
 
-    Raises InputError if the file is damaged or of another model: one whose settings are not the configured `sizes`.
+    Raises InputError if the file is damaged, or if the backbone's settings are not the configured `sizes`.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -52,13 +52,13 @@ def load_backbone(path: str | Path, sizes: Mapping[str, Any] | None = None) -> S
                     f"{path}: of another backbone, with {name} {found}, not {value} as configured: {REMEDY}"
                 )
         tensors = load_file(path)
-        with torch.device("meta"):  # takes no memory: what the settings say is not believed yet
+        with torch.device("meta"):  # takes no memory: the settings are not trusted yet
             wanted = SNSA(settings).state_dict()
         if fault := _difference(tensors, wanted):
             raise ValueError(fault)
         backbone = SNSA(settings)
         backbone.load_state_dict(tensors)
-    except Exception as error:  # JSON, safetensors and PyTorch raise many, as the damage is
+    except Exception as error:  # JSON, safetensors and PyTorch raise many types
         if isinstance(error, InputError) or is_of_the_machine(error):
             raise
         reason = one_line(" ".join(str(error).split()))[:200]
@@ -67,7 +67,7 @@ def load_backbone(path: str | Path, sizes: Mapping[str, Any] | None = None) -> S
 
 
 def _difference(tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str:
-    """What keeps tensors from being loaded in the place of the wanted ones; "" if nothing does."""
+    """Why the tensors cannot be loaded in place of the wanted ones; "" if they can."""
     if odd := sorted(tensors.keys() ^ wanted.keys()):
         return f"{odd[0]} is {'not wanted' if odd[0] in tensors else 'missing'}"
     for name, tensor in wanted.items():
@@ -78,7 +78,7 @@ def _difference(tensors: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> 
 
 
 def identity(*parts: Any) -> str:
-    """SHA-256 of settings (JSON-able) and files (as paths): what a resumed run must have in common with its start."""
+    """SHA-256 of settings (JSON-able) and files (as paths); a run resumes only if it is unchanged."""
     digest = hashlib.sha256()
     for part in parts:
         content = part.read_bytes() if isinstance(part, Path) else json.dumps(part, sort_keys=True).encode()
@@ -89,7 +89,7 @@ def identity(*parts: Any) -> str:
 class Resumable:
     """The state of training after its last whole epoch, in one safetensors file that is deleted at the end.
 
-    `module` holds all that training changes: weights, memory, the optimizer's moments.
+    `module` holds everything that training changes: weights, memory, the optimizer's moments.
     """
 
     def __init__(self, path: Path, identity: str, module: nn.Module) -> None:
@@ -100,9 +100,9 @@ class Resumable:
         _save(self.path, self.module, {"identity": self.identity, "history": json.dumps(history)})
 
     def restore(self) -> list[Row]:
-        """Load what `save` wrote and return the history; empty if there is nothing, or nothing of this very run.
+        """Load what `save` wrote and return the history; empty if there is no file, or only another run's.
 
-        Of a damaged file nothing is loaded: training starts again.
+        Nothing is loaded from a damaged file: training starts again.
         """
         try:
             with safe_open(self.path, framework="pt") as file:
@@ -117,7 +117,7 @@ class Resumable:
         except FileNotFoundError:
             return []
         except Exception as error:  # as in `load_backbone`
-            if is_of_the_machine(error):  # what took hours is not given up for it
+            if is_of_the_machine(error):  # such as a full memory: hours of training are not discarded for it
                 raise
             log.warning("%s: damaged (%s), training starts again", self.path, error)
             return []

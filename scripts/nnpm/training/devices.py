@@ -1,4 +1,4 @@
-"""Where a process computes, and how: its device, its threads, the precision of its products, its memory."""
+"""Device, threads, precision of matrix products and memory of a process."""
 
 import ctypes
 import os
@@ -17,17 +17,17 @@ from nnpm.training import gpus
 def prepare(device: str, threads: int, precision: str = "float32") -> torch.device:
     """Choose the device ("auto", "cpu" or "cuda"), and make this process fast and its results repeatable.
 
-    `threads` caps the CPU threads. `precision` is that of products on a GPU: "float32", or "tf32", which rounds
-    their operands to 10 bits of mantissa ("bfloat16" is for `autocast`). Raises InputError if there is no GPU, or if
-    the chosen device cannot compute in this precision.
+    `threads` is the maximum number of CPU threads. `precision` is that of matrix products on a GPU: "float32", or
+    "tf32", which rounds their operands to 10 bits of mantissa ("bfloat16" is for `autocast`). Raises InputError if
+    "cuda" is asked for without a GPU, or if the device cannot compute in this precision.
     """
     torch.set_num_threads(threads)
     chosen = choose_device(device)
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":16:8")  # what cuBLAS and the LSTM need to be deterministic
-    # Deterministic algorithms; an operation that has none is named in the log. Not by `use_deterministic_algorithms`,
-    # which imports PyTorch's compiler: seconds of a job's start.
+    # Deterministic algorithms; the log names operations that have none. `use_deterministic_algorithms` would import
+    # PyTorch's compiler, which takes seconds at each job's start.
     torch.set_deterministic_debug_mode("warn")
-    # That finds errors in PyTorch itself, changes no result, and takes a fifth of a step.
+    # Filling only helps to find errors in PyTorch itself: it changes no result and takes a fifth of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     for products in _backends():
         products.fp32_precision = "tf32" if precision == "tf32" else "ieee"
@@ -40,7 +40,7 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
 
 
 def choose_device(device: str) -> torch.device:
-    """The device that "auto", "cpu" or "cuda" means here. Raises InputError if there is no GPU, or for another word."""
+    """The device that "auto", "cpu" or "cuda" means. Raises InputError for "cuda" without a GPU, or another word."""
     if device not in ("auto", "cpu", "cuda"):
         raise InputError(f"device: {device!r} is none of 'auto', 'cpu' and 'cuda'")
     if device == "cuda" and not torch.cuda.is_available():
@@ -64,7 +64,7 @@ def _check_precision(device: torch.device, precision: str) -> None:
 
 
 def _cpu_trains_in_bfloat16() -> bool:
-    """Whether a tiny LSTM can be trained: no flag of PyTorch tells it for every kind of processor."""
+    """Whether a tiny LSTM can be trained; PyTorch has no flag for this that covers every processor."""
     lstm = nn.LSTM(1, 1, bidirectional=True, device="meta").to_empty(device="cpu")  # draws no random numbers
     try:
         with autocast(torch.device("cpu"), "bfloat16"):
@@ -83,7 +83,7 @@ def _backends() -> tuple[Any, ...]:
 
 @contextmanager
 def products_in(precision: str) -> Iterator[None]:
-    """Products on a GPU in "ieee" (float32) or "tf32", in a process that is not ours to `prepare`; then as before."""
+    """Matrix products on a GPU in "ieee" (float32) or "tf32" within the context, without `prepare`; restored after."""
     before = [products.fp32_precision for products in _backends()]
     try:
         for products in _backends():
@@ -95,12 +95,12 @@ def products_in(precision: str) -> Iterator[None]:
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[Any]:
-    """The context of a training step's forward pass; with "bfloat16" products round operands to 7 bits of mantissa."""
+    """The context of a training step's forward pass; "bfloat16" rounds operands of products to 7 bits of mantissa."""
     return torch.autocast(device.type, torch.bfloat16) if precision == "bfloat16" else nullcontext()
 
 
 def _keep_freed_memory() -> None:
-    """Ask glibc to reuse what a step frees; else each step's pages are mapped and cleared anew, a sixth of its time."""
+    """Make glibc reuse freed memory; otherwise each step maps and clears its pages again, a sixth of its time."""
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
         m_trim_threshold, m_mmap_max = -1, -4
         mallopt(m_mmap_max, 0)

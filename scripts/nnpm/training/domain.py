@@ -1,4 +1,4 @@
-"""A corpus as training sees it."""
+"""A corpus as training reads it: inputs and manifest."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,9 +21,9 @@ from nnpm.model.backbone import SNSA
 class Domain:
     """A corpus: inputs, (utterances, steps, channels), and the manifest in the same order.
 
-    The inputs are mels or, for a frozen encoder, what its blocks made of them. `natural` says whether the speech is
-    spontaneous (True) or acted (False), None if nobody says. `second_view` holds the class probabilities of another
-    classifier, (utterances, classes), for the method that asks for them.
+    The inputs are mels or the output of frozen blocks. `natural` is True for spontaneous speech, False for acted
+    speech, None if not known. `second_view` holds the class probabilities of another classifier, (utterances,
+    classes), for methods that use them.
     """
 
     inputs: Tensor
@@ -43,9 +43,9 @@ class Domain:
         channels: int | None = None,
         labelled: bool = False,
     ) -> "Domain":
-        """Read a corpus's files, which must be of the same utterances.
+        """Read a corpus's files, which must hold the same utterances.
 
-        `channels` are as for `load_inputs`, `labelled`, which a source is, as for `files.read_manifest`.
+        `channels` is as in `load_inputs`; `labelled`, True for a source, as in `files.read_manifest`.
         """
         rows = read_manifest(manifest, labelled)
         view = None if second_view is None else load_probabilities(second_view, rows, device)
@@ -53,17 +53,17 @@ class Domain:
         if len(values) != len(rows):
             raise InputError(
                 f"{inputs}: {len(values)} utterances, but {manifest} has {len(rows)}: delete it, and the features that "
-                "it may be made of; the next run makes them anew"
+                "it was made from; the next run makes them again"
             )
         return cls(values, rows, natural, view)
 
     @property
     def device(self) -> torch.device:
-        """Where the inputs lie."""
+        """The device of the inputs."""
         return self.inputs.device
 
     def rows(self, split: str | None = None) -> Tensor:
-        """Row numbers of one split ("train", "validation", "test"), or of all utterances: (rows,)."""
+        """Row numbers, (rows,), of one split ("train", "validation", "test") or of all utterances."""
         if split is None:
             return torch.arange(len(self.inputs), device=self.device)
         return torch.as_tensor(np.flatnonzero(np.asarray(self.manifest["split"]) == split), device=self.device)
@@ -74,7 +74,7 @@ class Domain:
         return torch.as_tensor(label_indices(self.manifest["label"]), device=self.device)
 
     def training_utterances(self, backbone: SNSA, freeze: int, *, labelled: bool) -> Utterances:
-        """The training utterances as a method may see them; labels only if `labelled`."""
+        """The training utterances for a method; with labels only if `labelled`."""
         train = self.rows("train")
         z, _ = inference.infer(backbone, self.inputs, train, freeze)
         genders = pd.Categorical(self.manifest["gender"], categories=["f", "m"]).codes.astype("int64")
@@ -88,9 +88,9 @@ class Domain:
 
 
 def load_probabilities(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:
-    """Class probabilities, (utterances, classes), of a predictions.csv.
+    """Class probabilities, (utterances, classes), from a predictions.csv.
 
-    Raises InputError if they are not of the manifest's utterances.
+    Raises InputError if its utterances are not the manifest's.
     """
     table = read_csv(path, ("utterance", *CLASSES))
     if table["utterance"].tolist() != manifest["utterance"].tolist():
@@ -99,9 +99,9 @@ def load_probabilities(path: str | Path, manifest: pd.DataFrame, device: torch.d
 
 
 def load_inputs(path: str | Path, device: torch.device, channels: int | None = None) -> Tensor:
-    """Inputs of a corpus, (utterances, steps, channels): on a CPU the memory map itself, on a GPU a copy of it all.
+    """Inputs of a corpus, (utterances, steps, channels): on a CPU the memory map itself, on a GPU a copy.
 
-    Raises InputError if there are not so many `channels`, those that a backbone takes.
+    Raises InputError if their number of channels is not `channels`, the number that the backbone takes.
     """
     inputs = torch.from_numpy(open_mels(path)).to(device)
     if channels is not None and inputs.shape[2] != channels:

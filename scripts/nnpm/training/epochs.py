@@ -1,4 +1,4 @@
-"""What pretraining and adaptation share: the loop over epochs, which survives a kill."""
+"""The loop over epochs of pretraining and adaptation, which can resume after a kill."""
 
 import logging
 import math
@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 
 
 def stream(seed: int, epoch: int, purpose: int) -> np.random.Generator:
-    """Random numbers of one epoch and purpose: a resumed run draws what an undisturbed one would have drawn."""
+    """The random generator of one epoch and purpose: a resumed run draws the same numbers as an uninterrupted one."""
     return np.random.default_rng([seed, epoch, purpose])
 
 
 def check_loss(loss: float, resume: Path, epoch: int) -> None:
-    """Raise InputError if an epoch's loss is no number: what comes of such weights would be one class for all."""
+    """Raise InputError if an epoch's loss is NaN or infinite: such weights would predict one class for everything."""
     if not math.isfinite(loss):
         raise InputError(
             f"{resume.parent}: the loss is {loss} in epoch {epoch + 1}, training diverged; lower its learning_rate"
@@ -33,10 +33,10 @@ def check_loss(loss: float, resume: Path, epoch: int) -> None:
 def fit(
     resumable: Resumable, history: list[Row], count: int, *, seed: int, run_epoch: Callable[[int], Row]
 ) -> list[Row]:
-    """Append the epochs that `history` lacks of `count`, one row each: epoch (from 1), what was measured, seconds.
+    """Run the epochs up to `count` that `history` lacks; append one row each: epoch (from 1), measured values, seconds.
 
-    An epoch's random numbers depend on the seed and the epoch alone, so that a run resumed after a kill ends in the
-    same weights as an undisturbed one.
+    An epoch's random numbers depend only on the seed and the epoch, so that a run resumed after a kill ends with the
+    same weights as an uninterrupted one.
     """
     if history:
         log.info("resuming after epoch %d of %d", len(history), count)

@@ -1,4 +1,4 @@
-"""A GPU for each training job of a machine that has several and no scheduler to hand them out."""
+"""Distribution of training jobs over the GPUs of one machine that has no scheduler."""
 
 import os
 import tempfile
@@ -15,9 +15,9 @@ _taken: list[IO[bytes]] = []
 
 
 def take(names: Sequence[str], folder: Path | None = None) -> int:
-    """The index of the first GPU that no other process has taken; it is given back when this process ends.
+    """The index of the first free GPU, reserved until this process ends.
 
-    `names` tell the GPUs of this machine apart. Where all are taken, jobs spread over them by their process's number.
+    `names` identify the GPUs of this machine. If all are taken, the process number decides, so that jobs spread.
     """
     place = Path(tempfile.gettempdir()) if folder is None else folder
     if fcntl is not None:

@@ -1,4 +1,4 @@
-"""What a checkpoint says of itself: all that it takes to predict with it, and how it was trained."""
+"""The header of a checkpoint: everything needed to predict with it, and how it was trained."""
 
 import json
 import math
@@ -32,12 +32,12 @@ _GIVE = "give a backbone.safetensors of a study's run, or a last.safetensors of 
 
 @dataclass(frozen=True)
 class Header:
-    """What stands beside a checkpoint's weights.
+    """What a checkpoint file holds beside the weights.
 
     `backbone` are its sizes. `mean` and `deviation`, (mels,), standardise the mels: they are those of `corpus`, whose
-    utterances the checkpoint's own predictions.csv holds. `run` says how it was trained: source, target, method,
-    variant, seed and settings. `second_view` is the classifier that a method predicts together with, None for a method
-    without one.
+    utterances the checkpoint's own predictions.csv holds. `run` describes the training: source, target, method,
+    variant, seed and settings. `second_view` is the classifier whose predictions are combined with the backbone's,
+    None for most methods.
     """
 
     backbone: Mapping[str, Any]
@@ -59,7 +59,7 @@ class Header:
         run: Mapping[str, Any],
         second_view: str | Path | None = None,
     ) -> "Header":
-        """What is to be written at the end of a training.
+        """Return the header to write at the end of training.
 
         `description` is the .json beside the mels of `corpus`; `second_view` the .json of the classifier that predicts
         together with the checkpoint. Raises InputError if one of them is damaged.
@@ -76,7 +76,7 @@ class Header:
         return cls(asdict(backbone), features, mean, deviation, corpus, run, second_view=view)
 
     def content(self) -> dict[str, Any]:
-        """What JSON can hold of it; `read` takes it back."""
+        """The header as JSON-able values, as `read` reads them."""
         written = {
             "classes": list(CLASSES),
             "backbone": dict(self.backbone),
@@ -93,9 +93,9 @@ class Header:
 
     @classmethod
     def read(cls, checkpoint: str | Path) -> "Header":
-        """Read a checkpoint's header. Raises InputError if it is no checkpoint, an old one, or contradicts itself."""
+        """Read a checkpoint's header. Raises InputError if it is missing, too old, or contradicts itself."""
         written = _header(Path(checkpoint))
-        with _damage_told("{}: what it says of itself is damaged ({}); {}", checkpoint, _GIVE):
+        with _damage_told("{}: its header is damaged ({}); {}", checkpoint, _GIVE):
             return cls._of(written)
 
     @classmethod
@@ -128,7 +128,7 @@ def _header(path: Path) -> dict[str, Any]:
             metadata = file.metadata() or {}
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; {_GIVE}") from None
-    except Exception as error:  # what safetensors raises has no common ancestor
+    except Exception as error:  # safetensors' errors have no common base class
         if is_of_the_machine(error):
             raise
         reason = one_line(" ".join(str(error).split()))[:200]
@@ -140,7 +140,7 @@ def _header(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         written = None
     if not isinstance(written, dict):
-        raise InputError(f"{path}: what it says of itself is damaged (no JSON object); {_GIVE}")
+        raise InputError(f"{path}: its header is damaged (no JSON object); {_GIVE}")
     if "features" not in written:
         raise InputError(
             f"{path}: written by an older version, without the settings of its features; run its study again"
@@ -150,7 +150,7 @@ def _header(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def _damage_told(line: str, path: str | Path, remedy: str) -> Iterator[None]:
-    """Raise InputError, a line with path, reason and remedy filled in, for what reading damaged content raises."""
+    """Turn errors from reading damaged content into an InputError: `line` with path, reason and remedy filled in."""
     try:
         yield
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
@@ -162,14 +162,14 @@ def _statistics(written: Mapping[str, Any], features: FeatureSettings) -> tuple[
     mean, deviation = (np.array(written[name], dtype=np.float64) for name in ("mean", "deviation"))
     for name, values in (("mean", mean), ("deviation", deviation)):
         if values.shape != (features.n_mels,) or not np.isfinite(values).all():
-            raise ValueError(f"statistics.{name} is not a number a band")
+            raise ValueError(f"statistics.{name} is not one number per band")
     if (deviation < 0).any():
         raise ValueError("statistics.deviation is below 0")
     return mean, deviation
 
 
 def _features(written: Mapping[str, Any]) -> FeatureSettings:
-    """The settings of mels, if they are possible: what a file asks for decides on memory."""
+    """The settings of mels. Raises ValueError for impossible ones: a file's values decide how much memory is used."""
     wanted = {field.name: field.type for field in fields(FeatureSettings)}
     if odd := sorted(wanted.keys() ^ written.keys()):
         raise ValueError(f"features.{odd[0]} is {'unknown' if odd[0] in written else 'missing'}")

@@ -1,6 +1,6 @@
-"""The history's columns beside the losses: how a run stands before its first step and after each epoch.
+"""The history's columns beside the losses, measured before the first step and after each epoch.
 
-Labels of the target are read for evaluation alone: columns test_* and memory_*_purity. Nothing here reaches a weight.
+Labels of the target are read for evaluation only: columns test_* and memory_*_purity. Nothing here changes a weight.
 Scores, shares and purities are fractions in 0..1.
 """
 
@@ -18,11 +18,11 @@ from nnpm.training.checkpoints import Row
 from nnpm.training.domain import Domain
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_MOST_SAMPLED = 1 << 20  # scores whose quantiles are taken
+_MOST_SAMPLED = 1 << 20  # similarities from which quantiles are computed
 
 
 def target_scores(target: Domain, probabilities: Tensor) -> Row:
-    """test_ua, test_wa of predictions for all of the target, (utterances, classes); empty if it is unlabelled."""
+    """test_ua and test_wa of predictions for the whole target, (utterances, classes); empty if it is unlabelled."""
     scores = scoring.scores(scoring.predictions(target.manifest, probabilities), "test")
     return {"test_ua": scores["ua"], "test_wa": scores["wa"]} if scores else {}
 
@@ -49,17 +49,17 @@ def label_free(p: Tensor) -> Row:
 
 @torch.no_grad()
 def memory_state(method: Method, z: Tensor, labels: Tensor, slot_labels: Tensor) -> Row:
-    """What a memory makes of target embeddings z, (utterances, width); empty for a method without one.
+    """Statistics of the memory for target embeddings z, (utterances, width); empty for a method without a memory.
 
     `labels`, (utterances,), are the target's, -1 where unknown; `slot_labels`, (slots,), the source's. Columns:
-    positives per utterance, the share of them that have its emotion (purity), the share of its hard negatives that do
-    not, and quantiles of the scores, of about a million at most. Purities are NaN where there is nothing to count.
+    positives per utterance, the share of positives with its emotion (purity), the share of hard negatives with another
+    emotion, and quantiles of at most about a million similarities. Purities are NaN where there is nothing to count.
     """
     positives, sampled = torch.zeros((), dtype=torch.long, device=z.device), []
-    counts = torch.zeros(2, 2, dtype=torch.long, device=z.device)  # positives and negatives, of its emotion and in all
+    counts = torch.zeros(2, 2, dtype=torch.long, device=z.device)  # (positives, negatives) x (of its emotion, all)
     part = max(1, large_memory.MOST_SCORES // len(slot_labels))
     stride = math.ceil(len(z) * len(slot_labels) / _MOST_SAMPLED)
-    while math.gcd(stride, len(slot_labels)) > 1:  # else each utterance would give the same slots
+    while math.gcd(stride, len(slot_labels)) > 1:  # otherwise each utterance would sample the same slots
         stride += 1
     for rows in torch.split(torch.arange(len(z), device=z.device), part):
         found = method.pseudo_multilabels(z[rows])
@@ -84,9 +84,9 @@ def memory_state(method: Method, z: Tensor, labels: Tensor, slot_labels: Tensor)
 
 
 def oracle(rows: list[Row]) -> dict[str, float] | None:
-    """The epoch with the best test UA, which needs labels to choose: an upper bound. None for an unlabelled target."""
+    """The epoch with the best test UA, an upper bound that needs labels; None for an unlabelled target."""
     watched = [row for row in rows if "test_ua" in row]
     if not watched:
         return None
-    best = max(watched, key=lambda row: row["test_ua"])  # the first of equals
+    best = max(watched, key=lambda row: row["test_ua"])  # the earliest on a tie
     return {"epoch": best["epoch"], "ua": best["test_ua"], "wa": best["test_wa"]}

@@ -8,10 +8,10 @@ from torch.optim.adam import adam
 
 
 class Adam(nn.Module):
-    """`torch.optim.Adam`'s own arithmetic and method names.
+    """The arithmetic and method names of `torch.optim.Adam`.
 
-    That class itself imports PyTorch's compiler, which doubles the start of a job: 4.5 s beside 4.5 s for `import
-    torch`, measured on two cores. Here the moments are buffers, so that `state_dict` holds all there is.
+    That class imports PyTorch's compiler, which doubles the start of a job: 4.5 s beside 4.5 s for `import
+    torch`, measured on two cores. Here the moments are buffers, so that `state_dict` is complete.
     """
 
     def __init__(self, weights: Iterable[Tensor], learning_rate: float, weight_decay: float) -> None:
@@ -20,11 +20,11 @@ class Adam(nn.Module):
         for index, weight in enumerate(self.weights):
             self.register_buffer(f"mean_{index}", torch.zeros_like(weight))
             self.register_buffer(f"square_{index}", torch.zeros_like(weight))
-            self.register_buffer(f"steps_{index}", torch.zeros(()))  # on the host, where the step's size is computed
+            self.register_buffer(f"steps_{index}", torch.zeros(()))  # on the host, which computes the step size
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move each weight that has a gradient."""
+        """Update each weight that has a gradient."""
         gradients = {index: weight.grad for index, weight in enumerate(self.weights) if weight.grad is not None}
         mean, square, steps = (
             [self.get_buffer(f"{name}_{index}") for index in gradients] for name in ("mean", "square", "steps")
@@ -46,6 +46,6 @@ class Adam(nn.Module):
         )
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Before the next backward pass, which would add to them."""
+        """Clear the gradients before the next backward pass, which would add to them."""
         for weight in self.weights:
             weight.grad = None

@@ -1,4 +1,4 @@
-"""Source pretraining: the backbone learns the four emotions from the labelled source corpus."""
+"""Source pretraining: training of the backbone on the labelled source corpus."""
 
 import copy
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from nnpm.training.optimizer import Adam
 
 @dataclass(frozen=True)
 class PretrainingSettings:
-    """How the source is learned. `class_weights` is "none" or "balanced" (inverse class frequency)."""
+    """Settings of pretraining. `class_weights` is "none" or "balanced" (inverse class frequency)."""
 
     epochs: int = 50
     batch_size: int = 32
     learning_rate: float = 1e-3
     weight_decay: float = 1e-5
     class_weights: str = "none"
-    precision: str = "float32"  # of products: see `devices.prepare`
+    precision: str = "float32"  # of matrix products: see `devices.prepare`
 
 
 @dataclass(frozen=True)
 class Pretrained:
-    """The backbone after the last epoch and after the one of the best validation UA, with what was measured."""
+    """The backbone after the last epoch and after the epoch with the best validation UA, with metrics and history."""
 
     last: SNSA
     best: SNSA
@@ -42,9 +42,9 @@ class Pretrained:
 
 
 def class_weights(labels: Tensor, kind: str) -> Tensor | None:
-    """Weights of the classes in the loss, (classes,), inverse to their frequency in labels, (utterances,).
+    """Weights of the classes in the loss, (classes,): the inverse of their frequency in labels, (utterances,).
 
-    None if `kind` is "none": equal weights.
+    None, for equal weights, if `kind` is "none".
     """
     if kind == "none":
         return None
@@ -60,9 +60,9 @@ def pretrain(
     resume: Path,
     identity: str,
 ) -> Pretrained:
-    """Train on the source's "train" rows, watch "validation", report "test"; on the device where its inputs lie.
+    """Train on the source's "train" rows, select on "validation", report "test", on the device of its inputs.
 
-    The state after each epoch is kept in the file `resume`; a run of the same `identity` goes on from there.
+    The state after each epoch is kept in the file `resume`; a run with the same `identity` continues from there.
     """
     device, train = source.device, source.rows("train")
     weights = class_weights(source.labels[train], settings.class_weights)
@@ -88,7 +88,7 @@ def pretrain(
             total += loss.detach() * len(rows)
         epochs.check_loss(total.item(), resume, epoch)
         scores = scoring.scores(predict(last, source, source.rows("validation")), "validation")
-        assert scores is not None  # a source without labels has no manifest
+        assert scores is not None  # reading the manifest refuses a source without labels
         if scores["ua"] > max((row["validation_ua"] for row in history), default=-1.0):
             best.load_state_dict(last.state_dict())
         return {
@@ -100,7 +100,7 @@ def pretrain(
 
     epochs.fit(resumable, history, settings.epochs, seed=seed, run_epoch=run_epoch)
 
-    best_row = max(history, key=lambda row: row["validation_ua"])  # the first of equals
+    best_row = max(history, key=lambda row: row["validation_ua"])  # the earliest on a tie
     numbers = {"last": settings.epochs, "best": best_row["epoch"]}
     metrics: dict[str, Any] = {
         "seed": seed,

@@ -1,6 +1,6 @@
-"""Training curves that TensorBoard reads, written epoch by epoch where the configuration asks for them (`tensorboard`).
+"""Training curves for TensorBoard, written after each epoch if the configuration key `tensorboard` is true.
 
-The workflow names their place in the environment, so that no rule's parameters, and so no result, depend on them.
+The workflow passes their folder by the environment, so that no rule's parameters, and no result, depend on them.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nnpm.errors import InputError
 
-#: Holds the study's folder of curves; beside it lie the folders of the runs.
+#: The environment variable that holds the study's folder of curves; the runs' folders are beside it.
 FOLDER = "NNPM_TENSORBOARD"
 
 Row = Mapping[str, float]
@@ -19,9 +19,9 @@ Row = Mapping[str, float]
 
 @contextmanager
 def curves(run: Path, history: Iterable[Row]) -> Iterator[Callable[[Row], None]]:
-    """What an epoch's row of the history is given to; `history` are those of an earlier call.
+    """Yield a function that writes one row of the history; `history` are the rows of an earlier call.
 
-    `run` is the run's folder, `results/{study}/...`. Where no curves are asked for, the rows are let go. Raises
+    `run` is the run's folder, `results/{study}/...`. If no curves are asked for, the function does nothing. Raises
     InputError if the package tensorboard is missing.
     """
     folder = os.environ.get(FOLDER)
@@ -35,7 +35,7 @@ def curves(run: Path, history: Iterable[Row]) -> Iterator[Callable[[Row], None]]
             "config: tensorboard: the package is missing; pip install tensorboard, or set it to false"
         ) from None
     place = Path(folder) / run.absolute().relative_to(Path(folder).absolute().parent)
-    shutil.rmtree(place, ignore_errors=True)  # it may hold epochs that were not kept
+    shutil.rmtree(place, ignore_errors=True)  # it may hold epochs after the last saved state
     with SummaryWriter(str(place)) as writer:
 
         def add(row: Row) -> None:

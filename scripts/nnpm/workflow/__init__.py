@@ -1,1 +1,1 @@
-"""What the Snakefile needs and a test can call without Snakemake."""
+"""Functions of the Snakefile that tests can call without Snakemake."""

@@ -1,4 +1,4 @@
-"""The configuration, checked before anything runs: one line that names the key.
+"""Checks of the configuration before anything runs; an error is one line that names the key.
 
 Imported while the workflow is being planned, so it stays light: no torch, no pandas.
 """
@@ -20,7 +20,7 @@ from nnpm.methods.table import METHODS
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow import variants
 
-#: Rules of the workflow, which no corpus may be named after since each target is a rule as well.
+#: Names of rules, which no corpus may have since each target is a rule as well.
 RESERVED = frozenset(
     {"all", "download", "check", "extract", "functionals", "corpora", "features"}
     | {"pretrain_seed", "pretrain", "encode", "adapt", "classify", "metrics"}
@@ -28,20 +28,20 @@ RESERVED = frozenset(
     | {"sensitivity", "report", "model_cards", *FIGURES, *(f"draw_{name}" for name in FIGURES)}
 )
 
-#: What else the workflow has beside the targets' tables and runs, so that no target may be called so either.
+#: Names of other tables and figures, which no target may have either.
 TAKEN = frozenset({"comparisons", "source", "diagnostics", "sensitivity-best"})
 
 Config = Mapping[str, Any]
 
 
-_LARGEST = 1e300  # NaN, infinity and whole numbers that no float can hold are none
+_LARGEST = 1e300  # excludes NaN, infinity and whole numbers too large for a float
 
 
 def _is_number(_: object, value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
-#: JSON takes 50.0 for an integer, and YAML knows .nan and .inf; none of them is a number of epochs.
+#: JSON Schema accepts 50.0 as an integer, and YAML has .nan and .inf; here none of them is valid.
 _VALIDATOR = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
@@ -66,7 +66,7 @@ def _validator(schema: Path) -> Any:
 
 
 def _complaints(config: Config, validator: Any) -> list[str]:
-    """What is wrong, one line each; contradictions are looked for only in what follows the schema."""
+    """The errors, one line each; contradictions are checked only if the schema is followed."""
     error = best_match(validator.iter_errors(config))
     return _contradictions(config) if error is None else [_describe(error)]
 
@@ -80,12 +80,12 @@ def _describe(error: ValidationError) -> str:
         return f"{'.'.join([*filter(None, [key]), str(unknown)])}: unknown key; {suggest(str(unknown), known)}"
     message = " ".join(error.message.split())
     if isinstance(error.instance, str) and re.fullmatch(r"[-+.\de]+", error.instance, re.IGNORECASE):
-        message += " (it is text here: YAML reads 1e-3 so, write 0.001; --config too, use a file)"
+        message += " (this is text: write 0.001 instead of 1e-3, and in a file instead of --config)"
     return f"{key}: {message}" if key else message
 
 
 def _contradictions(config: Config) -> list[str]:
-    """What the schema cannot say."""
+    """Contradictions between keys, which the schema cannot express."""
     found = []
     known = {*corpora.NAMES, *config["manifests"]}
     for key, names in (("source", [config["source"]]), ("targets", config["targets"])):

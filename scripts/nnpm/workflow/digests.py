@@ -1,4 +1,4 @@
-"""Which modules of this package a script rests on, so that a change in one re-runs what depends on it."""
+"""Digests of the modules that a script imports, so that a change in one re-runs the rules that depend on it."""
 
 import ast
 import hashlib
@@ -23,7 +23,7 @@ def modules(script: Path) -> list[Path]:
 
 
 def digest(scripts: Iterable[Path]) -> str:
-    """SHA-256 of the scripts, of every module they rest on, and of the templates named after these modules."""
+    """SHA-256 of the scripts, of every module they import, and of the templates named after these modules."""
     files: set[Path] = set()
     for script in scripts:
         files |= {script, *modules(script)}
@@ -35,9 +35,9 @@ def digest(scripts: Iterable[Path]) -> str:
     return content.hexdigest()
 
 
-@cache  # planning asks for every script, and most modules are common to them
+@cache  # planning asks for every script, and they share most modules
 def _imported(source: str) -> frozenset[str]:
-    """Dotted names of this package that a source text imports, and the packages above them, whose files run too."""
+    """Dotted names of this package that a source text imports, with their parent packages, whose files run too."""
     names: set[str] = set()
     for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):

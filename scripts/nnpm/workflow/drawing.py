@@ -1,4 +1,4 @@
-"""What tables and figures show, and the files that figures are drawn from."""
+"""Contents of tables and figures, and the input files of figures."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def stems(plan: Plan, name: str) -> list[str]:
 
 
 def inputs(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
-    """The files that a figure needs, by the names that its declaration has for them."""
+    """The input files of a figure, by the names in its declaration."""
     runs = plan.shown["figure2" if name == "figure2" else "diagnostics"]
     if target:
         runs = [run for run in runs if run.target == target]
@@ -46,7 +46,7 @@ def inputs(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
 
 
 def content(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
-    """What a figure shows: the keywords of its `numbers`."""
+    """The parameters of a figure, for its `Drawing`."""
     if name == "figure2":
         variants = [[value, variant.name] for value, variant in plan.thresholds.items()]
         return {"targets": plan.figures["figure2"]["targets"], "variants": variants}
@@ -66,7 +66,7 @@ def content(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
 
 
 def tables(plan: Plan) -> dict[str, dict[str, Any]]:
-    """What each table shows: its keywords, by the table's name; those that the configuration leaves out are absent."""
+    """The keyword arguments of each table, by name; tables that the configuration leaves out are absent."""
     chosen = plan.tables
     found = {"table1": {"methods": chosen["table1"]["methods"], "targets": plan.targets}}
     if chosen["table2"]:

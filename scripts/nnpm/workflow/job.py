@@ -1,4 +1,4 @@
-"""What every script of the workflow does around its work: a log file, and one line when something is wrong."""
+"""The frame of every workflow script: a log file, and one line when something is wrong."""
 
 import errno
 import logging
@@ -29,13 +29,13 @@ _REMEDIES = {
 
 @contextmanager
 def job(log: str | Path) -> Iterator[None]:
-    """Write the log to a file; what a user can mend ends the process with one line there and on the terminal.
+    """Write the log to a file; an error that a user can fix ends the process with one line there and on the terminal.
 
-    An error of ours keeps its traceback, since whoever reports it should be able to copy it. The job ends with the
-    Snakemake that runs it, and refuses to run beside another process that does the same job.
+    A bug keeps its traceback, so that a user can report it. The job ends when the Snakemake that runs it ends. It is
+    refused while the same job from an earlier call is still running.
     """
     _end_with_snakemake()
-    logging.raiseExceptions = False  # a full disk is told in one line, not once more for the log
+    logging.raiseExceptions = False  # a full disk is reported once, not again for the log
     told = False
     try:
         with _held(Path(log)) as stream:
@@ -60,7 +60,7 @@ def job(log: str | Path) -> Iterator[None]:
 
 
 def _is_written(stream: TextIO) -> bool:
-    """Whether all that went into a log is there; on a full disk it is not."""
+    """Whether everything logged reached the file; on a full disk it does not."""
     try:
         stream.flush()
     except OSError:
@@ -69,25 +69,25 @@ def _is_written(stream: TextIO) -> bool:
 
 
 def _line(error: BaseException, log: str | Path) -> str | None:
-    """What a user is told of an error, in one line; None for one of ours."""
+    """The line that tells a user of an error; None for a bug."""
     text = None
     if isinstance(error, InputError):
         text = str(error)
     elif is_no_memory(error):
         text = f"{log}: out of memory ({error}); run fewer jobs at a time (--cores), or lower batch_size"
     elif isinstance(error, OSError):
-        remedy = _REMEDIES.get(error.errno or 0, "mend that, then run again")
+        remedy = _REMEDIES.get(error.errno or 0, "fix this, then run again")
         text = f"{error.filename or 'a file'}: {error.strerror or error}; {remedy}"
     elif isinstance(error, KeyboardInterrupt):
-        text = "interrupted; run again to go on"
+        text = "interrupted; run again to continue"
     return None if text is None else one_line(text)
 
 
 @contextmanager
 def _held(log: Path) -> Iterator[TextIO]:
-    """The log, opened under a lock, so that two processes never write the same outputs at a time.
+    """The log, opened under a lock, so that two processes never write the same outputs at once.
 
-    The lock is a file of its own, which stays: Snakemake removes the log before it starts a job again.
+    The lock is a separate file that stays, since Snakemake removes the log before it starts a job again.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.with_name(f".{log.name}.lock").open("a+b", buffering=0) as lock:
@@ -98,7 +98,7 @@ def _held(log: Path) -> Iterator[TextIO]:
                 lock.seek(0)
                 holder = lock.read().decode(errors="replace") or "of unknown number"
                 refusal = f"{log}: this job still runs ({holder}) for an earlier call; end it"
-                if not log.exists():  # the other's was removed; of a cluster's job no more than its log may be shown
+                if not log.exists():  # the other job's log was removed; on a cluster only the log may be shown
                     log.write_text(f"Error: {refusal}\n", encoding="utf-8")
                 raise InputError(refusal) from None
             except OSError:
@@ -110,12 +110,12 @@ def _held(log: Path) -> Iterator[TextIO]:
         try:
             yield stream
         finally:
-            with suppress(OSError):  # on a full disk: what was to be made is told of, the log need not be
+            with suppress(OSError):  # on a full disk the failed output is reported, the log need not be
                 stream.close()
 
 
 def identity(process: int) -> str:
-    """Machine, number and start of a process, which no other ever has; "" if it has ended, or without a /proc."""
+    """Machine, number and start time of a process, a unique identity; "" if it has ended, or without a /proc."""
     try:
         machine = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         return f"{machine} {Path('/proc/self/ns/pid').readlink()} {process} {_status(process)[19]}"
@@ -131,7 +131,7 @@ def _status(process: int) -> list[str]:
 def _end_with_snakemake() -> None:
     """End this process when the Snakemake that started it is killed, or has been.
 
-    A job that outlived it would still write its outputs, by the configuration of then, after the next call has begun.
+    Otherwise the job would still write outputs of the old configuration after the next call has started.
     """
     snakemake = os.environ.get("NNPM_SNAKEMAKE", "")  # its identity, from workflow/rules/common.smk
     *machine, number, _ = snakemake.split() or ["", ""]
@@ -147,7 +147,7 @@ def _end_with_snakemake() -> None:
     except ProcessLookupError:
         sys.exit(killed)
     except (AttributeError, OSError):
-        return  # a Python or a kernel that is too old, or a container that forbids it
+        return  # Python or kernel too old, or forbidden in a container
 
     def watch() -> None:
         select.select([ended], [], [])

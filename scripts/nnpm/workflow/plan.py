@@ -1,4 +1,4 @@
-"""The plan: which runs a study consists of, what each table and figure shows of them, and where their files lie.
+"""The plan: the runs of a study, the runs that each table and figure shows, and the paths of their files.
 
 Imported while the workflow is planned, so it stays light: no torch, no pandas.
 """
@@ -12,7 +12,7 @@ from nnpm.workflow.variants import DEFAULT, Config, Variant, differing
 
 
 class Run(NamedTuple):
-    """One run, named as everywhere: in paths, tables and code."""
+    """One run, with the order of names used in paths, tables and code."""
 
     source: str
     target: str
@@ -22,7 +22,7 @@ class Run(NamedTuple):
 
     @property
     def folder(self) -> str:
-        """Where its files lie."""
+        """The folder of its files."""
         return f"runs/{self.source}/{self.target}/{self.method}/{self.variant}/seed~{self.seed}"
 
 
@@ -34,7 +34,7 @@ class Reading(NamedTuple):
 
 
 class Plan:
-    """The runs of a configuration that has been checked. All paths begin with `root`, the folder of the study."""
+    """The runs of a checked configuration. All paths begin with `root`, the folder of the study."""
 
     def __init__(self, config: Config, root: str = "") -> None:
         self.config, self.root = config, root
@@ -42,7 +42,7 @@ class Plan:
         self.targets: list[str] = config["targets"]
         self.corpora = [self.source, *self.targets]
         self.tables, self.figures = config["tables"], config["figures"]
-        #: Every variant that a path may name: those of the runs, and their parts that stages depend on.
+        #: Every variant that can be in a path: those of the runs, and the parts of them that stages depend on.
         self.variants: dict[str, Variant] = {DEFAULT.name: DEFAULT}
         #: The runs that each table and figure shows; those that the configuration leaves out are absent.
         self.shown = self._shown()
@@ -79,8 +79,8 @@ class Plan:
     ) -> list[Run]:
         """All combinations, in this order, each run once.
 
-        A method's variant names only what its result depends on, and a method without random numbers has one run, of
-        seed 0.
+        A method's variant names only settings that its result depends on; a method without random numbers has one run,
+        with seed 0.
         """
         methods, variants = list(methods), list(variants)
         found = [
@@ -99,7 +99,7 @@ class Plan:
         return variant.name
 
     def beside(self, run: Any, file: str) -> str:
-        """This file of the classifier that a run, with the names of `Run`, predicts together with; "" for most."""
+        """This file of the classifier that a run (fields as in `Run`) predicts together with; "" for most methods."""
         if not (method := METHODS[run.method].beside):
             return ""
         variant = self.variants[run.variant].of_method(method).name
@@ -114,7 +114,7 @@ class Plan:
         return f"{self.root}corpora/{corpus}/manifest.csv"
 
     def data_identity(self, names: Iterable[str], variant: str) -> list[str]:
-        """Small files that change with the data: a run resumes only if they are what it began with."""
+        """Small files that change with the data; a run resumes only if they have not changed."""
         return [path for name in names for path in (self.features_file(name, variant, "json"), self.manifest(name))]
 
     @cached_property
@@ -132,9 +132,9 @@ class Plan:
 
     @cached_property
     def readings(self) -> list[Reading]:
-        """The study's own reading, called default, then the configured ones; none if the figure is left out.
+        """The study's own reading, called default, then the configured ones; empty if the figure is left out.
 
-        A reading whose values are all the study's, or all those of one before it, is not repeated.
+        A reading with the same values as the study or as an earlier reading is not repeated.
         """
         if not (figure := self.figures["sensitivity"]):
             return []
@@ -147,13 +147,13 @@ class Plan:
 
     @cached_property
     def watched(self) -> list[Run]:
-        """The runs of the study's own settings that have epochs, to choose one among."""
+        """The runs with the study's own settings whose epochs can be chosen among."""
         shown = _unique(self.shown.get(name, []) for name in ("comparison", "table1", "table2"))
         return [run for run in shown if METHODS[run.method].reads == "mels"]
 
     @cached_property
     def with_backbone(self) -> list[Run]:
-        """The runs that leave a checkpoint."""
+        """The runs that write a checkpoint."""
         return [run for run in self.runs if METHODS[run.method].reads == "mels"]
 
     @cached_property
@@ -169,7 +169,7 @@ class Plan:
 
     @property
     def checkpoints(self) -> list[str]:
-        """The checkpoint in each of the folders `pretrained` that runs start from."""
+        """In each folder of `pretrained`, the checkpoint that runs start from."""
         return [f"{folder}/{self.config['pretraining']['checkpoint']}.safetensors" for folder in self.pretrained]
 
     def settings(self, variant: str) -> dict[str, Any]:
@@ -181,7 +181,7 @@ class Plan:
         return self.variants[variant].of_stage(stage).name
 
     def features_file(self, corpus: str, variant: str, ending: str = "npy") -> str:
-        """The mels of a corpus, or (ending "json") what they are."""
+        """The mels of a corpus, or (ending "json") their description."""
         return f"{self.root}features/{self.stage(variant, 'features')}/{corpus}.{ending}"
 
     def functionals_file(self, corpus: str, variant: str) -> str:
@@ -189,7 +189,7 @@ class Plan:
         return f"{self.root}features/{self.stage(variant, 'functionals')}/{corpus}.functionals.csv"
 
     def pretrained_folder(self, source: str, variant: str, seed: int | str) -> str:
-        """Where a pretrained backbone lies."""
+        """The folder of a pretrained backbone."""
         return f"{self.root}pretrained/{source}/{self.stage(variant, 'pretrained')}/seed~{seed}"
 
     def checkpoint(self, source: str, variant: str, seed: int | str) -> str:
@@ -198,7 +198,7 @@ class Plan:
         return f"{self.pretrained_folder(source, variant, seed)}/{chosen}.safetensors"
 
     def inputs_file(self, corpus: str, source: str, variant: str, seed: int | str) -> str:
-        """What a run trains on: the mels, or, where blocks are frozen, what these made of them."""
+        """The inputs of a run: the mels, or the output of the frozen blocks if there are any."""
         if self.settings(variant)["adaptation"]["freeze"] == 0:
             return self.features_file(corpus, variant)
         return f"{self.root}encoded/{source}/{self.stage(variant, 'encoded')}/seed~{seed}/{corpus}.npy"
@@ -209,19 +209,19 @@ def _unique(parts: Iterable[Iterable[Run]]) -> list[Run]:
 
 
 def adaptation_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """How adaptation is run: its section, but for the threshold, which some methods have as a setting of their own."""
+    """The settings of adaptation: its section without the threshold, which is a setting of some methods."""
     section = {key: value for key, value in config["adaptation"].items() if key != "threshold"}
     return section | {"precision": config["precision"]}
 
 
 def pretraining_settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    """How the source is learned. The checkpoint is chosen in adaptation: pretraining writes both."""
+    """The settings of pretraining, without the checkpoint: pretraining writes both, adaptation chooses."""
     section = {key: value for key, value in config["pretraining"].items() if key != "checkpoint"}
     return section | {"precision": config["precision"]}
 
 
 def backbone_sizes(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The sizes of the backbone: a checkpoint of any other is refused."""
+    """The sizes of the backbone; a checkpoint with other sizes is refused."""
     return {**config["backbone"], "n_mels": config["features"]["n_mels"]}
 
 

@@ -1,4 +1,4 @@
-"""One call of Snakemake, from its configuration to its last words: what stops it, and what is said at its end."""
+"""One call of Snakemake: what is checked before it starts, and what is printed at its end."""
 
 import copy
 import json
@@ -13,7 +13,7 @@ from nnpm import corpora
 from nnpm.corpora import Corpus
 from nnpm.errors import InputError
 
-#: What Snakemake's log has of a job that was killed.
+#: How a killed job looks in Snakemake's log.
 _KILLED = (
     r"(?:Signals.SIGKILL: 9>|exit status 137)\.\n(?:(?!CalledProcessError).)*?"
     r"^Error in \w+ (\w+):\n.*?^    log: (\S+)"
@@ -21,18 +21,18 @@ _KILLED = (
 
 
 def stop(error: object) -> NoReturn:
-    """End with the message alone: a wrong input is no reason to show a traceback."""
+    """Exit with only the message: a wrong input needs no traceback."""
     sys.exit(f"Error: {error}")
 
 
 def corpora_dir(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> Path:
-    """Where the corpora lie. $NNPM_CORPORA_DIR overrides only the default: a toy study must not read real speech."""
+    """The corpora's folder. $NNPM_CORPORA_DIR overrides only the default: a toy study must not read real speech."""
     elsewhere = os.environ.get("NNPM_CORPORA_DIR") if config["corpora_dir"] == defaults["corpora_dir"] else None
     return Path(elsewhere or config["corpora_dir"]).expanduser()
 
 
 def check_tensorboard(config: Mapping[str, Any], has_package: bool, has_storage: bool) -> None:
-    """Stop where training curves are asked for and cannot be drawn."""
+    """Stop if training curves are asked for and cannot be written."""
     if config["tensorboard"] and not has_package:
         stop("config: tensorboard: no such package; pip install tensorboard, or set it to false")
     if config["tensorboard"] and has_storage:
@@ -40,14 +40,14 @@ def check_tensorboard(config: Mapping[str, Any], has_package: bool, has_storage:
 
 
 def check_writable(folder: Path) -> None:
-    """Stop where nothing can be written, before Snakemake finds out in words of its own."""
+    """Stop if the folder cannot be written to, before Snakemake fails with a less clear message."""
     folder = next(place for place in (folder, *folder.parents) if place.exists())
     if not os.access(folder, os.W_OK):
         stop(f"{folder.absolute()}: cannot be written to; make it writable, or work elsewhere by --directory")
 
 
 def corpus_files(name: str, configured: Mapping[str, Corpus], place: Path, study: str) -> list[str]:
-    """Every file that a corpus is read from. If one is missing, all that are missing are listed, and nothing runs."""
+    """Every file that a corpus is read from. If a corpus is missing, list all missing ones and stop."""
     if corpora.missing({name: configured[name]}, place):
         absent = corpora.missing(configured, place)
         stop(
@@ -66,14 +66,14 @@ def corpus_files(name: str, configured: Mapping[str, Corpus], place: Path, study
 
 
 def completed(config: Mapping[str, Any], defaults: Mapping[str, Any], update: Any) -> dict[str, Any]:
-    """The defaults with a configuration laid over them by `update`, which is Snakemake's `update_config`."""
+    """The defaults overlaid with a configuration by `update`, which is Snakemake's `update_config`."""
     complete = copy.deepcopy(dict(defaults))
     update(complete, config)
     return complete
 
 
 def explain_kills(logs: Iterable[str]) -> None:
-    """A line for each job that was killed: it had no time for words of its own."""
+    """Print a line for each killed job, which could not print one itself."""
     text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
     for rule, log in re.findall(_KILLED, text, flags=re.MULTILINE | re.DOTALL):
         print(
@@ -84,7 +84,7 @@ def explain_kills(logs: Iterable[str]) -> None:
 
 
 def tell_outcome(results: Path, names: Iterable[str]) -> None:
-    """Say where to look, and how many warnings the checks of the corpora have."""
+    """Print where the results are, and how many warnings the corpus checks have."""
     for name in names:
         check = results / "corpora" / name / "check.json"
         if check.exists() and (warnings := json.loads(check.read_text(encoding="utf-8"))["warnings"]):

@@ -1,4 +1,4 @@
-"""Variants: what differs from a study's own settings, and which of its stages that concerns.
+"""Variants: settings that differ from a study's own, and the stages that depend on them.
 
 Imported while the workflow is planned, so it stays light: no torch, no pandas.
 """
@@ -12,8 +12,8 @@ from nnpm.methods.table import METHODS
 
 Config = Mapping[str, Any]
 
-#: The settings that each stage depends on, as dotted keys or whole sections. What is absent from a variant's name in a
-#: stage's folder is shared by all variants.
+#: The settings that each stage depends on, as dotted keys or whole sections. The folder of a stage names only these;
+#: variants that differ in other settings share it.
 STAGES: Mapping[str, tuple[str, ...]] = {
     "functionals": ("features.sample_rate", "features.duration"),
     "features": ("features",),
@@ -43,7 +43,7 @@ class Variant:
     def of_stage(self, stage: str) -> "Variant":
         """The part of it that a stage depends on."""
         part = self.only(STAGES[stage])
-        if stage == "encoded":  # the one whose name the chosen checkpoint belongs to
+        if stage == "encoded":  # its folder name includes the chosen checkpoint
             return part
         return Variant({key: value for key, value in part.changes.items() if key not in _AFTER_PRETRAINING})
 
@@ -68,13 +68,13 @@ DEFAULT = Variant({})
 
 
 def differing(config: Config, values: Config) -> Variant:
-    """The variant that sets `values`, sections of a configuration, of which only those count that differ from it."""
+    """The variant that sets those of `values`, sections of a configuration, that differ from `config`."""
     own = dict(leaves(config))
     return Variant({key: value for key, value in leaves(values) if own.get(key) != value})
 
 
 def merged(config: Config, values: Config) -> dict[str, Any]:
-    """A configuration with other values laid over it."""
+    """A configuration overlaid with other values."""
     result = dict(config)
     for key, value in values.items():
         section = result.get(key)
@@ -102,6 +102,6 @@ def leaves(values: Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _short(key: str) -> str:
-    """A key without its section, but for those of pretraining, whose names adaptation has as well."""
+    """A key without its section, except keys of pretraining, whose names adaptation has as well."""
     section, _, name = key.partition(".")
     return key if section == "pretraining" else name

@@ -62,7 +62,7 @@ def test_the_rows_come_in_order_under_one_heading(small: SmallStudy, predict, ba
 
 def test_the_statistics_of_few_files_are_told_to_be_such(small: SmallStudy, predict) -> None:
     status, _, (note,) = predict("--statistics", "files", small.paths[0])
-    assert status == 0 and note == "Note: the statistics are those of 1 file(s) alone; some dozens tell more"
+    assert status == 0 and note == "Note: the statistics are those of 1 file(s) only; give dozens"
 
 
 def test_json_is_an_object_a_line(small: SmallStudy, predict) -> None:
@@ -93,7 +93,7 @@ def test_names_on_stdin(small: SmallStudy, predict, stdin, end: bytes) -> None:
 
 def test_no_name_on_stdin(predict, stdin) -> None:
     stdin(b"\n")
-    assert predict("-") == (1, "", ["Error: stdin: names no files; give one a line"])
+    assert predict("-") == (1, "", ["Error: stdin: names no files; give one per line"])
 
 
 def test_no_file_at_all(predict, capfd: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +152,7 @@ def test_wrong_outputs(small: SmallStudy, predict, tmp_path: Path) -> None:
 def test_a_wrong_batch_size(predict, capfd: pytest.CaptureFixture[str], size: str) -> None:
     with pytest.raises(SystemExit, match="2"):
         predict("--batch-size", size, "a.wav")
-    assert f"'{size}' is no whole number above 0" in capfd.readouterr().err
+    assert f"'{size}' is not a whole number above 0" in capfd.readouterr().err
 
 
 def test_too_little_memory_says_what_to_do(small: SmallStudy, predict, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,7 +255,7 @@ def test_an_unlabelled_target_with_one_seed(context: report.Context) -> None:
         tests=comparison.tests(metrics, evidence, fake.METHODS, ["mine"], "snsa-f", study),
     )
     html = report.render(own)
-    assert "no score is claimed" in html and "nothing to compare" in html
+    assert "so there is no score" in html and "nothing to compare" in html
 
 
 def test_brief_pairs_the_seeds() -> None:

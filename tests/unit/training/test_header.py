@@ -86,17 +86,17 @@ def test_the_header_has_one_entry(small: SmallStudy) -> None:
         (lambda s: s["features"].update(duration=float("inf")), "features.duration is inf"),
         (lambda s: s["features"].update(duration=0.01), "too few for the backbone"),
         (lambda s: s["features"].update(duration=3600.0, hop_length=1), "more than 1 GiB"),
-        (lambda s: s["statistics"].update(mean=[0.0] * 11), "statistics.mean is not a number a band"),
+        (lambda s: s["statistics"].update(mean=[0.0] * 11), "statistics.mean is not one number per band"),
         (lambda s: s["statistics"].update(mean=["x"] * 12), "could not convert"),
         (lambda s: s["statistics"].update(deviation=[-1.0] * 12), "below 0"),
-        (lambda s: s["statistics"].update(deviation=[float("nan")] * 12), "not a number a band"),
+        (lambda s: s["statistics"].update(deviation=[float("nan")] * 12), "not one number per band"),
         (lambda s: s.update(run=[]), "run is"),
         (lambda s: s.pop("statistics"), "statistics"),
     ],
 )
 def test_a_checkpoint_that_contradicts_itself(small: SmallStudy, tmp_path: Path, change, fault: str) -> None:
     path = rewritten(small, tmp_path / "odd.safetensors", change)
-    with pytest.raises(InputError, match=rf"odd\.safetensors: what it says of itself is damaged \(.*{fault}") as caught:
+    with pytest.raises(InputError, match=rf"odd\.safetensors: its header is damaged \(.*{fault}") as caught:
         Header.read(path)
     assert "\n" not in str(caught.value)
 

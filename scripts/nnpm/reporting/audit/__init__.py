@@ -34,7 +34,7 @@ def audit() -> pd.DataFrame:
 
 
 def to_markdown(findings: pd.DataFrame) -> str:
-    """Return the audit as Markdown: a heading and a table a topic."""
+    """Return the audit as Markdown: one heading and table per topic."""
     parts = ["# The paper's numbers, audited\n", f"{INTRODUCTION}\n"]
     for topic, rows in findings.groupby("topic", sort=False):
         table = rows.drop(columns="topic").to_markdown(index=False, disable_numparse=True)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 
 def exact(printed: float) -> Fraction:
-    """Return a printed value as the decimal it was, not as the nearest binary number."""
+    """Return a printed value as an exact decimal fraction, not the nearest binary number."""
     return Fraction(str(printed))
 
 
@@ -47,9 +47,9 @@ def smallest_size(printed: tuple[float, ...]) -> int:
 
 
 def solutions(ua: float, wa: float, sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Return all correct-utterance counts a class that give the printed ``ua`` and ``wa`` (percent).
+    """Return all counts of correct utterances per class that give the printed ``ua`` and ``wa`` (percent).
 
-    ``sizes`` are the test utterances a class; every combination of counts is tried.
+    ``sizes`` are the test utterances per class; every combination of counts is tried.
     """
     found = []
     for correct in itertools.product(*(range(size + 1) for size in sizes)):

@@ -1,8 +1,8 @@
-"""What one check found."""
+"""The result of one check."""
 
 from typing import NamedTuple
 
-#: The verdicts; a row that claims nothing and explains others has the verdict "note".
+#: The verdicts; a row that only explains others has the verdict "note".
 VERDICTS = (
     "holds",
     "holds by truncation",

@@ -1,4 +1,4 @@
-"""What the text and the tables say of the printed numbers: repeated rows, margins, gains and totals."""
+"""Checks of the paper's statements about its numbers: repeated rows, margins, gains and totals."""
 
 import itertools
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ TABLES = "Tables 1, 2 and 3 beside each other"
 
 
 def tables() -> Iterator[Finding]:
-    """Find rows of Table 3 that are printed in Table 1 too."""
+    """Find rows of Table 3 that are also printed in Table 1."""
     for frozen, scores in paper.TABLE3.items():
         same = [method for method, row in paper.TABLE1.items() if row[paper.TABLE3_TARGET] == scores]
         titles = ", ".join(title(method) for method in same)
@@ -94,7 +94,7 @@ def gains() -> Iterator[Finding]:
 
 
 def _sentence(gain: Gain) -> str:
-    """Return what a gain claims, in a line."""
+    """Return the claim of a gain as one line."""
     better, worse = (f"N = {name}" if isinstance(name, int) else title(name) for name, _ in (gain.better, gain.worse))
     kind = "relative" if gain.relative else "absolute"
     where = f" (Table {gain.table})" if gain.table > 1 else ""
@@ -114,7 +114,7 @@ def _within(computed: Fraction, printed: str) -> bool:
 
 
 def _shown(better: float, worse: float, gain: Fraction, relative: bool, decimals: int) -> str:
-    """Return the sum that gives a gain."""
+    """Return the calculation that gives a gain."""
     operation = f"{better} / {worse} - 1" if relative else f"{better:.2f} - {worse:.2f}"
     return f"{operation} = {float(gain):.{decimals}f}" + (" %" if relative else "")
 
@@ -133,7 +133,7 @@ def _pairs_giving(gain: Gain) -> Iterator[str]:
 
 
 def unswapped(method: str, target: str) -> paper.Scores:
-    """A row of Table 1, its columns put right where they are swapped."""
+    """A row of Table 1, with swapped columns corrected."""
     ua, wa = paper.TABLE1[method][target]
     if target not in paper.FOUR_CLASS_UTTERANCES:  # EMO-DB, whose test speaker is fixed
         return paper.Scores(ua, wa)

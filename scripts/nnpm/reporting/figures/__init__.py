@@ -1,1 +1,1 @@
-"""The figures: `table` declares each in a row; the module of the same name draws it."""
+"""The figures: `table` declares each in one row; the module of the same name draws it."""

@@ -1,4 +1,4 @@
-"""What every figure is given, and what it offers."""
+"""The inputs and the methods that all figures share."""
 
 import importlib
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ from nnpm.reporting.study import Study
 
 @dataclass(frozen=True)
 class Given:
-    """What a figure is made from: the study, and `files`, whose attributes are the figure's inputs.
+    """The inputs of a figure: the study, and `files`, whose attributes are the figure's input files.
 
-    `files.metrics` are the runs' metrics.json, beside which their histories lie, `files.predictions` their
-    predictions.csv in the same order. The figures read their other inputs themselves.
+    `files.metrics` are the runs' metrics.json, with their histories beside them; `files.predictions` their
+    predictions.csv in the same order. The figures read other inputs themselves.
     """
 
     study: Study
@@ -39,7 +39,7 @@ class Given:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """What the runs predicted."""
+        """The outcomes of the runs' predictions."""
         return Evidence(metrics.predictions_frame(self.files.metrics, self.files.predictions))
 
     @cached_property
@@ -49,10 +49,10 @@ class Given:
 
 
 class Drawing(Protocol):
-    """A figure with what it shows, such as its target: each figure's module has a class `Drawing` of this kind."""
+    """A figure with its parameters, such as its target; each figure's module has a class `Drawing` like this."""
 
     def numbers(self, given: Given) -> pd.DataFrame:
-        """Return what is plotted."""
+        """Return the plotted numbers."""
 
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
         """Return the figure of these numbers."""
@@ -62,13 +62,13 @@ class Drawing(Protocol):
 
 
 def load(name: str, content: Mapping[str, Any]) -> Drawing:
-    """Return a figure with what it shows."""
+    """Return a figure with its parameters, `content`."""
     drawing: Drawing = importlib.import_module(f"nnpm.reporting.figures.{name}").Drawing(**content)
     return drawing
 
 
 def words(name: str, target: str, description: str, study: Study) -> Words:
-    """Return what is written beside a figure; `target` is "" for a figure of all targets."""
+    """Return the texts of a figure; `target` is "" for a figure of all targets."""
     entry, place = FIGURES[name], {"target": study.title(target) if target else ""}
     file = f"{name}-{target}" if target else name
     return Words(file, entry.title.format(**place), description, entry.caption.format(**place), target)

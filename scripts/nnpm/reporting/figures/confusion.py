@@ -1,4 +1,4 @@
-"""Confusion matrices of all methods on one target: what is taken for what."""
+"""Confusion matrices of all methods on one target."""
 
 import math
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Drawing:
 
         `count` is test utterances, summed over seeds; `percent` the share of the true class, NaN where the class has no
         utterance. `ua`, `low` and `high` are the method's UA and its 95 % interval, percent; `over` says in words what
-        was resampled. A method without scores, as all on an unlabelled target, has no row.
+        was resampled. A method without scores, such as all methods on an unlabelled target, has no row.
         """
         rows = []
         for method in table.ordered(given.metrics["method"]):
@@ -49,7 +49,7 @@ class Drawing:
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
-        """Return the figure: a panel per method, rows true, columns predicted."""
+        """Return the figure: one panel per method, rows true, columns predicted."""
         methods, corpus = list(dict.fromkeys(plotted["method"])), study.title(self.target)
         across, down = min(ACROSS, max(1, len(methods))), max(1, math.ceil(len(methods) / ACROSS))
         with matplotlib.rc_context(drawing.FONT):

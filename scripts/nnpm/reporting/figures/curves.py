@@ -16,13 +16,13 @@ from nnpm.reporting import drawing, histories, palette
 from nnpm.reporting.figures.base import Given
 from nnpm.reporting.study import Study
 
-#: What is drawn, a column each, and its heading.
+#: The measures, one column each, and their headings.
 MEASURES: Mapping[str, str] = {
     "test_ua": "target test UA (%)\nreads labels: evaluation only",
     "source_validation_ua": "source validation UA (%)",
     "predicted_classes": "predicted classes on the target\n(effective number, 1 to 4)",
 }
-#: Not adapted: drawn in every row as what the others start from or are compared with.
+#: Unadapted methods, drawn in every row as the start or baseline of the others.
 REFERENCES = palette.FAMILIES[table.METHODS[table.UNADAPTED].family]
 
 
@@ -35,8 +35,8 @@ class Drawing:
     def numbers(self, given: Given) -> pd.DataFrame:
         """Return one row per method, measure and epoch from 0: mean, low, high over seeds, seeds.
 
-        UA is percent. Columns: target, method, measure, epoch, mean, low, high, seeds. What a run does not have, such
-        as test UA without labels, has no row.
+        UA is percent. Columns: target, method, measure, epoch, mean, low, high, seeds. Missing values, such
+        as test UA without labels, have no row.
         """
         rows = given.histories[given.histories["target"] == self.target].copy()
         for column in ("test_ua", "source_validation_ua"):
@@ -46,7 +46,7 @@ class Drawing:
         return histories.over_seeds(rows, self.target, list(MEASURES))
 
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
-        """Return the figure: a row per family of methods, a column per measure."""
+        """Return the figure: one row per family of methods, one column per measure."""
         methods = table.ordered(plotted["method"])
         rows = _families(methods)
         several = bool((plotted["seeds"] > 1).any())
@@ -87,7 +87,7 @@ class Drawing:
 
 
 def _families(methods: list[str]) -> dict[str, list[str]]:
-    """Return what has a row of its own: the families with methods that are shown; at least one row."""
+    """Return the rows of the figure: the families that have shown methods; at least one row."""
     rows = {family: [name for name in members if name in methods] for family, members in palette.FAMILIES.items()}
     rows["others"] = [name for name in methods if name not in palette.METHODS]
     return {family: of for family, of in rows.items() if of and of[0] not in REFERENCES} or {"": []}
@@ -98,7 +98,7 @@ def _last(plotted: pd.DataFrame) -> int:
 
 
 def _limits(measure: str, shown: pd.DataFrame) -> tuple[float, float]:
-    """Return the lowest and highest value that all rows of a measure show: whole tens, for test UA around chance."""
+    """Return the axis limits of a measure, the same in all rows: whole tens, for test UA around chance."""
     if measure == "predicted_classes":
         return 0.9, 4.1
     lowest, highest = shown["low"].min(), shown["high"].max()
@@ -108,7 +108,7 @@ def _limits(measure: str, shown: pd.DataFrame) -> tuple[float, float]:
 
 
 def _panel(axes: Axes, shown: pd.DataFrame, methods: list[str], last: int) -> None:
-    """Draw one measure of some methods; one that is not trained is a level line."""
+    """Draw one measure of some methods; a method that is not trained is a horizontal line."""
     drawing.plain(axes)
     axes.set_xlim(-0.02 * last, 1.02 * last)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
@@ -123,7 +123,7 @@ def _panel(axes: Axes, shown: pd.DataFrame, methods: list[str], last: int) -> No
         if len(rows) == 1:
             axes.axhline(rows["mean"].iloc[0], linewidth=1.3, zorder=2, **look)
             continue
-        every = max(1, len(rows) // 5)  # markers of methods stand apart, so that equal lines do not hide them
+        every = max(1, len(rows) // 5)  # markers are shifted between methods, so that equal lines do not hide them
         look |= {"marker": style.marker, "markersize": 5, "markevery": (place * every // len(methods), every)}
         axes.plot(rows["epoch"], rows["mean"], linewidth=1.6, zorder=3, **look)
         if (rows["seeds"] > 1).any():

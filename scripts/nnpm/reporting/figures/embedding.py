@@ -1,9 +1,9 @@
 """Source and target embeddings in two dimensions, before and after adaptation.
 
-The projection is PCA of L2-normalised embeddings. Between unit rows the squared distance is 2 - 2 s, s being the
-similarity that positives are chosen by, so what PCA keeps of distances it keeps of similarities. It is linear, so a
-collapse looks like one; t-SNE would spread it over the panel again. Above each panel stand the share of variance that
-two dimensions keep, and how often the nearest source utterance, in all dimensions, is right.
+The projection is PCA of L2-normalised embeddings. Their squared distance is 2 - 2 s, where s is the similarity that
+positives are chosen by, so PCA keeps similarities as well as it keeps distances. PCA is linear, so a collapse of the
+embeddings stays visible; t-SNE would spread them again. Above each panel are the share of variance that
+two dimensions keep, and how often the nearest source utterance, in all dimensions, has the right emotion.
 """
 
 import math
@@ -29,7 +29,7 @@ from nnpm.training import checkpoints, devices
 from nnpm.training.domain import Domain
 
 ACROSS = 3  # panels per row
-BEFORE = "before"  # the state that every run starts from
+BEFORE = "before"  # the pretrained backbone that every run starts from
 Array = npt.NDArray[np.float64]
 
 
@@ -43,9 +43,9 @@ class State:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The figure of one target: the pretrained backbone and what `methods` made of it, with one seed.
+    """The figure of one target: the pretrained backbone and those adapted by `methods`, for one seed.
 
-    `freeze` blocks are frozen, so the inputs are what these make of the mels; `backbone` are the configured sizes.
+    The inputs are the output of the `freeze` frozen blocks; `backbone` are the configured sizes.
     """
 
     target: str
@@ -73,7 +73,7 @@ class Drawing:
         return projected(states, *(one.manifest[one.manifest["split"] == split] for one, split in domains))
 
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
-        """Return the figure: a panel per state, all of the same scale."""
+        """Return the figure: one panel per state, all with the same scale."""
         states = list(dict.fromkeys(plotted["state"]))
         across, down = min(ACROSS, len(states)), math.ceil(len(states) / ACROSS)
         source, target = study.title(study.source), study.title(self.target)
@@ -82,7 +82,7 @@ class Drawing:
             panels = drawing.panels(figure, len(states), across, sharex=True, sharey=True)
             for axes, state in zip(panels, states, strict=True):
                 _panel(axes, plotted[plotted["state"] == state], state)
-            # One square for all: the same length is the same distance everywhere.
+            # The same square for all panels, so that distances can be compared.
             highest, lowest = plotted[["x", "y"]].max(), plotted[["x", "y"]].min()
             middle, half = (highest + lowest) / 2, 0.54 * (highest - lowest).max()
             panels[0].set(xlim=(middle["x"] - half, middle["x"] + half), ylim=(middle["y"] - half, middle["y"] + half))
@@ -116,7 +116,7 @@ class Drawing:
 def project(state: State) -> tuple[Array, Array, float]:
     """Return source and target in two dimensions, (rows, 2), and the share of variance that these keep, 0..1.
 
-    PCA of unit embeddings about the midpoint of the domains' means; both domains weigh the same, however many rows.
+    PCA of L2-normalised embeddings about the midpoint of the domains' means; both domains have the same weight.
     """
     domains = [_unit(state.source), _unit(state.target)]
     center = np.mean([rows.mean(axis=0) for rows in domains], axis=0)
@@ -142,8 +142,8 @@ def agreement(state: State, source_labels: Sequence[object], target_labels: Sequ
 def projected(states: Mapping[str, State], source: pd.DataFrame, target: pd.DataFrame) -> pd.DataFrame:
     """Return one row per state, domain and utterance: label, x, y, kept and agreement (both of the state, percent).
 
-    `states` begins with BEFORE; then come methods. `source` and `target` are the rows of the manifests in the order of
-    the state. A state is rotated or mirrored, which changes no distance, to lie as its source utterances lay before.
+    `states` begins with BEFORE, then methods. `source` and `target` are the rows of the manifests in the order of the
+    state. Each state is rotated or mirrored, which changes no distance, to align its source utterances with BEFORE.
     """
     frames, first = [], None
     for name, state in states.items():

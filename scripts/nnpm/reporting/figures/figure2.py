@@ -35,8 +35,8 @@ class Drawing:
         """Return one row per target and threshold, in the order of the panels.
 
         Columns: target, threshold, mean (UA in percent, over seeds), low and high (its 95 % bootstrap interval), std
-        (sample standard deviation, NaN for one seed), lowest and highest (of the seeds), seeds, unit (what the interval
-        resamples beside seeds), paper (the printed value, or NaN). A target without labels has no row.
+        (sample standard deviation, NaN for one seed), lowest and highest (of the seeds), seeds, unit (resampled beside
+        seeds), paper (the printed value, or NaN). A target without labels has no row.
         """
         rows = []
         for target in self.targets:
@@ -56,7 +56,7 @@ class Drawing:
         """Return the figure.
 
         Each panel shows the mean, its 95 % interval as a band, the extreme seeds as small ticks if there are several,
-        the paper's readable point and the chance level. A target without numbers has a panel that says so.
+        the paper's printed point and the chance level. The panel of a target without numbers says so.
         """
         across = max(1, min(len(self.targets), PANELS_PER_ROW))
         down = math.ceil(len(self.targets) / across)

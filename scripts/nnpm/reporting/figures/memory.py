@@ -1,4 +1,4 @@
-"""What the memory does over the epochs, a column per target: positives, purity, similarities, predicted classes."""
+"""The memory over the epochs, one column per target: positives, purity, similarities, predicted classes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from nnpm.reporting import drawing, histories, palette
 from nnpm.reporting.figures.base import Given
 from nnpm.reporting.study import Study
 
-#: Lines, a row each: heading of the row, and whether labels are read.
+#: The measures drawn as lines, one row each, and their headings; * marks those that read labels.
 LINES: Mapping[str, str] = {
     "memory_positives": "positives per\ntarget utterance",
     "memory_positive_purity": "positives of the\nown emotion (%) *",
@@ -31,8 +31,8 @@ MEASURES = (*LINES, *QUANTILES, *histories.SHARES)
 def chance(source: pd.DataFrame, target: pd.DataFrame) -> float:
     """Return the probability that a slot and a target utterance, both drawn at random, share their emotion.
 
-    Of two manifests, the training utterances count: the purity that positives have by chance; hard negatives have the
-    rest. NaN without labels on either side.
+    This is the purity of positives by chance; for hard negatives it is 1 minus this. Only training utterances of the
+    manifests count. NaN without labels on either side.
     """
     shares = []
     for manifest in (source, target):
@@ -45,7 +45,7 @@ def chance(source: pd.DataFrame, target: pd.DataFrame) -> float:
 
 @dataclass(frozen=True)
 class Drawing:
-    """The figure of some targets; similarities and predicted classes are shown of `methods` alone."""
+    """The figure of some targets; similarities and predicted classes are shown only for `methods`."""
 
     targets: Sequence[str]
     methods: Sequence[str]
@@ -66,7 +66,7 @@ class Drawing:
         return pd.concat(parts, ignore_index=True)
 
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
-        """Return the figure, a column per target. The lines show every method with a memory."""
+        """Return the figure, one column per target. The lines show every method with a memory."""
         trained = plotted[plotted["epoch"] > 0]
         drawn = {name: trained[trained["method"] == name] for name in self.methods}
         fans = [name for name, rows in drawn.items() if rows["measure"].isin(QUANTILES).any()]
@@ -158,7 +158,7 @@ def _lines(axes: Axes, rows: pd.DataFrame, measure: str) -> None:
 
 
 def _fan(axes: Axes, rows: pd.DataFrame) -> None:
-    """Draw the quantiles of the similarities: the median, half of them, nine tenths of them."""
+    """Draw quantiles of the similarities: the median and the central 50 % and 90 %."""
     drawing.plain(axes)
     mean = rows[rows["measure"].isin(QUANTILES)].pivot(index="epoch", columns="measure", values="mean")
     if mean.empty:
@@ -172,7 +172,7 @@ def _fan(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _stack(axes: Axes, rows: pd.DataFrame) -> None:
-    """Draw how often each class is predicted, one above the other."""
+    """Draw how often each class is predicted, as stacked areas."""
     mean = rows[rows["measure"].isin(histories.SHARES)].pivot(index="epoch", columns="measure", values="mean")
     axes.set_ylim(0, 100)
     axes.spines[["top", "right"]].set_visible(False)

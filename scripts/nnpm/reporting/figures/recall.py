@@ -1,4 +1,4 @@
-"""Recall of each class with its interval, methods beside each other, on one target."""
+"""Recall of each class with its interval, for all methods on one target."""
 
 import math
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Drawing:
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
-        """Return the figure: a column per class, a row per method."""
+        """Return the figure: one column per class, one row per method."""
         methods = table.ordered(plotted["method"])
         with matplotlib.rc_context(drawing.FONT):
             figure = Figure(figsize=(drawing.WIDTH, 1.3 + 0.27 * max(4, len(methods))), layout="constrained")
@@ -78,7 +78,7 @@ class Drawing:
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, methods: list[str], label: str) -> None:
-    """Draw one class: a dot and a whisker per method."""
+    """Draw one class: one dot and whisker per method."""
     drawing.plain(axes, grid="x")
     counts = rows["utterances"].dropna()
     count = f" ({int(counts.max())})" if len(counts) else ""

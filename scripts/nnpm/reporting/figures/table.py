@@ -1,7 +1,7 @@
-"""Every figure, declared once: what it is called, what it says, what it is made from.
+"""The declaration of every figure: its title, caption and inputs.
 
-The workflow reads this table while it is planned, so it imports nothing but the standard library. Each figure is drawn
-by the module of its name in this folder.
+The workflow reads this table while it is planned, so it imports only the standard library. Each figure is drawn by the
+module of the same name in this folder.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Entry:
 
     @property
     def file(self) -> str:
-        """The module that draws it, from `scripts/`."""
+        """The path of the module that draws it, relative to `scripts/`."""
         return f"nnpm/reporting/figures/{self.name}.py"
 
 

@@ -1,1 +1,1 @@
-"""What NNPM scores under each reading of what the paper leaves open: numbers, words and figure."""
+"""NNPM's scores under each reading of what the paper leaves open: numbers, texts and figure."""

@@ -1,4 +1,4 @@
-"""The figure of the sensitivity study: a row per reading, a block of four panels per target."""
+"""The figure of the sensitivity study: one row per reading, four panels per target."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from nnpm.methods.table import PROPOSED, UNADAPTED, title
 from nnpm.reporting import drawing, palette
 from nnpm.reporting.study import Study
 
-_FONT: Any = {"font.size": 9, "axes.titlesize": 10, "legend.fontsize": 9}  # twelve rows a target: small print
+_FONT: Any = {"font.size": 9, "axes.titlesize": 10, "legend.fontsize": 9}  # twelve rows per target: small print
 ROW = 0.235  # inches
 _CHANCE: Any = {"linestyle": (0, (1, 2)), "linewidth": 1.2}
 _DECADES = (0, 0.1, 1, 10, 100, 1000, 10000)
@@ -26,7 +26,7 @@ _DECADES = (0, 0.1, 1, 10, 100, 1000, 10000)
 
 @dataclass(frozen=True)
 class Panel:
-    """One quantity: its column, its axis title, the factor from the column to the axis, its share of the width."""
+    """One quantity: its column, axis title, scale factor from column to axis, and share of the width."""
 
     column: str
     title: str
@@ -47,8 +47,8 @@ def draw(
 ) -> Figure:
     """Return the figure of the frames from `sensitivity.numbers`.
 
-    Small dots are seeds, large ones their means, lines the 95 % intervals. The black line is the same backbones
-    before adaptation. `picked` are the readings that the label-free criterion takes. An unlabelled target has
+    Small dots are seeds, large ones their means, lines the 95 % intervals. The black line shows the same backbones
+    before adaptation. `picked` are the readings that the label-free criterion chooses. An unlabelled target has
     empty panels of UA and purity.
     """
     titles = list(dict.fromkeys(summary["reading"]))
@@ -68,7 +68,7 @@ def draw(
             line[0].set_title(study.title(target), loc="left", fontweight="bold")
             line[0].set_yticks(range(len(titles)), titles)
             for label in line[0].get_yticklabels():
-                label.set_parse_math(False)  # a title is a user's words, not a formula
+                label.set_parse_math(False)  # a title is a user's text, not a formula
                 label.set_fontweight("bold" if label.get_text() in picked else "normal")
         line[0].set_ylim(len(titles) - 0.5, -0.5)
         for panel, axes in zip(PANELS, grid[-1], strict=True):
@@ -83,7 +83,7 @@ def draw(
 
 
 def _rows(axes: Axes, count: int) -> None:
-    """Draw what lies behind the data: a pale band for the study's own reading, a thin line per row."""
+    """Draw the background: a pale band for the study's own reading, a thin line per row."""
     axes.axhspan(-0.5, 0.5, color="#ececec", zorder=0)
     for row in range(1, count):
         axes.axhline(row, color=palette.GRID, linewidth=0.6, zorder=0)
@@ -130,7 +130,7 @@ def _mean(color: str, picked: bool) -> dict[str, Any]:
 
 
 def _scales(grid: Any, runs: pd.DataFrame, summary: pd.DataFrame) -> None:
-    """Set the horizontal axes, which the targets share: percent from 0, positives by decades with a place for 0."""
+    """Set the horizontal axes, shared by the targets: percent from 0, positives on a log scale that includes 0."""
     highest = np.nanmax([0.4, *runs["ua"], *runs["start_ua"], *summary["high"]])
     grid[0][0].set_xlim(0, min(100, 10 * np.ceil(10 * highest + 0.3)))
     grid[0][1].xaxis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 5, 10]))

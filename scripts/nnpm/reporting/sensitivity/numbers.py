@@ -1,4 +1,4 @@
-"""The numbers of the sensitivity study: each run, each reading on each target, and what the criterion picks."""
+"""The numbers of the sensitivity study: each run, each reading on each target, and the criterion's choice."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +15,8 @@ from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.metrics import RUN
 from nnpm.reporting.tables import select
 
-#: Measured quantities of a run, and the columns that hold them after an epoch. All fractions but the criterion and the
-#: positives, which are numbers.
+#: Measured quantities of a run, and their columns in the history. All are fractions except the criterion and the number
+#: of positives.
 TRACKED: Mapping[str, str] = {
     "ua": "test_ua",
     "im": "im",
@@ -27,10 +27,10 @@ TRACKED: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading of what the paper leaves open: its title, and what differs from the study's settings.
+    """One reading of what the paper leaves open: its title, and its changes to the study's settings.
 
     `changes` maps dotted keys, such as memory.update, to values; it is empty for the study's own reading. `variant` is
-    that of its runs, `start` that of the backbones that these start from.
+    that of its runs, `start` that of the backbones that they start from.
     """
 
     title: str
@@ -40,12 +40,12 @@ class Reading:
 
 
 def runs_frame(runs: Iterable[Path | str], readings: Sequence[Reading]) -> pd.DataFrame:
-    """Return one row per run, in the order of the readings, given the metrics.json of all.
+    """Return one row per run, from its metrics.json, in the order of the readings.
 
     Columns: reading, then those of a run; ua (test utterances), im (information maximisation on the target's training
     utterances, which reads no label), positives (per target training utterance), purity (share of them that have its
-    emotion), all after the last epoch, and start_{each} before the first. What was not measured is NaN: the scores of
-    an unlabelled target, the purity of no positives. Raises InputError if a file lacks the criterion.
+    emotion), all after the last epoch, and start_{each} before the first. Missing values are NaN: scores of
+    an unlabelled target, purity without positives. Raises InputError if a file lacks the criterion.
     """
     epochs, rows = histories.load(runs, needed="im"), []
     for run, watched in epochs.groupby(list(RUN), sort=False):
@@ -65,7 +65,7 @@ def summarise(
 ) -> pd.DataFrame:
     """Return one row per reading and target, in the order of the runs: means over seeds.
 
-    `metrics` and `evidence` are those of the runs and of the backbones that they start from.
+    `metrics` and `evidence` cover the runs and the backbones that they start from.
     Columns: reading, target, seeds (count), ua, std (sample standard deviation; NaN for one seed), low, high (95 %
     interval), unit (what is resampled), difference of UA from before adaptation with its interval (difference_low,
     difference_high) and p (permutation test, corrected for the number of readings on a target), im, positives, purity
@@ -105,9 +105,9 @@ def criterion(summary: pd.DataFrame) -> "pd.Series[float]":
 def best(summary: pd.DataFrame, readings: Sequence[Reading]) -> dict[str, Any]:
     """The combination that the criterion picks, dotted keys to values, by a rule fixed before any result.
 
-    The study's own reading is the first. Of the readings that change one key alone, those above the study's own
-    criterion are taken together; of several for one key, the best, of equals the first. Readings that change several
-    keys, such as an earlier combination, do not count.
+    The first reading is the study's own. All readings that change a single key and have a higher criterion than the
+    study's own are combined; of several for one key the best counts, on a tie the first. Readings that change several
+    keys, such as an earlier combination, are ignored.
     """
     values = criterion(summary)
     taken: dict[str, tuple[float, Any]] = {}
@@ -120,5 +120,5 @@ def best(summary: pd.DataFrame, readings: Sequence[Reading]) -> dict[str, Any]:
 
 
 def picked(chosen: Mapping[str, Any], readings: Sequence[Reading]) -> list[str]:
-    """Titles of the readings that the combination is made of."""
+    """Titles of the readings in the combination."""
     return [each.title for each in readings if len(each.changes) == 1 and each.changes.items() <= chosen.items()]

@@ -1,4 +1,4 @@
-"""The sensitivity study in words: page, description, caption, and the best combination as a config overlay."""
+"""The texts of the sensitivity study: page, description, caption, and the best combination as a config overlay."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,25 +25,26 @@ FIGURE_CAPTION = (
 
 
 def words(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> Words:
-    """Return the figure in words."""
+    """Return the texts of the figure."""
     title = "Sensitivity to what the paper leaves open"
     return Words("sensitivity", title, describe(summary, targets, study), FIGURE_CAPTION)
 
 
 def overlay(chosen: Mapping[str, Any], summary: pd.DataFrame, readings: Sequence[Reading]) -> str:
-    """Return the combination as a config overlay that adds it to the readings; what it was chosen by in a comment."""
+    """Return a config overlay that adds the combination to the readings, with the criterion's values in a comment."""
     values = criterion(summary)
     titles = picked(chosen, readings)
     lines = [
-        "The readings that raise information maximisation on the target's training utterances after the last epoch,",
-        "which reads no label, above the study's own reading, one per key, together. Mean over targets and seeds:",
+        "The readings with a higher criterion than the study's own, the best one per key, combined. The criterion",
+        "reads no label: it is information maximisation on the target's training utterances after the last epoch.",
+        "Mean over targets and seeds:",
         *(f"  {values[title]:.4f}  {title}" for title in [readings[0].title, *titles]),
     ]
     content: dict[str, Any] = {}
     if len(titles) > 1:
         content = {"figures": {"sensitivity": {"readings": {COMBINATION: nested(chosen)}}}}
     else:
-        lines.append("There are not two of them, so there is nothing to combine.")
+        lines.append("There are fewer than two such readings, so there is nothing to combine.")
     return "".join(f"# {line}\n" for line in lines) + yaml.safe_dump(content, sort_keys=False)
 
 
@@ -57,7 +58,7 @@ def nested(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def caption(summary: pd.DataFrame, study: Study) -> str:
-    """Say what the numbers are and what they rest on."""
+    """Explain the numbers of the table."""
     seeds = seed_counts(summary["seeds"])
     spread = "One seed, so no spread." if seeds == "1" else f"Mean ± standard deviation over {seeds} seeds."
     units = summary[summary["unit"] != ""].drop_duplicates("target")
@@ -79,7 +80,7 @@ def caption(summary: pd.DataFrame, study: Study) -> str:
 
 
 def page(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> list[pages.Section]:
-    """Return the summary for humans, in percent: a table per target, a row per reading."""
+    """Return the summary as a page, in percent: one table per target, one row per reading."""
     sections = [pages.Section("", (caption(summary, study),))]
     for target in targets:
         rows = _rows(summary[summary["target"] == target])
@@ -121,7 +122,7 @@ def describe(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> str
 
 
 def format_count(value: float) -> str:
-    """Return a number of positives with two digits that count: "210", "3.4", "0.012", "0"."""
+    """Return a number of positives as text, two significant digits below 10: "210", "3.4", "0.012", "0"."""
     if math.isnan(value):
         return "—"
     return f"{value:.0f}" if value == 0 or value >= 10 else f"{value:.2g}"
@@ -143,7 +144,7 @@ def _accuracy(row: Mapping[str, Any]) -> str:
 
 
 def _is_sure(row: Mapping[str, Any]) -> bool:
-    """Whether a row's gain differs from zero by test and interval."""
+    """Whether a row's gain is significant by test and interval."""
     return bool(row["p"] < SIGNIFICANCE and (row["difference_low"] > 0 or row["difference_high"] < 0))
 
 
