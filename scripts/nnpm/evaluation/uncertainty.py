@@ -140,7 +140,9 @@ def outcomes(predictions: pd.DataFrame, target: str = "", seeded: bool = True) -
     by_seed = [part.sort_values("utterance", ignore_index=True) for _, part in rows.groupby("seed")]
     first, told = by_seed[0], ["utterance", "speaker", "label"]
     if not all(part[told].equals(first[told]) for part in by_seed) or first["utterance"].duplicated().any():
-        raise InputError(f"predictions on {target or 'a target'}: the seeds have different test utterances; run them again")
+        raise InputError(
+            f"predictions on {target or 'a target'}: the seeds have different test utterances; run them again"
+        )
     unit = "speakers" if first["speaker"].nunique() >= MINIMUM_SPEAKERS else "utterances"
     cluster = pd.factorize(first["speaker" if unit == "speakers" else "utterance"], sort=True)[0]
     label = pd.Categorical(first["label"], categories=list(CLASSES)).codes

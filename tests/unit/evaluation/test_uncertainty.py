@@ -113,7 +113,7 @@ def test_seeds_with_other_utterances_are_an_error() -> None:
     lacking = rows.iloc[:-1]
     relabelled = rows.assign(label=["angry"] * 4 + ["sad"] * 4)
     for spoilt in (lacking, relabelled, pd.concat([rows, rows])):
-        with pytest.raises(InputError, match=r"^predictions on urdu: the seeds have different test utterances") as error:
+        with pytest.raises(InputError, match=r"^predictions on urdu: the seeds have different test utter") as error:
             outcomes(spoilt, "urdu")
         assert "\n" not in str(error.value)
     with pytest.raises(InputError, match=r"^predictions on a target: "):
