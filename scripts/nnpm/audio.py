@@ -1,4 +1,4 @@
-"""Audio files: a full check of what a file holds, and the samples in the form that features want."""
+"""Audio files: a full check of a file, and its samples in the form that features need."""
 
 import hashlib
 import math
@@ -21,9 +21,9 @@ _BLOCK = 1 << 18  # samples read at a time, all channels together: no header can
 _MARGIN = 0.25  # seconds read past the cut, so that the resampling filter sees no edge there
 
 # libsndfile's log of a header that promises more bytes than the file has: "data : 32000 (should be 15978)".
-# The size of the sample data counts; one around it (RIFF, FORM) is often wrong in files that are whole.
+# Only the size of the sample data is checked; that of the container (RIFF, FORM) is often wrong in whole files.
 _SHORT = re.compile(r"^\s*(?:data|SSND|Data Size|riff|Riff size)\s*: (\d+) \(should be (\d+)\)", flags=re.MULTILINE)
-_RATES = (4_000, 768_000)  # Hz: below, no speech is left; above, no recorder goes
+_RATES = (4_000, 768_000)  # Hz: lower rates keep no speech, no recorder uses higher ones
 _LOUDEST = 1e6  # times full scale: a float file may hold 16-bit numbers, but powers must not overflow
 _STREAMED = 0x7FFFF000  # programs that write into a pipe put this or more for a size they cannot know
 
@@ -41,9 +41,9 @@ class AudioInfo:
 def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
     """Read a whole file, block by block, and describe it.
 
-    Raises `InputError` if it is no file, empty, not audio, cut short, without samples, of an absurd rate, or holds
-    values that are not finite or far beyond full scale; also if it is silent (constant, once its channels are
-    averaged), as a whole or in its first `seconds`, where these are all that will be used of it.
+    Raises `InputError` if it is not a file, empty, not audio, cut short, without samples, of an absurd rate, or has
+    values that are not finite or far beyond full scale; also if it is silent (constant after averaging its channels),
+    as a whole or in its first `seconds`, if only these are used.
     """
     path = Path(path)
     frames, first, onset = 0, 0.0, None
@@ -67,11 +67,11 @@ def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
             raise InputError(f"{path}: no samples in it; fetch it again")
         rate, channels = int(file.samplerate), int(file.channels)
         if frames == 1:
-            raise InputError(f"{path}: one sample is no sound; fetch it again or leave it out")
+            raise InputError(f"{path}: only one sample in it; fetch it again or leave it out")
         if onset is None:
             raise InputError(f"{path}: silent, every sample is {first:g}; fetch it again or leave it out")
         if seconds is not None and onset >= seconds * rate:
-            raise InputError(f"{path}: silent in its first {seconds:g} s, all that is used; trim it or leave it out")
+            raise InputError(f"{path}: silent in its first {seconds:g} s, the only part used; trim it or leave it out")
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return AudioInfo(frames / rate, rate, channels, sha256)
@@ -93,9 +93,9 @@ def read(path: Path | str, sample_rate: int, seconds: float) -> npt.NDArray[np.f
 def convert(
     samples: npt.NDArray[Any], rate: int, sample_rate: int, seconds: float, name: str = "array"
 ) -> npt.NDArray[np.float32]:
-    """What `read` gives, of samples in memory: (samples,) or (samples, channels), floats or whole numbers as in a WAV.
+    """Convert samples in memory as `read` does: (samples,) or (samples, channels), floats or integers as in a WAV.
 
-    Raises `InputError`, which begins with `name`, for samples of another form, and for what `inspect` refuses in files.
+    Raises `InputError`, starting with `name`, for samples in another form or with a fault that `inspect` refuses.
     """
     samples, (lowest, highest) = np.asarray(samples), _RATES
     if samples.ndim not in (1, 2) or samples.dtype.kind not in "fi":
@@ -107,7 +107,7 @@ def convert(
     if frames.shape[1] > frames.shape[0] > 0:
         raise InputError(f"{name}: {frames.shape[0]} samples of {frames.shape[1]} channels; is it transposed?")
     if not lowest <= rate <= highest:
-        raise InputError(f"{name}: {rate} Hz is no rate of recorded speech ({lowest} to {highest})")
+        raise InputError(f"{name}: {rate} Hz is not a rate of recorded speech ({lowest} to {highest})")
     used = frames[: math.ceil((seconds + _MARGIN) * rate)]
     full = -float(np.iinfo(samples.dtype).min) if samples.dtype.kind == "i" else 1.0
     mono = (used / full).astype(np.float32).mean(axis=1)
@@ -125,7 +125,7 @@ def _converted(mono: npt.NDArray[np.float32], rate: int, sample_rate: int, secon
 
 
 def sound(path: Path | str) -> str:
-    """SHA-256 of all samples, channels averaged: equal for the same sound in other containers. A block in memory."""
+    """SHA-256 of all samples, channels averaged: equal for the same sound in other containers. Reads block by block."""
     path, digest = Path(path), hashlib.sha256()
     with _open(path) as file:
         for block in _blocks(path, file):
@@ -138,12 +138,12 @@ def _open(path: Path) -> soundfile.SoundFile:
         status = path.stat()
     except OSError as error:  # a broken link, links in a circle, a folder of another user
         raise InputError(f"{path}: cannot be read ({error.strerror}); fetch it again or remove it") from error
-    if not stat.S_ISREG(status.st_mode):  # whoever opens a pipe waits for the other end
+    if not stat.S_ISREG(status.st_mode):  # opening a pipe waits for its other end
         raise InputError(f"{path}: not a file but a folder, pipe, socket or device; remove it")
     if status.st_size == 0:
         raise InputError(f"{path}: empty, 0 bytes; fetch it again")
     try:
-        # As bytes, since it encodes text strictly, and names need not be text.
+        # As bytes: soundfile encodes text strictly, and file names need not be text.
         file = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
     except soundfile.LibsndfileError as error:
         raise InputError(f"{path}: not audio, or damaged ({_words(error)}); fetch it again or remove it") from error
@@ -151,7 +151,7 @@ def _open(path: Path) -> soundfile.SoundFile:
     if not lowest <= file.samplerate <= highest:
         file.close()
         raise InputError(
-            f"{path}: {file.samplerate} Hz is no rate of recorded speech ({lowest} to {highest}); fetch it again"
+            f"{path}: {file.samplerate} Hz is not a rate of recorded speech ({lowest} to {highest}); fetch it again"
         )
     return file
 
@@ -164,7 +164,7 @@ def _check_header(path: Path, file: soundfile.SoundFile) -> None:
 
 
 def _blocks(path: Path, file: soundfile.SoundFile, frames: float = math.inf) -> Iterator[npt.NDArray[np.float32]]:
-    """The file up to a number of frames, in blocks of shape (some frames, channels)."""
+    """Yield up to `frames` frames of the file, in blocks of shape (some frames, channels)."""
     most = max(1, _BLOCK // file.channels)
     while frames > 0 and len(block := _decode(path, file, int(min(most, frames)))):
         frames -= len(block)

@@ -1,13 +1,13 @@
-"""The one exception that users are meant to see."""
+"""The exception that users see, and helpers for its message."""
 
 import difflib
 import re
 from collections.abc import Iterable
 
-#: What makes a second line, moves a terminal's cursor, or cannot be written as UTF-8; names of files may hold it.
+#: Characters that start a new line, move a terminal's cursor or are not UTF-8; file names may contain them.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-#: What is told to do with a file of ours that is damaged.
+#: The remedy for a damaged file that the study wrote.
 REMEDY = "delete it, the next run makes it anew"
 
 _NO_MEMORY = re.compile(r"out of memory|can't allocate memory|cannot allocate memory", re.IGNORECASE)
@@ -21,9 +21,9 @@ class InputError(Exception):
 
 
 def one_line(text: str) -> str:
-    """The text with line breaks, control characters and bytes that are no text written as escapes such as `\\n`.
+    """The text with line breaks, control characters and bytes that are not text written as escapes such as `\\n`.
 
-    File names may hold any of them, and a message with one would be two lines, or none that a terminal can print.
+    File names may contain them, and would break a message into two lines or make it unprintable.
     """
     return CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
@@ -36,10 +36,10 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def is_no_memory(error: BaseException) -> bool:
-    """Whether an error tells of too little memory; PyTorch says so in a RuntimeError, and CUDA in one of its own."""
+    """Whether an error means too little memory; PyTorch raises a RuntimeError, CUDA an error of its own."""
     return isinstance(error, MemoryError) or bool(_NO_MEMORY.search(str(error)))
 
 
 def is_of_the_machine(error: BaseException) -> bool:
-    """Whether an error is of the disk or of too little memory, and so says nothing of what is in a file."""
+    """Whether an error comes from the disk or from too little memory, and not from the content of a file."""
     return isinstance(error, OSError) or is_no_memory(error)

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Reading and writing the study's files. A written file appears complete or not at all."""
 
 import errno
 import json
@@ -34,9 +34,9 @@ TEXT_COLUMNS = (
     "sha256",
 )
 OPTIONAL_COLUMNS = ("gender", "label", "emotion")
-#: All that some columns may hold.
+#: The only values that these columns may have.
 WORDS = {"split": ("train", "validation", "test"), "label": CLASSES, "predicted": CLASSES}
-#: What scores are computed from.
+#: The columns from which scores are computed.
 PREDICTIONS = ("utterance", "speaker", "split", "label", "predicted")
 
 
@@ -64,9 +64,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
 
 
 def create_array(path: Path, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """Make a .npy file to be written by memory map, and take its space on the disk now.
+    """Make a .npy file for writing by memory map, and reserve its space on the disk.
 
-    On a full disk a write into the map would kill its process.
+    Without the reservation, a write into the map on a full disk would kill the process.
     """
     array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
     if hasattr(os, "posix_fallocate"):
@@ -91,11 +91,11 @@ def write_json(path: str | Path, content: Mapping[str, Any]) -> None:
 
 
 def read_text(path: str | Path) -> str:
-    """Read UTF-8 text of ours."""
+    """Read UTF-8 text that the study wrote."""
     try:
         return Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: no text ({error.reason}): {REMEDY}") from None
+        raise InputError(f"{path}: not text ({error.reason}): {REMEDY}") from None
 
 
 def read_json(path: str | Path, **kinds: type | tuple[type, ...]) -> dict[str, Any]:
@@ -119,10 +119,10 @@ def write_csv(path: str | Path, frame: pd.DataFrame) -> None:
 
 
 def read_csv(path: str | Path, columns: Iterable[str] = (), text: Iterable[str] = TEXT_COLUMNS) -> pd.DataFrame:
-    """Read a CSV of ours; names such as speaker "03" or "NA" stay `text`, a missing label is NaN.
+    """Read a CSV that the study wrote; `text` columns stay text (speaker "03" or "NA"), a missing label is NaN.
 
-    Raises InputError if it is damaged: no table, without one of the `columns`, with a gap or an unknown word (`WORDS`)
-    in one of them, or, if it is not of text, with what is no finite number.
+    Raises InputError if it is damaged: if it is not a table, lacks one of the `columns`, or has in one of them a gap,
+    an unknown word (`WORDS`) or, where numbers belong, a value that is not a finite number.
     """
     table = parsed(
         path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values={name: [""] for name in OPTIONAL_COLUMNS}
@@ -136,14 +136,14 @@ def read_csv(path: str | Path, columns: Iterable[str] = (), text: Iterable[str] 
 
 
 def read_manifest(path: str | Path, labelled: bool = False) -> pd.DataFrame:
-    """Read what `check` wrote of a corpus. Raises InputError if it is damaged.
+    """Read a manifest that `check` wrote. Raises InputError if it is damaged.
 
-    A `labelled` one, a source's, has a label everywhere, and utterances to train on, to watch and to test on; any other
-    has some to train on and to test on.
+    A `labelled` manifest, a source's, needs a label in every row and all three splits; any other needs training and
+    test utterances.
     """
     rows = read_csv(path, ("utterance", "speaker", "label", "split"))
     if len(twice := rows[rows["utterance"].duplicated()]):
-        raise InputError(f"{path}: utterance {twice['utterance'].iloc[0]!r} stands there twice: {REMEDY}")
+        raise InputError(f"{path}: utterance {twice['utterance'].iloc[0]!r} is listed twice: {REMEDY}")
     needed = WORDS["split"] if labelled else ("train", "test")
     if absent := [split for split in needed if split not in set(rows["split"])]:
         raise InputError(f"{path}: no utterance has the split {absent[0]}: {REMEDY}")
@@ -155,28 +155,28 @@ def read_manifest(path: str | Path, labelled: bool = False) -> pd.DataFrame:
 
 
 def read_history(path: str | Path) -> pd.DataFrame:
-    """Read a run's history.csv: numbers, a row an epoch; what was not measured is NaN."""
+    """Read a run's history.csv: numbers, one row per epoch; what was not measured is NaN."""
     table = parsed(path)
     text = [name for name, column in table.items() if not pd.api.types.is_numeric_dtype(column)]
     if "epoch" not in table or (len(table) and text):
-        fault = f"{text[0]} is no number" if text else "no column of epochs"
-        raise InputError(f"{path}: is no history ({fault}): {REMEDY}")
+        fault = f"{text[0]} is not a number" if text else "no column of epochs"
+        raise InputError(f"{path}: is not a history ({fault}): {REMEDY}")
     return table
 
 
 def parsed(path: str | Path, **options: Any) -> pd.DataFrame:
-    """Read a CSV as pandas does, but only if each row has as many values as there are columns."""
+    """Read a CSV with pandas; raises InputError if it is damaged or a row has too many values."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", ParserWarning)  # values too many would be dropped, or name the rows
+            warnings.simplefilter("error", ParserWarning)  # extra values would be dropped, or become row names
             table: pd.DataFrame = pd.read_csv(path, index_col=False, **options)
     except (ValueError, ParserWarning) as error:  # pandas's own errors and UnicodeDecodeError are ValueErrors
-        raise InputError(f"{path}: no table ({' '.join(str(error).split())}): {REMEDY}") from None
+        raise InputError(f"{path}: not a table ({' '.join(str(error).split())}): {REMEDY}") from None
     return table
 
 
 def _first_fault(column: "pd.Series[Any]", is_text: bool) -> int | None:
-    """The first row that holds what its column may not."""
+    """The first row with a value that its column may not have; None if there is none."""
     name = str(column.name)
     if not is_text:
         good = pd.to_numeric(column, errors="coerce").abs() < math.inf
@@ -194,7 +194,7 @@ def label_indices(labels: pd.Series) -> npt.NDArray[np.int64]:
 
 
 def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np.float32]]) -> None:
-    """Write what `open_mels` opens; the parts, (some utterances, steps, channels), follow each other, one in memory."""
+    """Write the file that `open_mels` opens, part by part, (some utterances, steps, channels), with one in memory."""
     with replacing(path) as temporary:
         row, mels = 0, None
         for part in parts:
@@ -207,19 +207,19 @@ def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np
 
 
 def open_mels(path: str | Path) -> npt.NDArray[np.float32]:
-    """Memory-map a corpus's mels, shape (utterances, frames, mels), or what an encoder made of them.
+    """Memory-map a corpus's mels, shape (utterances, frames, mels), or an encoder's output for them.
 
-    Nothing is unpickled. What is written into the array stays in this process: the file is not touched. Raises
-    InputError if it is no array of three dimensions and 16 or 32 bit floats, or if a part is missing.
+    Nothing is unpickled. Writing into the array does not change the file. Raises InputError if it is not an array of
+    three dimensions and 16 or 32 bit floats, or if a part is missing.
     """
     try:
         mels: npt.NDArray[np.float32] = np.lib.format.open_memmap(path, mode="c")
-    except Exception as error:  # NumPy raises SyntaxError, OverflowError and more, as the damage is
+    except Exception as error:  # NumPy raises SyntaxError, OverflowError and more, by the damage
         if is_of_the_machine(error):
             raise
         reason = " ".join(str(error).split())[:200]
-        raise InputError(f"{path}: is no feature cache ({reason}): {REMEDY}") from None
+        raise InputError(f"{path}: is not a feature cache ({reason}): {REMEDY}") from None
     if mels.ndim != 3 or mels.dtype not in (np.float16, np.float32) or not mels.flags.c_contiguous:
         kind = f"{mels.dtype} of shape {mels.shape}" + ("" if mels.flags.c_contiguous else ", transposed")
-        raise InputError(f"{path}: is no feature cache ({kind}): {REMEDY}")
+        raise InputError(f"{path}: is not a feature cache ({kind}): {REMEDY}")
     return mels

@@ -16,7 +16,7 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of text, row by row; `strong` are the places, (row, column), of what stands out."""
+    """A table of text, row by row; `strong` are the emphasised cells, as (row, column)."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -24,12 +24,12 @@ class Table:
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, object]]) -> "Table":
-        """Make a table of rows that map the same columns to their cells."""
+        """Make a table from rows that map column names to cells."""
         columns = tuple(dict.fromkeys(name for row in rows for name in row))
         return cls(columns, tuple(tuple(str(row.get(name, "")) for name in columns) for row in rows))
 
     def markdown(self) -> str:
-        """Return the table as Markdown. Numbers stay the text that they are: a speaker 1.50 is not 1.5."""
+        """Return the table as Markdown. Numbers stay text: speaker 1.50 is not 1.5."""
         rows = [
             [f"**{_cell(text)}**" if (i, j) in self.strong else _cell(text) for j, text in enumerate(row)]
             for i, row in enumerate(self.rows)
@@ -43,7 +43,7 @@ Part = str | Bullets | Table
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, "" for none, and what stands below it."""
+    """A heading, "" for none, and the parts below it."""
 
     title: str
     parts: tuple[Part, ...]
@@ -67,7 +67,7 @@ def to_markdown(sections: Iterable[Section], title: str = "") -> str:
 def to_json(sections: Iterable[Section]) -> list[dict[str, Any]]:
     """Return sections as JSON holds them: title and parts; a part is {text}, {bullets} or {columns, rows}.
 
-    A cell of a table is its text, or {strong: text} for what stands out.
+    A cell of a table is its text, or {strong: text} if it is emphasised.
     """
     return [{"title": section.title, "parts": list(map(_part, section.parts))} for section in sections]
 

@@ -1,4 +1,4 @@
-"""How far a long step is: a bar on the terminal, lines in the log, and a small file for `--logger nnpm`."""
+"""Progress of a long step: a bar on the terminal, lines in the log, and a small file for `--logger nnpm`."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-#: Set by a display that draws the terminal by itself: jobs then leave the terminal alone.
+#: Set by a display that draws on the terminal: jobs then do not.
 DISPLAY = "NNPM_DISPLAY"
 #: Seconds between two lines of a log.
 INTERVAL = 5.0
@@ -19,12 +19,12 @@ _status: Path | None = None
 
 
 def status_file(log: Path) -> Path:
-    """Where a job with this log says how it stands, as JSON: done, total, left (seconds); or error."""
+    """The JSON file where a job with this log writes its progress: done, total, left (seconds); or error."""
     return log.with_name(f".{log.name}.json")
 
 
 def begin(log: Path | None) -> None:
-    """Let `tell` write beside this log; nothing with None. What an earlier call wrote there is removed."""
+    """Let `tell` write beside this log, or not at all if None. Removes what an earlier call wrote there."""
     global _status
     _status = None if log is None else status_file(log)
     if _status is not None:
@@ -32,7 +32,7 @@ def begin(log: Path | None) -> None:
 
 
 def tell(**status: object) -> None:
-    """Write how the job stands for the display; a disk that is full or a job without a log changes nothing."""
+    """Write the job's progress for the display; does nothing on a full disk or without a log."""
     if _status is not None:
         with suppress(OSError):
             part = _status.with_name(f"{_status.name}.part")
@@ -52,7 +52,7 @@ def bar(iterable: Iterable[Any] | None = None, *, lines: bool = True, **options:
 
 
 def log(done: int, total: int, left: float, said: str = "") -> None:
-    """Say in the log, and to the display, that a step is so far, with `left` seconds to go."""
+    """Write a step's progress, with `left` seconds to go, to the log and for the display."""
     logging.info("%d/%d  %s%.0f s left", done, total, said, left)
     tell(done=done, total=total, left=left)
 
@@ -67,8 +67,8 @@ class _Lines(tqdm):  # type: ignore[type-arg]
             log(int(done), int(self.total), (self.total - done) / rate)
 
     def clear(self, nolock: bool = False) -> None:
-        """Nothing is drawn that could be cleared."""
+        """Do nothing, since nothing is drawn."""
 
     def close(self) -> None:
-        """Nothing is drawn, so that nothing is to be moved past."""
+        """Only disable the bar, since nothing is drawn."""
         self.disable = True

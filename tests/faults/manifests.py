@@ -84,7 +84,7 @@ MANIFESTS = [
     rows("a name without sound", MANIFEST.replace(FIRST, "a.txt"), "line 2", "a.txt is not named like an audio file"),
     rows("a file that is not there", MANIFEST.replace(FIRST, "x.wav"), "1 of 8 audio files do not exist", "x.wav"),
     rows("a name of 300 letters", MANIFEST.replace(FIRST, "x" * 300 + ".wav"), "do not exist", "xxx.wav"),
-    rows("capitals", MANIFEST.replace(FIRST, "Angry 1.wav"), "'angry 1.wav' is there", "write it like that"),
+    rows("capitals", MANIFEST.replace(FIRST, "Angry 1.wav"), "found 'angry 1.wav'", "write it like that"),
     rows(
         "the same row twice",
         MANIFEST + f"{FIRST},angry,1\n",
@@ -108,7 +108,7 @@ MANIFESTS = [
     also(
         lambda folder: tone(folder / unicodedata.normalize("NFD", "ärger.wav"), 9),
         unicodedata.normalize("NFC", "ärger.wav") + ",sad,1\n",
-        *("mine.csv", "'a\\u0308rger.wav' is there", "Unicode form", "write it like that"),
+        *("mine.csv", "found 'a\\u0308rger.wav'", "Unicode form", "write it like that"),
         name="accents encoded in another way than in the file's name",
     ),
     also(

@@ -210,7 +210,7 @@ def test_a_pickle_is_no_checkpoint(here: Path) -> None:
 def test_a_pickle_is_no_feature_cache(here: Path) -> None:
     (here / "plain.npy").write_bytes(PICKLE)
     for path in (here / "plain.npy", pickled_array(here / "array.npy")):
-        with pytest.raises(InputError, match="is no feature cache"):
+        with pytest.raises(InputError, match="is not a feature cache"):
             open_mels(path)
     assert not (here / "pwned").exists()
 

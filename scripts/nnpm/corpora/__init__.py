@@ -1,6 +1,6 @@
 """The corpora: one small module per corpus in `adapters`, `own` for a user's own manifest.
 
-An adapter is imported when its corpus is asked for, so a change in it concerns no other corpus.
+An adapter is imported only when its corpus is used, so a change in it affects no other corpus.
 """
 
 import importlib
@@ -13,12 +13,12 @@ from nnpm.errors import InputError, suggest
 
 __all__ = ["CHECK", "NAMES", "Clip", "Corpus", "content", "files", "get", "missing", "no_folder"]
 
-#: Every corpus with an adapter; a new module in `adapters` is found by itself.
+#: Every corpus with an adapter; a new module in `adapters` is found automatically.
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(adapters.__path__)))
 
 
 def get(name: str, manifest: str | Path | None = None) -> Corpus:
-    """The corpus of that name, an own one if there is a manifest for it; raises `InputError` if it is unknown."""
+    """Return the corpus `name`, read from `manifest` if that is given; raises `InputError` for an unknown name."""
     if manifest is not None:
         from nnpm.corpora import own
 
@@ -30,5 +30,5 @@ def get(name: str, manifest: str | Path | None = None) -> Corpus:
 
 
 def title(name: str) -> str:
-    """The title of a corpus, as its owners write it; of a corpus without an adapter, its name."""
+    """Return the title of a corpus as its owners write it, or its name if it has no adapter."""
     return get(name).title if name in NAMES else name

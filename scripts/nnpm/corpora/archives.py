@@ -1,4 +1,4 @@
-"""Zip archives, each of them checked against its published checksum before it comes here."""
+"""Unpacking of zip archives, whose published checksums were verified before."""
 
 import shutil
 import zipfile
@@ -7,22 +7,22 @@ from pathlib import Path, PureWindowsPath
 
 from nnpm.errors import InputError
 
-#: What zipfile raises for a file that is no zip, is cut short, is encrypted, or is packed in a way unknown to it.
+#: What zipfile raises for a file that is not a zip, is cut short, is encrypted, or is compressed in an unknown way.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a zip into `folder`, in place of what an interrupted call left there.
+    """Unpack a zip into `folder`, replacing what an interrupted call left there.
 
-    Raises `InputError` for an archive that is damaged or names a path outside the folder, and for a full disk; nothing
-    of the folder is left then.
+    Raises `InputError` if the archive is damaged or names a path outside the folder, or if the disk is full; the folder
+    is removed then.
     """
     try:
         shutil.rmtree(folder, ignore_errors=True)
         with zipfile.ZipFile(archive) as opened:
             for name in opened.namelist():
-                if PureWindowsPath(name).anchor or ".." in PureWindowsPath(name).parts:  # of any system's paths
-                    raise InputError(f"{archive}: the name {name!r} leads out of its folder; report it to the owner")
+                if PureWindowsPath(name).anchor or ".." in PureWindowsPath(name).parts:  # Unix or Windows
+                    raise InputError(f"{archive}: the name {name!r} points outside its folder; report it to the owner")
             opened.extractall(folder)
     except (OSError, *_DAMAGED) as error:
         shutil.rmtree(folder, ignore_errors=True)

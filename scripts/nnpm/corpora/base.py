@@ -1,6 +1,6 @@
-"""What every corpus adapter has in common: the records that it makes and the search for its audio files.
+"""Shared by all corpus adapters: the records that they return, and the search for audio files.
 
-This package is imported while the workflow is being planned, so it stays with the standard library.
+This package is imported while the workflow is planned, so it uses the standard library only.
 """
 
 import codecs
@@ -15,7 +15,7 @@ from pathlib import Path
 from nnpm.corpora.offers import Offer, total
 from nnpm.errors import InputError, one_line
 
-#: File name extensions that libsndfile reads and that name audio (raw and matrix formats are left aside).
+#: File name extensions of the audio formats that libsndfile reads, without raw and matrix formats.
 AUDIO_EXTENSIONS = frozenset(
     {
         ".wav",
@@ -36,12 +36,12 @@ AUDIO_EXTENSIONS = frozenset(
 )
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-#: The end of a sentence about corpora that a user gets by hand.
+#: Ends a message about corpora that a user has to get by hand.
 CHECK = (
     "snakemake --cores 1 corpora, with the same --configfile, checks them and writes each one's "
     "results/NAME/corpora/CORPUS/check.md"
 )
-#: What Snakemake would put something else in place of, were it in a path: wildcards and pathvars.
+#: Parts of a path that Snakemake would replace: wildcards and pathvars.
 _PLACEHOLDER = re.compile(r"\{.*\}|<\w+>")
 
 
@@ -51,8 +51,8 @@ class Clip:
 
     `emotion` is the corpus's own word in lower case, None if the file carries no label. `label` is one of
     `nnpm.CLASSES`; None for an emotion that is left out, and for an unlabelled file. `gender` is "f", "m" or
-    None. `annotation` is the file that says all this, if it is not the audio file's name. `split` and `name`, an
-    utterance's id other than the file name, come from an own manifest alone.
+    None. `annotation` is the file that holds the labels, None if they are in the audio file's name. `split`, and `name`
+    (an utterance's id other than the file name), come from a user's own manifest only.
     """
 
     path: Path
@@ -74,14 +74,14 @@ class Clip:
 class Corpus:
     """A corpus: who made it, under which terms it may be used, and how its files are read.
 
-    `layout` shows one file as it is looked for under the corpus's folder. `published` counts the utterances
-    of each class according to the owners or the public inventories; empty if unknown. `find` takes the folder
-    and returns every clip, other emotions included, sorted by path; it raises `InputError` where the folder
-    is not what `layout` promises. `list_files` takes the folder as well and returns the files that `find` reads;
-    None where finding the clips is the quickest way to know. Fixed speakers make fixed splits; without them splits
-    are drawn (`splits`). `manifest` is the CSV file of an own corpus, None for a corpus in a folder. `natural` is True
-    where nobody was told which emotion to show, as in spontaneous speech, False where emotions were acted, None if
-    nobody says. `offer` is None where the owner is to be asked, or publishes no checksum; `ask` then says what to do.
+    `layout` is an example of a file, as expected below the corpus's folder. `published` counts the utterances of each
+    class according to the owners or the public inventories; empty if unknown. `find` takes the folder and returns every
+    clip, other emotions included, sorted by path; it raises `InputError` if the folder does not match `layout`.
+    `list_files` takes the folder and returns the files that `find` reads; None if `find` itself is fast enough. Fixed
+    speakers make fixed splits; without them splits are drawn (`splits`). `manifest` is the CSV file of an own corpus,
+    None for a corpus in a folder. `natural` is True if nobody told the speakers which emotion to show, as in
+    spontaneous speech, False if emotions were acted, None if unknown. `offer` is None if users have to ask the owner or
+    if no checksum is published; `ask` then says what to do.
     """
 
     name: str
@@ -105,19 +105,19 @@ class Corpus:
     ask: str = ""
 
     def place(self, corpora_dir: Path) -> Path:
-        """Where the corpus is looked for: its folder in `corpora_dir`, or its own manifest."""
+        """The corpus's expected place: its folder in `corpora_dir`, or its own manifest."""
         return self.manifest or corpora_dir / self.name
 
 
 def is_audio(path: Path) -> bool:
-    """Whether the name is that of an audio file; hidden files (`._03a01Fa.wav` from a Mac) are not."""
+    """Whether the file name has an audio extension; False for hidden files (`._03a01Fa.wav` from a Mac)."""
     return path.suffix.lower() in AUDIO_EXTENSIONS and not path.name.startswith(".")
 
 
 def read_text(path: Path) -> str:
-    """The text of an annotation file, lines ending in "\\n": UTF-16 or UTF-8 if it is that, else Latin-1.
+    """Return the text of an annotation file in UTF-16, UTF-8 or else Latin-1; lines end in "\\n".
 
-    Labels are ASCII in all of them. Raises `InputError` if it is absent or no file.
+    Labels are always ASCII. Raises `InputError` if the file is missing or not a file.
     """
     if not is_file(path):
         raise InputError(f"{path}: label file missing, or not a file; unpack the corpus again, label files included")
@@ -130,7 +130,7 @@ def read_text(path: Path) -> str:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a file is there, links followed; not where the system refuses to look, as for a name too long."""
+    """Whether the path is a file, following links; False if the system cannot tell, as for a name too long."""
     try:
         return path.is_file()
     except OSError:
@@ -138,7 +138,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: "Path | os.DirEntry[str]") -> bool:
-    """Whether a folder is there, links followed; not where the system refuses to look, as for links in a circle."""
+    """Whether the path is a folder, following links; False if the system cannot tell, as for circular links."""
     try:
         return path.is_dir()
     except OSError:
@@ -146,12 +146,12 @@ def is_folder(path: "Path | os.DirEntry[str]") -> bool:
 
 
 def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]:
-    """All audio files that lie exactly `levels` below `folder`, sorted by path.
+    """Return all audio files exactly `levels` below `folder`, sorted by path.
 
-    `levels` are the folder names on the way, as shell patterns (`["Session[1-5]", "sentences", "wav", "*"]`);
-    `example` is one file, shown when there is none. Folders named like audio files are passed over. Raises
-    `InputError` if the folder is absent, holds no such file (and says so if they lie one or two
-    folders deeper, or too high), one whose name no table can hold, or an utterance twice.
+    `levels` are shell patterns for the folder names, outermost first (`["Session[1-5]", "sentences", "wav", "*"]`);
+    `example` is one file, shown if none is found. Folders named like audio files are skipped. Raises `InputError` if
+    the folder is missing, if it has no such file (the message says if the files are one or two folders deeper, or too
+    high), if a file name cannot stand in a table, or if an utterance occurs twice.
     """
     if not is_folder(folder):
         raise InputError(f"{folder}: no such folder; expected files like {example} in it")
@@ -165,7 +165,7 @@ def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]
 
 
 def check_unique(files: Iterable[tuple[str, Path]]) -> None:
-    """Raise `InputError` if two of the (utterance, file) share an utterance."""
+    """Raise `InputError` if two of the (utterance, file) pairs have the same utterance."""
     seen: dict[str, Path] = {}
     for utterance, path in files:
         other = seen.setdefault(utterance, path)
@@ -182,17 +182,17 @@ def check_name(path: Path) -> None:
 
 
 def match_name(pattern: re.Pattern[str], path: Path, corpus: str, example: str) -> re.Match[str]:
-    """The match of the file's stem with the corpus's naming scheme; `InputError` if it does not fit."""
-    match = pattern.fullmatch(path.stem) if path.stem.isascii() else None  # digits of other scripts are \d as well
+    """Match the file's stem with the corpus's naming scheme; raises `InputError` if it does not fit."""
+    match = pattern.fullmatch(path.stem) if path.stem.isascii() else None  # \d also matches digits of other scripts
     if match is None:
         raise InputError(f"{path}: not a {corpus} file name (such as {example}); rename or remove it")
     return match
 
 
 def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
-    """One block of text for each corpus that is absent or empty, in the given order.
+    """Return one block of text per missing or empty corpus, in the given order.
 
-    A block says what was looked for and where, who owns the corpus, on which terms and how it is to be had.
+    A block says what was expected where, who owns the corpus, its terms and how to get it.
     """
     return [
         f"{corpus.name} ({corpus.title}): {fault}\n"
@@ -211,14 +211,14 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
 
 
 def no_folder(corpora_dir: Path) -> str:
-    """A sentence about the corpora's folder if it is not there, else ""; the blocks of `missing` leave that out."""
+    """Return a sentence if `corpora_dir` does not exist, else ""; the blocks of `missing` do not repeat it."""
     return "" if is_folder(corpora_dir) else f"There is no folder {corpora_dir} (corpora_dir)."
 
 
 def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
-    """Every file that the corpus is read from, audio and annotations, sorted; raises what `find` raises.
+    """Return all files of the corpus, audio and annotations, sorted; raises what `find` raises.
 
-    Broken links, pipes and the like are no files, and left out: whoever opens the clips will report them.
+    Broken links, pipes and the like are left out; they are reported when the clips are opened.
     """
     folder = corpora_dir / corpus.name
     try:
@@ -233,10 +233,10 @@ def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
 
 
 def content(files: Iterable[str]) -> str:
-    """SHA-256 of the names and sizes of a corpus's audio files, and of what its annotations say.
+    """Return the SHA-256 of the names and sizes of a corpus's audio files and of its annotations' content.
 
-    It tells files that were replaced by others of an older date, which a comparison of dates does not; to read all the
-    audio would take too long. Raises `InputError` if one cannot be read.
+    It notices files that were replaced by older ones, which a comparison of dates misses; reading all the audio would
+    take too long. Raises `InputError` if a file cannot be read.
     """
     content = hashlib.sha256()
     for file in files:
@@ -260,7 +260,7 @@ def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     if corpus.manifest is not None:
         return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
     if no_folder(corpora_dir):
-        return f"wanted are files like {corpus.layout}"
+        return f"expected files like {corpus.layout}"
     if not is_folder(place):
         return f"looked for {corpus.layout} in {place}, which does not exist"
     if not _holds_audio(place):
@@ -269,7 +269,7 @@ def _absence(corpus: Corpus, corpora_dir: Path) -> str:
 
 
 def _holds_audio(folder: Path) -> bool:
-    """Whether an audio file lies anywhere below; linked folders count, each once since links may form a circle."""
+    """Whether any folder below has an audio file; linked folders are visited once, as links may be circular."""
     seen: set[Path] = set()
     for place, folders, names in os.walk(folder, followlinks=True):
         if any(is_audio(Path(name)) for name in names):
@@ -294,13 +294,13 @@ def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
 
 
 def _files_in(folder: Path) -> list[Path]:
-    """Sorted by name; a scan knows files from folders without asking for each, which a large corpus feels."""
+    """Return the files by name; a scan is faster than asking for each whether it is a folder."""
     with os.scandir(folder) as entries:
         return [folder / name for name in sorted(entry.name for entry in entries if not is_folder(entry))]
 
 
 def _elsewhere(folder: Path, levels: Sequence[str]) -> str:
-    """The rest of the message: where the files are instead, if they were unpacked one level off."""
+    """Return the end of the message: where the files are instead, if they were unpacked at a wrong level."""
     for depth, words in ((1, "one folder"), (2, "two folders")):
         for child in sorted(path for path in folder.glob("*/" * depth) if is_folder(path)):
             if _listing(child, levels):

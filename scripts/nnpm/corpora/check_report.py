@@ -1,4 +1,4 @@
-"""The report on a corpus: what was found, how it is split, what its splits share, and what a user should know."""
+"""The report on a corpus: what was found, its splits, what they share, and warnings."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -52,7 +52,7 @@ def report(check: Check, corpus: Corpus) -> list[Section]:
 
 
 def _found_as(corpus: Corpus, manifest: pd.DataFrame) -> str:
-    """The example of a file, ending as the files that were found do; an own corpus's manifest as it is."""
+    """The example file with the extensions that were found; for an own corpus, its manifest."""
     example = Path(corpus.layout)
     if not is_audio(example):
         return corpus.layout
@@ -100,7 +100,7 @@ def _audio(manifest: pd.DataFrame, duration: float) -> Iterator[Part]:
 
 
 def _leakage(check: Check) -> Iterator[Part]:
-    """What training shares with the utterances held out, and how speakers and labels go together."""
+    """What the splits share, and whether speakers reveal labels."""
     manifest = check.manifest
     rows = [
         (f"{shared.split}, {shared.held_out}", len(shared.speakers), _share(shared), ", ".join(shared.speakers))
@@ -125,7 +125,7 @@ def _share(shared: leakage.Shared) -> str:
 
 
 def _voices(manifest: pd.DataFrame) -> Iterator[Part]:
-    """Sentences on speakers who are heard with one emotion only, and on the speakers behind each test recall."""
+    """Sentences on speakers with one emotion only, and on the number of test speakers per class."""
     labelled = manifest.dropna(subset="label")
     if labelled.empty:
         return
@@ -149,12 +149,12 @@ def _groups(groups: Iterable[Sequence[str]]) -> tuple[Part, ...]:
 
 
 def _bullets(lines: Iterable[str]) -> tuple[Part, ...]:
-    """A list; nothing at all without lines."""
+    """A list, or nothing if there are no lines."""
     found = tuple(lines)
     return (Bullets(found),) if found else ()
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> tuple[Part, ...]:
-    """A table; nothing at all without rows."""
+    """A table, or nothing if there are no rows."""
     cells = tuple(tuple(map(str, row)) for row in rows)
     return (Table(tuple(header), cells),) if cells else ()

@@ -1,8 +1,8 @@
-"""Files that their owners publish for everyone, fetched over https and checked against a pinned checksum.
+"""Downloads of openly published files over https, checked against a pinned checksum.
 
-`requests` talks to servers, urllib3's `Retry` waits and asks again, `pooch` computes checksums, `tqdm` draws the bar.
-Written here is what they lack: several places for one file, going on where an interrupted call stopped, and the refusal
-of a web page or a wrong size before it is stored.
+`requests` talks to servers, urllib3's `Retry` waits and retries, `pooch` computes checksums, `tqdm` draws the bar. This
+module adds what they lack: several places per file, resuming an interrupted download, and refusing a web page or a
+wrong size before it is stored.
 """
 
 import logging
@@ -21,26 +21,26 @@ from urllib3.util import Retry
 from nnpm.corpora.offers import File
 from nnpm.errors import InputError
 
-PLACES = ("https://",)  # where addresses and redirects may lead
-TIMEOUT = (20.0, 60.0)  # seconds until a server has taken the connection, and between two pieces of an answer
-#: Further tries of a request; the first comes at once, the others after 2, 4 and 8 times `BACKOFF` seconds.
+PLACES = ("https://",)  # how addresses and redirects must begin
+TIMEOUT = (20.0, 60.0)  # seconds to connect, and between two pieces of an answer
+#: Retries of a request; the first comes at once, the others after 2, 4 and 8 times `BACKOFF` seconds.
 RETRIES, BACKOFF = 4, 2.0
-PASSING = (408, 429, 500, 502, 503, 504)  # the answers after which it is asked again
-MAX_WAIT = 120  # seconds, for which a server may ask
+PASSING = (408, 429, 500, 502, 503, 504)  # status codes that are retried
+MAX_WAIT = 120  # seconds that a server may ask to wait
 CHUNK = 2**18
 
-_CHANGED = "its owner has changed it or somebody else did, nothing was kept: report it"
-_REMEDY = "check the network and its proxy, try again later (it goes on where it stopped), or fetch it by hand"
+_CHANGED = "its owner or somebody else has changed it; nothing was kept: report it"
+_REMEDY = "check the network and its proxy, try again later (it resumes where it stopped), or fetch it by hand"
 
 Connection = requests.Session
 
 
 class _RefusalError(Exception):
-    """Why a place is given up."""
+    """Says why a place cannot give the file."""
 
 
 class _Retry(Retry):
-    """Tells each further try. There is none where the server's name is unknown, as it is without a network."""
+    """Logs each retry. Does not retry if the server's name is unknown, as without a network."""
 
     def increment(self, method: Any = None, url: Any = None, *given: Any, **what: Any) -> Self:
         """As `Retry.increment`."""
@@ -54,29 +54,29 @@ class _Retry(Retry):
 
 
 def connect() -> Connection:
-    """A session that sends to `PLACES` alone, and asks again where a fault may pass."""
+    """Return a session that sends to `PLACES` only, and retries after faults that may pass."""
     retry = _Retry(RETRIES, other=0, status_forcelist=PASSING, raise_on_status=False)  # other: no secure connection
     retry = retry.new(backoff_factor=BACKOFF, retry_after_max=MAX_WAIT)
     session = requests.Session()
     session.adapters.clear()
     for place in PLACES:
         session.mount(place, HTTPAdapter(max_retries=retry))
-    # Compressed on the way, a file would have neither the size nor the positions that a range means.
+    # Compression would change the size, and the positions that a range refers to.
     session.headers["Accept-Encoding"] = "identity"
     return session
 
 
 def tell(text: str) -> None:
-    """Say it in the log and on the terminal, above a progress bar."""
+    """Write `text` to the log and to the terminal, above a progress bar."""
     logging.info("%s", text)
     tqdm.write(text, file=sys.stderr)
 
 
 def fetch(file: File, path: Path, connection: Connection, bar: "tqdm[Any]") -> str:
-    """Fetch the file to `path` unless it is there; it has that name only when it is whole and has its checksum.
+    """Fetch the file to `path` unless it is there; only a complete file with its checksum gets that name.
 
-    The places are tried in their order. Each goes on where the last one, or an interrupted call, stopped. Returns the
-    place that had it; raises `InputError` if none has, and for a disk that is full or read only.
+    The places are tried in order. Each resumes where the last one, or an interrupted call, stopped. Returns the address
+    that gave the file; raises `InputError` if none did, or if the disk is full or read-only.
     """
     begun, faults = int(bar.n), {}
     try:
@@ -100,10 +100,10 @@ def fetch(file: File, path: Path, connection: Connection, bar: "tqdm[Any]") -> s
 
 
 def _complete(part: Path, file: File, url: str, connection: Connection, bar: "tqdm[Any]", begun: int) -> None:
-    """Fetch the bytes that `part` lacks; all of them anew if its pieces, perhaps of two versions, make another file."""
+    """Fetch the bytes that `part` lacks; starts again if the checksum is wrong, as with pieces of two versions."""
     for _ in range(RETRIES + 1):
         done = part.stat().st_size if part.exists() else 0
-        bar.n = bar.last_print_n = begun + done  # which says nothing of the rate
+        bar.n = bar.last_print_n = begun + done  # not counted in the rate
         try:
             if done < file.size:
                 asked = {"Range": f"bytes={done}-"} if done else {}
@@ -112,11 +112,11 @@ def _complete(part: Path, file: File, url: str, connection: Connection, bar: "tq
             if _is_right(part, file):
                 return
             part.unlink()
-            fault = f"what came has not the checksum {file.checksum}, {_CHANGED}"
+            fault = f"the content does not have the checksum {file.checksum}, {_CHANGED}"
             if not done:
                 break
         except InvalidSchema as error:
-            raise _RefusalError(f"leads to what is not https ({error}), nothing was fetched: report it") from None
+            raise _RefusalError(f"leads to an address without https ({error}); nothing fetched: report it") from None
         except RequestException as error:
             fault = f"the connection failed ({_words(error)})"
             if isinstance(error.args[0], MaxRetryError):  # `_Retry` has tried again
@@ -126,7 +126,7 @@ def _complete(part: Path, file: File, url: str, connection: Connection, bar: "tq
 
 
 def _append(part: Path, size: int, done: int, answer: requests.Response, bar: "tqdm[Any]") -> None:
-    """Write an answer's bytes after the `done` ones, or anew if it is the whole file."""
+    """Write an answer's bytes after the `done` ones, or from the start if it is the whole file."""
     start = done if answer.status_code == 206 else 0
     length = answer.headers.get("Content-Length", str(size - start))
     if answer.status_code not in (200, 206):
@@ -134,14 +134,14 @@ def _append(part: Path, size: int, done: int, answer: requests.Response, bar: "t
     if answer.headers.get("Content-Type", "").startswith("text/html"):
         raise _RefusalError("a web page came instead of the file")
     if length != str(size - start):
-        raise _RefusalError(f"{length!r} bytes are offered where {size - start} were published, {_CHANGED}")
+        raise _RefusalError(f"{length!r} bytes are offered, but {size - start} were published, {_CHANGED}")
     bar.n = bar.last_print_n = bar.n - done + start
     with part.open("r+b" if start else "wb") as stream:
         stream.seek(start)
         for chunk in answer.iter_content(CHUNK):
             if stream.tell() + len(chunk) > size:
                 part.unlink()
-                raise _RefusalError(f"more than the {size} bytes came that were published, {_CHANGED}")
+                raise _RefusalError(f"more than the published {size} bytes came, {_CHANGED}")
             stream.write(chunk)
             bar.update(len(chunk))
 
@@ -152,7 +152,7 @@ def _is_right(path: Path, file: File) -> bool:
 
 
 def _words(error: Any) -> str:
-    """The system's words for what happened below all the layers that report it."""
+    """The system's own message, from the innermost error."""
     while error.__context__:
         error = error.__context__
     return " ".join(str(getattr(error, "strerror", None) or error).split()) or type(error).__name__

@@ -1,7 +1,7 @@
-"""What training shares with the utterances held out: speakers, files, sounds; and speakers who give a label away.
+"""What the splits share: speakers, files, sounds; and speakers whose voices reveal a label.
 
-Functions of a manifest (`manifest.COLUMNS`). They find equal bytes and equal samples; a copy that was resampled,
-compressed with loss, cut or padded is another sound to them.
+All functions take a manifest (`manifest.COLUMNS`). They find equal bytes and equal samples, but no copies that were
+resampled, compressed with loss, cut or padded.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ class Shared:
 
 
 def shared_speakers(manifest: pd.DataFrame) -> list[Shared]:
-    """Each pair of splits that shares speakers, the one held out (test before validation before training) second."""
+    """Return each pair of splits that share speakers; the second one (in the order of SPLITS) is held out."""
     parts = {part: rows["speaker"] for part, rows in manifest.groupby("split")}
     found = []
     for split, held_out in combinations([part for part in splits.SPLITS if part in parts], 2):
@@ -37,9 +37,9 @@ def shared_speakers(manifest: pd.DataFrame) -> list[Shared]:
 
 
 def one_label_speakers(manifest: pd.DataFrame) -> tuple[list[str], int]:
-    """Speakers with one label only, and out of how many: those with two labelled utterances or more.
+    """Return the speakers with one label only, and how many have two labelled utterances or more.
 
-    Nobody is counted in a corpus of a single label, whose speakers cannot have two.
+    In a corpus with a single label nobody can have two, so the list is empty.
     """
     spoken = manifest.dropna(subset="label").groupby("speaker")["label"].agg(["size", "nunique"])
     several = spoken[spoken["size"] > 1]
@@ -57,8 +57,8 @@ def same_bytes(manifest: pd.DataFrame) -> list[list[str]]:
 def same_sound(manifest: pd.DataFrame) -> list[list[str]]:
     """Groups of utterances with the same samples in files that differ: in container, header or number of channels.
 
-    Channels are averaged, as features have it. Only files of equal rate and length are read again, some two
-    milliseconds each, block by block however long they are.
+    Channels are averaged, as for features. Only files of equal rate and length are read again, block by block, in some
+    two milliseconds each.
     """
     found = []
     for _, rows in manifest.groupby(["sample_rate", "seconds"], sort=False):
@@ -78,7 +78,7 @@ def across_splits(manifest: pd.DataFrame, groups: Iterable[Sequence[str]]) -> li
 
 
 def warnings(manifest: pd.DataFrame, twins: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lines that a user should read before any score; `twins` are the groups of `same_sound`."""
+    """Yield warnings to read before any score; `twins` are the groups of `same_sound`."""
     for shared in shared_speakers(manifest):
         if (shared.split, shared.held_out) == (splits.TRAIN, splits.TEST):
             yield from _speaker_warnings(manifest, shared)
@@ -105,7 +105,7 @@ def _speaker_warnings(manifest: pd.DataFrame, shared: Shared) -> Iterator[str]:
 
 
 def _faults(rows: pd.DataFrame) -> str:
-    """What is wrong with utterances that are the same: nothing, unless splits or labels differ."""
+    """How the splits or labels of identical utterances differ; "" if they do not."""
     across, contrary = rows["split"].nunique() > 1, rows["label"].nunique() > 1
     return " and ".join(
         words for true, words in ((across, "in different splits"), (contrary, "labelled differently")) if true

@@ -21,19 +21,19 @@ COLUMNS = (
 )
 _NUMBERS = {"seconds": "float64", "sample_rate": "int64", "channels": "int64"}
 _DTYPES = {name: _NUMBERS.get(name, "str") for name in COLUMNS}
-_SEVERAL = 10  # utterances of one length that are no coincidence
-_NAMED = 3  # files that a one-line error names before it only counts
+_SEVERAL = 10  # so many utterances of one length are no coincidence
+_NAMED = 3  # unreadable files that an error names; the others are counted
 
 Role = Literal["source", "target"]
 
 
 @dataclass(frozen=True)
 class Check:
-    """A corpus as it was found.
+    """The result of checking a corpus.
 
-    `duration` is the length in seconds to which features cut an utterance. `manifest` has one row an utterance in
-    use (`COLUMNS`, sorted by utterance, missing text is NaN). `left_out` counts the clips of other emotions by the
-    corpus's word, `unreadable` lists path and fault of the files that were excluded, `twins` are the groups of
+    `duration` is the length in seconds to which features cut an utterance. `manifest` has one row per utterance in use
+    (`COLUMNS`, sorted by utterance, missing text is NaN). `left_out` counts the clips of other emotions, each named by
+    the corpus's word, `unreadable` lists path and fault of the files that were excluded, `twins` are the groups of
     utterances of `leakage.same_sound`, `warnings` are lines that a user should read.
     """
 
@@ -60,10 +60,10 @@ def build(
 ) -> Check:
     """Find, open and split a corpus.
 
-    `duration` is the length in seconds to which features cut an utterance; a file that is silent so far counts as
+    `duration` is the length in seconds to which features cut an utterance; a file that is silent up to there counts as
     unreadable. `test_size` is the fraction of a target that is drawn for its test set, by utterances or by speakers
-    as `protocol` says (`splits.target`). `threads` files are read at a time. Raises `InputError` for whatever is wrong
-    with the folder or the split, and for unreadable files unless `skip_unreadable` makes them exclusions.
+    (`protocol`, see `splits.target`). `threads` files are read at a time. Raises `InputError` if the folder or the
+    split is wrong, and for unreadable files unless `skip_unreadable` excludes them.
     """
     clips = corpus.find(folder)
     used = sorted(

@@ -1,6 +1,6 @@
-"""Getting the corpora of a study: those that their owners offer for download are fetched, of the others is told how.
+"""Getting a study's corpora: fetches those that are offered for download, and says how to get the others.
 
-Only what an adapter names (`Corpus.offer`) is fetched; what a licence form or a request protects is never touched.
+Only what an adapter names (`Corpus.offer`) is fetched, never a corpus behind a licence form or a request.
 """
 
 import shutil
@@ -21,16 +21,16 @@ from nnpm.errors import InputError
 
 
 def fetch_missing(wanted: Iterable[Corpus], corpora_dir: Path) -> None:
-    """Fetch the absent corpora that are offered into their folders, and tell how to get the others.
+    """Fetch the missing corpora that are offered for download, and print how to get the others.
 
-    One that fails keeps none of the others from being fetched. Raises `InputError`, naming each corpus that is still
-    missing, if any is.
+    If one fails, the others are still fetched. Raises `InputError` if a corpus is still missing, and names each of
+    them.
     """
     missing: dict[str, str] = {}
     to_ask = {}
     for corpus in wanted:
         if not corpora.missing({corpus.name: corpus}, corpora_dir):
-            # What a call left that was killed after it had put the corpus into its place.
+            # Left by a call that was killed after it had put the corpus into its place.
             shutil.rmtree(_downloads(corpus, corpora_dir), ignore_errors=True)
         elif corpus.offer is None:
             to_ask[corpus.name] = corpus
@@ -55,10 +55,10 @@ def _downloads(corpus: Corpus, corpora_dir: Path) -> Path:
 
 
 def _fetch_corpus(corpus: Corpus, corpora_dir: Path) -> None:
-    """Fetch into a folder beside the corpus's, which the corpus leaves when it is whole."""
+    """Fetch a corpus into a temporary folder beside its own; move it when it is complete."""
     folder, downloads = corpus.place(corpora_dir), _downloads(corpus, corpora_dir)
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-        raise InputError(f"{folder}: is there already, without what the corpus needs; move it away, then fetch again")
+        raise InputError(f"{folder}: already exists, but without the corpus's files; move it away, then fetch again")
     offer, whole = corpus.offer, downloads / "whole"
     assert offer is not None
     tell(f"{corpus.name}: fetching {tqdm.format_sizeof(total(offer), 'B', 1000)}; terms: {corpus.terms}")
@@ -76,14 +76,14 @@ def _fetch_corpus(corpus: Corpus, corpora_dir: Path) -> None:
         for archive in offer:
             _unpack(archive, downloads, whole / archive.folder)
     if folder.is_dir():
-        folder.rmdir()  # empty, and Windows replaces no folder
+        folder.rmdir()  # it is empty, and Windows cannot replace a folder
     whole.rename(folder)
     shutil.rmtree(downloads)
     tell(f"{corpus.name}: fetched into {folder}")
 
 
 def _fetch_files(listing: Listing, whole: Path, connection: Connection, bar: "tqdm[Any]") -> None:
-    """Fetch each file; the place that had the last one is asked first for the next."""
+    """Fetch each file, first from the place that had the last one."""
     base = ""
     for path, file in listing.files().items():
         urls = sorted(file.urls, key=lambda url: not url.startswith(base))

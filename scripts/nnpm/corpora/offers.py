@@ -1,7 +1,7 @@
-"""What a corpus's owner offers for download: where it lies, how large it is and which checksum it must have.
+"""What a corpus's owner offers for download: its addresses, size and checksum.
 
-A checksum is the owner's, such as "md5:bc69..."; it is also what makes a mirror as good as the owner's own place.
-Adapters state all this while the workflow is being planned, so it stays with the standard library.
+A checksum is the owner's, such as "md5:bc69..."; with it, a mirror is as good as the owner's own place. Adapters are
+imported while the workflow is planned, so this uses the standard library only.
 """
 
 import csv
@@ -20,7 +20,7 @@ class File:
 
     @property
     def name(self) -> str:
-        """What the owner calls the file."""
+        """The owner's name for the file."""
         return Path(urlsplit(self.urls[0]).path).name
 
 
@@ -28,8 +28,8 @@ class File:
 class Archive(File):
     """A file to be unpacked.
 
-    `folder` is where its files belong below the corpus's folder, "" for there itself. `around` names a folder that the
-    archive may have around all its files and that is left away; "" if it has none.
+    `folder` is where its files belong, below the corpus's folder; "" for that folder itself. `around` is a folder that
+    may enclose all files of the archive, and is removed; "" if there is none.
     """
 
     folder: str = ""
@@ -38,7 +38,7 @@ class Archive(File):
 
 @dataclass(frozen=True)
 class Listing:
-    """Files that are published one by one: below each of the `bases` as below the corpus's folder.
+    """Files published one by one, with the same paths below each of the `bases` as below the corpus's folder.
 
     `table` is a CSV file of path, bytes and SHA-256; `size` is the sum of its bytes.
     """

@@ -1,9 +1,9 @@
-"""A user's own corpus: a CSV file with one row an audio file.
+"""A user's own corpus: a CSV file with one row per audio file.
 
 Columns `path,label,speaker`, optionally `gender` and `split`. A relative path starts at the CSV file's folder.
-An empty label means unlabelled; a label is one of the four classes in any case, and any other word is
-another emotion, left out and counted. An utterance's id is its path as it stands in the CSV file, without the
-extension. `split` is train, validation or test, given for all rows or for none.
+An empty label means unlabelled; a label is one of the four classes, in upper or lower case; any other word is counted
+as another emotion and left out. An utterance's id is its path as written in the CSV file, without the extension.
+`split` is train, validation or test, given for all rows or for none.
 """
 
 import csv
@@ -23,7 +23,7 @@ _GENDERS = {"": None, "f": "f", "female": "f", "m": "m", "male": "m"}
 
 
 def from_manifest(name: str, csv_path: Path | str) -> Corpus:
-    """The corpus that the CSV file lists. Nothing is read before `find`, whose argument is not used."""
+    """Return the corpus that the CSV file lists. Only `find` reads the file; it ignores its argument."""
     path = Path(csv_path)
     return Corpus(
         name=name,
@@ -64,7 +64,7 @@ def _find(manifest: Path) -> list[Clip]:
 
 
 def _lookalike(path: Path) -> str:
-    """Words on a file beside it whose name differs in case alone, or in how its accents are encoded."""
+    """A hint if a file beside it has the same name except for case or Unicode form, else ""."""
 
     def seen(name: str) -> str:
         return unicodedata.normalize("NFC", name).casefold()
@@ -72,7 +72,7 @@ def _lookalike(path: Path) -> str:
     with suppress(OSError, ValueError):
         for other in sorted(path.parent.iterdir()):
             if seen(other.name) == seen(path.name) and is_file(other):
-                return f"{other.name!a} is there, which differs in case or Unicode form (NFC, NFD): write it like that"
+                return f"found {other.name!a}, which differs in case or Unicode form (NFC, NFD): write it like that"
     return ""
 
 
@@ -94,7 +94,7 @@ def _rows(manifest: Path) -> list[tuple[int, dict[str, str]]]:
     columns = [cell.strip().lower() for cell in lines[0][1]]
     _check_columns(columns, manifest)
     if len(lines) == 1:
-        raise InputError(f"{manifest}: no rows below the column names; list one audio file a row")
+        raise InputError(f"{manifest}: no rows below the column names; list one audio file per row")
     for number, row in lines[1:]:
         if len(row) != len(columns):
             raise InputError(

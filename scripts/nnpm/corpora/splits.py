@@ -1,7 +1,7 @@
-"""Which utterance is for training, which for validation, which for the test.
+"""Assigns each utterance to training, validation or test.
 
-A split depends on utterance names, speakers and a seed alone. Labels are looked at only to refuse a source that
-cannot be learned from.
+A split depends only on utterance names, speakers and a seed. Labels are read only to refuse a source that cannot be
+learned from.
 """
 
 import math
@@ -21,8 +21,8 @@ SPLITS = (TRAIN, VALIDATION, TEST)
 #: How a target's test set is drawn: utterances as the paper draws them, or whole speakers.
 Protocol = Literal["paper", "speakers"]
 
-_DRAWS = 100  # of a target's test speakers, among which the one of the best size is taken
-_TEST_SPEAKERS = 0.2  # of a source without fixed speakers
+_DRAWS = 100  # draws of a target's test speakers; the one of the best size is taken
+_TEST_SPEAKERS = 0.2  # fraction of a source's speakers, if none are fixed
 _VALIDATION_SPEAKERS = 0.1
 
 
@@ -31,10 +31,10 @@ def target(
 ) -> list[str]:
     """The split of each clip of a target corpus.
 
-    An own manifest's split comes first, whatever the protocol. `paper`: then the corpus's fixed speakers, else a
-    random draw of utterances: a fraction `test_size`, rounded up, is the test set, the rest training. `speakers`: a
-    fraction `test_size` of the speakers, rounded, is the test set with all their utterances, the rest training,
-    fixed speakers or not. Raises `InputError` if a part would be empty.
+    The split in a user's own manifest is used as it is. Otherwise, `paper` uses the corpus's fixed speakers, or else
+    draws a fraction `test_size` of the utterances, rounded up, as the test set; the rest is training. `speakers` draws
+    a fraction `test_size` of the speakers, rounded, with all their utterances, even if the corpus has fixed speakers;
+    the rest is training. Raises `InputError` if a part would be empty.
     """
     if clips and clips[0].split is not None:
         return _given(corpus, clips, needed=(TRAIN, TEST))
@@ -57,9 +57,9 @@ def target(
 def source(corpus: Corpus, clips: Sequence[Clip], *, seed: int) -> list[str]:
     """The split of each clip of a source corpus, by speakers.
 
-    An own manifest's split comes first, then the corpus's fixed speakers, else a random draw of speakers: a
-    fifth for the test, a tenth for validation, at least one each. Raises `InputError` if an utterance is
-    unlabelled, if there are too few speakers, or if training lacks a class.
+    The split in a user's own manifest is used as it is. Otherwise the corpus's fixed speakers are used, or else
+    speakers are drawn: a fifth for the test, a tenth for validation, at least one each. Raises `InputError` if an
+    utterance is unlabelled, if there are too few speakers, or if training lacks a class.
     """
     if unlabelled := [clip for clip in clips if clip.label is None]:
         raise InputError(
@@ -107,10 +107,10 @@ def _by_speaker(corpus: Corpus, clips: Sequence[Clip], test: Sequence[str], vali
 
 
 def _draw_test_speakers(corpus: Corpus, clips: Sequence[Clip], test_size: float, seed: int) -> list[str]:
-    """Test speakers of a target: of many draws of so many speakers, the one that holds most nearly so much speech.
+    """Draw a target's test speakers: of many draws, the one whose share of utterances is closest to `test_size`.
 
     Some speak far more than others: single draws of ten of URDU's 29 speakers hold between 22 % and 70 % of its
-    utterances. To choose among draws by the count of utterances alone sees no label.
+    utterances. The choice among draws counts utterances and reads no label.
     """
     spoken = Counter(clip.speaker for clip in clips)
     speakers = sorted(spoken)
@@ -129,7 +129,7 @@ def _draw_test_speakers(corpus: Corpus, clips: Sequence[Clip], test_size: float,
 
 
 def _draw_speakers(corpus: Corpus, clips: Sequence[Clip], seed: int) -> tuple[list[str], list[str]]:
-    """Test and validation speakers, drawn without a look at anything but their names."""
+    """Draw test and validation speakers; reads nothing but their names."""
     speakers = sorted({clip.speaker for clip in clips})
     if len(speakers) < 3:
         raise InputError(

@@ -1,4 +1,4 @@
-"""The backbone's answer for utterances, without dropout and in batches of one fixed size."""
+"""The backbone's output for utterances, without dropout and in batches of one fixed size."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 from nnpm.model.backbone import SNSA
 
-BATCH = 64  # fixed: another size could move the last bit of a sum, and so of a prediction
+BATCH = 64  # fixed: another size could change the last bit of a sum, and so a prediction
 
 
 def take(inputs: Tensor, rows: Tensor) -> Tensor:
@@ -17,14 +17,14 @@ def take(inputs: Tensor, rows: Tensor) -> Tensor:
 
 @torch.no_grad()
 def encode(backbone: SNSA, inputs: Tensor, blocks: int) -> Iterator[Tensor]:
-    """Yield what the first `blocks` blocks make of a corpus, in its order: (up to BATCH, steps, filters) each time."""
+    """Yield the output of the first `blocks` blocks for a corpus, in its order: (up to BATCH, steps, filters) each."""
     for part in torch.split(inputs, BATCH):
         yield backbone.encode(part.float(), last=blocks)
 
 
 @torch.no_grad()
 def infer(backbone: SNSA, inputs: Tensor, rows: Tensor, first: int = 0) -> tuple[Tensor, Tensor]:
-    """Features z, (rows, width), and class probabilities, (rows, classes), without dropout.
+    """Embeddings z, (rows, width), and class probabilities, (rows, classes), without dropout.
 
     `inputs` are mels, or the output of the blocks before `first`. Leaves the backbone in evaluation mode.
     """

@@ -21,12 +21,12 @@ def predictions(manifest: pd.DataFrame, probabilities: Tensor) -> pd.DataFrame:
 def decisions(probabilities: Tensor) -> pd.DataFrame:
     """One row per utterance: predicted, and one probability per class.
 
-    Probabilities are rounded to six decimals before the largest is chosen, so that the file agrees with itself. Raises
-    InputError if they are not finite.
+    Probabilities are rounded to six decimals before the largest is chosen, so that the columns of the file agree.
+    Raises InputError if they are not finite.
     """
     p = probabilities.double().cpu().numpy().round(6)
     if not np.isfinite(p).all():
-        raise InputError("predictions: not finite, the backbone's weights are no numbers; delete its run and run again")
+        raise InputError("predictions: not finite, since the backbone's weights are not; delete its run and run again")
     table = pd.DataFrame(p, columns=list(CLASSES))
     table.insert(0, "predicted", [CLASSES[index] for index in p.argmax(axis=1)])
     return table
@@ -66,7 +66,7 @@ def of_confusion(counts: npt.NDArray[np.int64]) -> dict[str, Any]:
 
 
 def without_epochs(predictions: pd.DataFrame, seconds: float) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The history, which is empty, and the metrics of a run whose predictions no epoch led to."""
+    """Return the empty history, and the metrics, of a run without training epochs."""
     metrics = {
         "device": "cpu",
         "epoch": 0,

@@ -1,9 +1,9 @@
-"""How far a measured accuracy, or the difference of two, can be relied on: intervals, paired tests, effect sizes.
+"""How reliable an accuracy, or the difference of two, is: intervals, paired tests, effect sizes.
 
-Two things are drawn by chance: who is in the test set, and the seed of a training. The interval resamples both, crossed
-(Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 2007); the utterances of a speaker stay together, since
-they are alike. The test asks whether two methods' predictions could be swapped, speaker by speaker. All numbers are
-fractions in 0..1. Everything is one product of counts: (draws, clusters) with (clusters, seeds x classes).
+Two things are random: the speakers in the test set, and the seed of a training. The interval resamples both, crossed
+(Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 2007); a speaker's utterances stay together, since they
+are alike. The test swaps two methods' predictions, speaker by speaker. All numbers are fractions in 0..1. All of it is
+one product of counts: (draws, clusters) with (clusters, seeds x classes).
 """
 
 import math
@@ -22,13 +22,13 @@ from nnpm.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 
-#: Test sets with fewer speakers are resampled by utterance: of few clusters too few different samples can be drawn, and
-#: a percentile interval shrinks, with one cluster to a point.
+#: Test sets with fewer speakers are resampled by utterance: few clusters give too few different samples, and a
+#: percentile interval becomes too narrow (with one cluster, a point).
 MINIMUM_SPEAKERS = 5
 RESAMPLES = 5_000
 PERMUTATIONS = 10_000
 CONFIDENCE = 0.95
-_SEED = 20211213  # any number will do; the same one always, so that a table is the same every time
+_SEED = 20211213  # arbitrary but fixed, so that tables are reproducible
 _CHUNK = 500  # draws at once: bounds memory where a corpus has ten thousand utterances and no speakers
 
 
@@ -41,10 +41,10 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Outcomes:
-    """What the runs of one method got right of one target's labelled test utterances.
+    """Which of one target's labelled test utterances the runs of one method got right.
 
     `hits` counts correct utterances, (seeds, clusters, classes), and `sizes` all of them, (clusters, classes);
-    `correct` is (seeds, utterances). A cluster is what is resampled as one: `unit` is "speakers" or "utterances".
+    `correct` is (seeds, utterances). A cluster is resampled as a whole: `unit` is "speakers" or "utterances".
     A method that draws no random numbers is not `seeded`: its one result stands for every seed.
     """
 
@@ -63,9 +63,9 @@ class Outcomes:
         return len(self.sizes)
 
     def only(self, seeds: Sequence[int]) -> "Outcomes":
-        """The same with these seeds alone, in this order; what is not seeded is repeated for each of them."""
+        """Return the outcomes of these seeds, in this order; an unseeded result is repeated for each of them."""
         if tuple(seeds) == self.seeds:
-            return self  # with what it has drawn already
+            return self  # keeps what it has drawn already
         chosen = [self.seeds.index(seed) if self.seeded else 0 for seed in seeds]
         return replace(self, seeds=tuple(seeds), correct=self.correct[chosen], hits=self.hits[chosen])
 
@@ -76,9 +76,9 @@ class Outcomes:
     def replicates(self, metric: str = "ua") -> Floats:
         """The mean over seeds in each resample, (RESAMPLES,); NaN where the class of a recall was not drawn.
 
-        Clusters and seeds are drawn with replacement. The draws depend on the target and on the numbers of clusters
-        and seeds alone, so those of two methods are paired; runs of one seed share a pretrained backbone, so seeds are
-        drawn jointly for all targets.
+        Clusters and seeds are drawn with replacement. The draws depend only on the target and the numbers of clusters
+        and seeds, so those of two methods are paired; runs of one seed share a pretrained backbone, so seeds are drawn
+        jointly for all targets.
         """
         hits, sizes = self._drawn
         of_seed = _score(hits, sizes, metric)
@@ -100,7 +100,7 @@ class Outcomes:
 class Difference:
     """One method against another on the same utterances with the same seeds: the first minus the second.
 
-    ``interval`` resamples clusters and seeds; ``p`` is that of the permutation test, two-sided. ``wins`` counts the
+    ``interval`` resamples clusters and seeds; ``p`` is from the two-sided permutation test. ``wins`` counts the
     predictions (an utterance and a seed) that the first alone got right, ``losses`` the second's; ``better`` the seeds
     in which the first scores higher, of ``seeds``. ``least_p`` is the smallest p that the test can give.
     """
@@ -129,8 +129,8 @@ class Difference:
 def outcomes(predictions: pd.DataFrame, target: str = "", seeded: bool = True) -> Outcomes | None:
     """Return the outcomes of one method's runs on one target; None without a labelled test utterance.
 
-    `predictions` has one row per utterance and seed: seed, utterance, speaker, label, predicted, and split if there are
-    other rows than those of the test. Raises InputError if the seeds do not have the same utterances and labels.
+    `predictions` has one row per utterance and seed: seed, utterance, speaker, label, predicted, and split if not all
+    rows are of the test. Raises InputError if the seeds do not have the same utterances and labels.
     """
     rows = predictions[predictions["label"].isin(CLASSES)]
     if "split" in rows:
@@ -140,7 +140,9 @@ def outcomes(predictions: pd.DataFrame, target: str = "", seeded: bool = True) -
     by_seed = [part.sort_values("utterance", ignore_index=True) for _, part in rows.groupby("seed")]
     first, told = by_seed[0], ["utterance", "speaker", "label"]
     if not all(part[told].equals(first[told]) for part in by_seed) or first["utterance"].duplicated().any():
-        raise InputError(f"predictions on {target or 'a target'}: the seeds have other test utterances; run them again")
+        raise InputError(
+            f"predictions on {target or 'a target'}: the seeds have different test utterances; run them again"
+        )
     unit = "speakers" if first["speaker"].nunique() >= MINIMUM_SPEAKERS else "utterances"
     cluster = pd.factorize(first["speaker" if unit == "speakers" else "utterance"], sort=True)[0]
     label = pd.Categorical(first["label"], categories=list(CLASSES)).codes
@@ -153,9 +155,9 @@ def outcomes(predictions: pd.DataFrame, target: str = "", seeded: bool = True) -
 
 
 def bootstrap(measured: Outcomes | Sequence[Outcomes], metric: str = "ua") -> Interval:
-    """Return the 95 % interval of the mean over seeds, and over targets if the outcomes of several are given.
+    """Return the 95 % interval of the mean over seeds, and over targets if several outcomes are given.
 
-    Of several targets the seeds count that all have; raises InputError if there are none.
+    For several targets, only the seeds that all have are used; raises InputError if there are none.
     """
     several = _several(measured)
     seeds = _shared_seeds(several)
@@ -165,27 +167,26 @@ def bootstrap(measured: Outcomes | Sequence[Outcomes], metric: str = "ua") -> In
 def compare(
     first: Outcomes | Sequence[Outcomes], second: Outcomes | Sequence[Outcomes], metric: str = "ua"
 ) -> Difference:
-    """Return the paired difference of two methods in a score; that of the mean over targets if several are given.
+    """Return the paired difference of two methods in a score, or in its mean over targets if several are given.
 
     The test swaps the two methods' predictions of randomly chosen clusters, those of all seeds together, and counts how
     often the difference becomes at least as large as the measured one: p = (1 + count) / (1 + permutations).
-    Seeds that one of them lacks on one of the targets are left out; the result of a method that is not seeded is paired
-    with every seed of the other. Raises InputError if they share no seed or differ
-    in their utterances.
+    Only the seeds that both have on all targets are used; an unseeded result is paired with every seed of the other.
+    Raises InputError if they share no seed or differ in their utterances.
     """
     firsts, seconds = _several(first), _several(second)
     seeds = _shared_seeds([*firsts, *seconds])
     pairs = [(a.only(seeds), b.only(seeds)) for a, b in zip(firsts, seconds, strict=True)]
     for a, b in pairs:
         if a.utterances != b.utterances or not np.array_equal(a.sizes, b.sizes):
-            raise InputError(f"predictions on {a.target}: two methods have other test utterances; run them again")
+            raise InputError(f"predictions on {a.target}: two methods have different test utterances; run them again")
     differences = np.mean([a.scores(metric) - b.scores(metric) for a, b in pairs], axis=0)
     swapped = np.mean([_swapped(a, b, metric) for a, b in pairs], axis=0)
     mean, least = float(differences.mean()), least_p(sum(a.clusters for a, _ in pairs))
     return Difference(
         mean,
         _interval(np.mean([a.replicates(metric) - b.replicates(metric) for a, b in pairs], axis=0)),
-        # The slack keeps a sum in another order from counting as smaller; a class that does not occur shows nothing.
+        # The slack allows for rounding, as sums are in another order; NaN, from a class that does not occur, counts.
         max(least, float((1 + np.count_nonzero(~(np.abs(swapped) < abs(mean) - 1e-12))) / (1 + PERMUTATIONS))),
         sum(int((a.correct & ~b.correct).sum()) for a, b in pairs),
         sum(int((b.correct & ~a.correct).sum()) for a, b in pairs),
@@ -196,15 +197,15 @@ def compare(
 
 
 def least_p(clusters: int) -> float:
-    """Return the smallest p of `compare`: no swap and all swaps, of 2^clusters, always reach the difference.
+    """Return the smallest p of `compare`: 2 of 2^clusters permutations (no swap, all swaps) reach any difference.
 
-    With five speakers that is 0.06, so that enough to resample need not be enough to find a difference.
+    With five speakers it is 0.06: they can be resampled, but are too few for a significant difference.
     """
     return max(1 / (1 + PERMUTATIONS), 2.0 ** (1 - clusters))
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """Return the p-values corrected for their number (Holm 1979): compared with 0.05, one in twenty families errs."""
+    """Return p-values corrected for their number (Holm 1979): at 0.05, at most one in twenty families has an error."""
     corrected, largest = [0.0] * len(p), 0.0
     for rank, index in enumerate(np.argsort(p)):
         largest = max(largest, min(1.0, (len(p) - rank) * p[index]))
@@ -217,13 +218,13 @@ def _several(measured: Outcomes | Sequence[Outcomes]) -> Sequence[Outcomes]:
 
 
 def common_seeds(several: Sequence[Outcomes]) -> list[int]:
-    """Return the seeds that all of some outcomes have, in order; what is not seeded has those of the others."""
+    """Return the seeds that all outcomes have, in order; an unseeded result has those of the others."""
     seeded = [one for one in several if one.seeded] or several
     return sorted(set.intersection(*(set(one.seeds) for one in seeded)))
 
 
 def _shared_seeds(several: Sequence[Outcomes]) -> list[int]:
-    """Return the common seeds, of which there must be one."""
+    """Return the common seeds; raises InputError if there are none."""
     if seeds := common_seeds(several):
         return seeds
     targets = " and ".join(dict.fromkeys(one.target for one in several))
@@ -244,7 +245,7 @@ def _score(hits: Floats, sizes: Floats, metric: str) -> Floats:
 def _swapped(first: Outcomes, second: Outcomes, metric: str) -> Floats:
     """The difference after each permutation, (PERMUTATIONS,).
 
-    Swapping a cluster turns the sign of its part in the difference, and leaves the sizes as they are.
+    Swapping a cluster changes the sign of its part of the difference; the sizes stay the same.
     """
     gained = (first.hits - second.hits).mean(axis=0)  # (clusters, classes)
     total = first.sizes.sum(axis=0)
@@ -269,7 +270,7 @@ def _generator(target: str) -> np.random.Generator:  # a stream of its own for e
 
 
 def _counts(generator: np.random.Generator, draws: int, of: int) -> npt.NDArray[np.intp]:
-    """How often each of some things is drawn, (draws, of): as many as there are, with replacement."""
+    """How often each of `of` items is drawn, (draws, of), when `of` are drawn with replacement."""
     drawn = generator.integers(0, of, (draws, of)) + of * np.arange(draws)[:, None]
     return np.bincount(drawn.ravel(), minlength=draws * of).reshape(draws, of)
 

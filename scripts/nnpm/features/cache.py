@@ -35,11 +35,11 @@ def fingerprint(settings: FeatureSettings, hashes: Iterable[str], code: str) -> 
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-_PART = 16  # utterances that a worker takes at a time; fixed, since the order of the sums decides their last digits
+_PART = 16  # utterances per part of a worker; fixed, since the order of summation changes the last digits
 
 
 def _follow_parent() -> None:
-    """In a worker process: leave Ctrl-C to the parent, and end when the parent has been killed."""
+    """In a worker process: leave Ctrl-C to the parent, and exit if the parent was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
@@ -53,10 +53,10 @@ def _follow_parent() -> None:
 
 @contextmanager
 def _workers(count: int, array: Path) -> Iterator[Executor]:
-    """Forked processes: two do twice the work of one, two threads not even 1.5 times, for the interpreter's lock.
+    """Yield forked processes: two are twice as fast as one; two threads less than 1.5 times, due to Python's lock.
 
-    Only Linux forks safely, and Snakemake's scripts cannot be imported by processes that start from nothing. Whatever
-    ends the block, nothing of it keeps running.
+    Only Linux forks safely, and spawned processes cannot import Snakemake's scripts; other systems use threads. No
+    worker runs on after the block.
     """
     pool: Executor = (
         ProcessPoolExecutor(count, multiprocessing.get_context("fork"), initializer=_follow_parent)
@@ -72,7 +72,7 @@ def _workers(count: int, array: Path) -> Iterator[Executor]:
 
 
 def _by_parts(workers: Executor, task: Callable[..., T], rows: int, *columns: Sequence[object]) -> Iterator[T]:
-    """The results of `task` on each part of so many rows, in order: it gets a slice, and that part of the columns."""
+    """Yield the results of `task` on each part of the rows, in order; it gets a slice, and that part of the columns."""
     parts = [slice(start, min(start + _PART, rows)) for start in range(0, rows, _PART)]
     results = workers.map(task, parts, *([column[part] for part in parts] for column in columns))
     with progress.bar(total=rows) as bar:
@@ -82,7 +82,7 @@ def _by_parts(workers: Executor, task: Callable[..., T], rows: int, *columns: Se
 
 
 def _extract(settings: FeatureSettings, array: Path, rows: slice, paths: Sequence[str | Path]) -> Statistic:
-    """Write `log_mels` of the audio at `paths` into some rows; returns their summed moments."""
+    """Write `log_mels` of the audio at `paths` into `rows` of `array`; returns their summed moments."""
     # Mapped here and not in the parent, so that only these rows ever count as this process's memory.
     mels = np.lib.format.open_memmap(array, mode="r+")[rows]
     total = np.zeros((3, settings.n_mels))
@@ -111,9 +111,9 @@ def write_cache(
     code: str = "",
     threads: int = 1,
 ) -> None:
-    """Write the normalised mels of the audio at `paths` to `array` (.npy) and what they are to `description` (.json).
+    """Write the normalised mels of the audio at `paths` to `array` (.npy), and describe them in `description` (.json).
 
-    Rows are in the order of `paths`; `hashes` are the files' SHA-256, `code` changes with the code that made them.
+    Rows are in the order of `paths`; `hashes` are the files' SHA-256, `code` is a digest of the code that makes them.
     `threads` is the number of workers, each of which has at most `_PART` utterances in memory; the bytes do not depend
     on it. Raises InputError for the first file that cannot be read.
     """

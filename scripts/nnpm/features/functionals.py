@@ -1,8 +1,8 @@
-"""What one utterance is to a classical classifier: statistics over its frames (functionals), one row of numbers.
+"""Functionals: statistics over an utterance's frames, one row of numbers for a classical classifier.
 
 After openSMILE's sets, computed by librosa. Descriptors are those of the INTERSPEECH 2009 Emotion Challenge (Schuller,
 Steidl & Batliner 2009): zero crossings, level, pitch, MFCC 1-12; with shape measures of the spectrum in place of its
-harmonics-to-noise ratio, which librosa has not. Statistics are after GeMAPS (Eyben et al. 2016), which has the mean and
+harmonics-to-noise ratio, which librosa lacks. Statistics are after GeMAPS (Eyben et al. 2016), which has the mean and
 the coefficient of variation of each descriptor, and percentiles 20, 50 and 80 of pitch and loudness alone, pitch in
 semitones over 27.5 Hz. Here each descriptor has its mean, its deviation, these percentiles and its slope's deviation.
 """
@@ -16,17 +16,17 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating]
 
 _WINDOW, _HOP, _PITCH_WINDOW = 0.025, 0.010, 0.064  # seconds
-_PITCH = (60.0, 500.0)  # Hz, of adult speech, and the lowest pitch has periods enough in its window
-_SPEECH = -60.0  # dB relative to the loudest frame; quieter frames count nowhere
-_LOUD = -25.0  # where vowels lie, which alone have a pitch
+_PITCH = (60.0, 500.0)  # Hz, of adult speech; the window holds enough periods of the lowest pitch
+_SPEECH = -60.0  # dB relative to the loudest frame; quieter frames are ignored
+_LOUD = -25.0  # dB; pitch is taken from louder frames only, where vowels are
 _BANDS, _COEFFICIENTS = 26, 12  # of the MFCC, as in openSMILE
 _PERCENTILES = (20, 50, 80)
 
 
 def functionals(signal: npt.NDArray[np.float32], sample_rate: int) -> dict[str, float]:
-    """The statistics of a mono signal at `sample_rate` Hz, by name: 19 descriptors x 6.
+    """Return the functionals of a mono signal at `sample_rate` Hz, by name: 19 descriptors x 6 statistics.
 
-    They do not depend on the recording's gain. All are finite, for silence and for a signal of one sample too.
+    They do not depend on the recording's gain. All are finite, even for silence or a signal of one sample.
     """
     values = descriptors(signal, sample_rate)
     speech, loud = values["level"] > _SPEECH, values["level"] > _LOUD
@@ -41,9 +41,9 @@ def functionals(signal: npt.NDArray[np.float32], sample_rate: int) -> dict[str, 
 
 
 def descriptors(signal: npt.NDArray[np.float32], sample_rate: int) -> Mapping[str, Array]:
-    """Tracks of shape (frames,), one each 10 ms: pitch (semitones over 27.5 Hz), level (dB, 0 is the loudest frame),
-    crossings (of zero, a fraction of the samples), centroid, bandwidth and rolloff of the spectrum (Hz), its flatness
-    (dB), and mfcc1 to mfcc12.
+    """Return tracks of shape (frames,), one frame per 10 ms: pitch (semitones over 27.5 Hz), level (dB, 0 is the
+    loudest frame), crossings (of zero, a fraction of the samples), centroid, bandwidth and rolloff of the spectrum
+    (Hz), its flatness (dB), and mfcc1 to mfcc12.
     """
     window, hop, pitch_window = (round(seconds * sample_rate) for seconds in (_WINDOW, _HOP, _PITCH_WINDOW))
     n_fft = 1 << (window - 1).bit_length()
@@ -64,5 +64,5 @@ def descriptors(signal: npt.NDArray[np.float32], sample_rate: int) -> Mapping[st
         "bandwidth": librosa.feature.spectral_bandwidth(S=spectrum, sr=sample_rate)[0],
         "rolloff": librosa.feature.spectral_rolloff(S=spectrum, sr=sample_rate)[0],
         "flatness": librosa.power_to_db(librosa.feature.spectral_flatness(S=spectrum), top_db=None)[0],
-        **{f"mfcc{k}": mfcc[k] for k in range(1, 1 + _COEFFICIENTS)},  # the one left out is the level
+        **{f"mfcc{k}": mfcc[k] for k in range(1, 1 + _COEFFICIENTS)},  # mfcc0, the level, is left out
     }

@@ -1,4 +1,4 @@
-"""Mel-spectrograms and their normalisation (paper, section 3.2): what one utterance and one corpus become."""
+"""Mel-spectrograms of utterances, and their normalisation by corpus (paper, section 3.2)."""
 
 from functools import cache
 
@@ -26,7 +26,7 @@ def log_mels(signal: Array, settings: FeatureSettings) -> Array:
     and the floor lies `dynamic_range` below; with "padded" 0 dB is full scale and the floor is at -100 dB.
     """
     window, filters = window_and_filters(settings)
-    # Frames wholly in the padding lie at the floor: no transform is spent on them.
+    # Frames entirely in the padding are at the floor, and need no transform.
     sounding = min(len(signal) + settings.n_fft, settings.samples)
     spectrum = librosa.stft(
         librosa.util.fix_length(signal, size=sounding),
@@ -48,16 +48,16 @@ def log_mels(signal: Array, settings: FeatureSettings) -> Array:
 
 
 def speech_frames(mels: Array, settings: FeatureSettings) -> npt.NDArray[np.bool_]:
-    """Frames, shape (frames,), in which any band rises above the floor: padding and digital silence do not."""
+    """Mask, shape (frames,), of the frames with any band above the floor: not padding or digital silence."""
     speech: npt.NDArray[np.bool_] = mels.max(axis=-1) > -settings.dynamic_range
     return speech
 
 
 def levelled(mels: Array, settings: FeatureSettings) -> tuple[npt.NDArray[np.bool_], Array]:
-    """Which frames of an utterance count, shape (frames,), and their values, shape (counted frames, mels), in dB.
+    """Return the mask of the frames that count, shape (frames,), and their values in dB, (counted frames, mels).
 
-    With "speech" normalisation these are the speech frames, less their mean over frames and bands: loudness and
-    microphone gain go. With "padded" these are all frames, as they are.
+    With "speech" normalisation these are the speech frames minus their mean over frames and bands, which removes
+    loudness and microphone gain. With "padded" these are all frames, unchanged.
     """
     if settings.normalisation == "padded":
         return np.ones(len(mels), dtype=np.bool_), mels

@@ -1,4 +1,4 @@
-"""What a mel-spectrogram is. Imported while the workflow is being planned, so without librosa and NumPy."""
+"""Settings of mel-spectrograms. Imported while the workflow is planned, so without librosa and NumPy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FeatureSettings:
-    """What a mel-spectrogram is; the defaults are the paper's where it names one.
+    """Settings of a mel-spectrogram; the defaults are the paper's where it states one.
 
-    `normalisation` is "speech" (relative to the utterance and the corpus, see `normalise`) or "padded" (decibels
+    `normalisation` is "speech" (relative to the utterance and the corpus, see `mels.levelled`) or "padded" (decibels
     over a fixed floor, standardised over all frames, padding included: the plainest reading of the paper).
     """
 
@@ -36,16 +36,16 @@ class FeatureSettings:
 
 
 def contradictions(features: Mapping[str, Any]) -> list[str]:
-    """What is impossible in settings of mels that each follow the schema."""
+    """Return the contradictions between settings of mels that are each valid."""
     found = []
     if features["win_length"] > features["n_fft"]:
         found.append(f"features.win_length: {features['win_length']} is longer than n_fft, {features['n_fft']}")
     frames = 1 + round(features["duration"] * features["sample_rate"]) // features["hop_length"]
     bands, bins = features["n_mels"], features["n_fft"] // 2 + 1
     if bands > bins:
-        found.append(f"features.n_mels: {bands} bands, but n_fft {features['n_fft']} tells {bins} frequencies apart")
+        found.append(f"features.n_mels: {bands} bands, but n_fft {features['n_fft']} gives only {bins} frequencies")
     if frames * bands > 1 << 28:
-        found.append(f"features: {frames} frames of {bands} bands an utterance, more than 1 GiB; lengthen hop_length")
+        found.append(f"features: {frames} frames of {bands} bands per utterance, more than 1 GiB; lengthen hop_length")
     if frames < 17:  # model.steps_after: two blocks of kernel 3 and pool 3 leave one step of 17 frames
         found.append(f"features.duration: {frames} frames are too few for the backbone, which needs 17")
     return found

@@ -2,20 +2,20 @@
 
 Kim, Englebienne, Truong & Evers, "Towards speech emotion recognition 'in the wild' using aggregated corpora and deep
 multi-task learning", Interspeech 2017 (arXiv:1708.03920): a network with shared layers and a classifier for each of
-three tasks is trained on several corpora together; whether the speaker is a woman or a man and whether the speech is
-natural or acted are known of corpora whose emotions are not comparable.
+three tasks is trained on several corpora together; gender (woman or man) and naturalness (natural or acted speech) are
+known even for corpora whose emotions are not comparable.
 
-Left open there, chosen here:
+Not specified there, chosen here:
 
 - They have emotion labels for every corpus. Here, as in the comparison of Ahn, Lee & Shin (IEEE Signal Processing
   Letters 28, 2021), the target's are unknown: the emotion is learned from the source, gender and naturalness from
-  source and target together. A target's gender is part of its metadata, read where the corpus gives it.
-- Each auxiliary classifier is linear on z, as the emotion's is. Its loss is the mean cross-entropy of the batch's
-  utterances of both domains for which the answer is known; 0 if there are none.
+  source and target together. A target's gender is metadata, read if the corpus gives it.
+- Each auxiliary classifier is linear on z, like the emotion classifier. Its loss is the mean cross-entropy of the
+  batch's utterances of both domains whose answer is known; 0 if there are none.
 - The weights of the tasks: 1 each, the default of Kim's trainer (`src/trainer.py` of
   github.com/batikim09/SER_KERAS_TF_TRAINER, which cites the paper). They are not tuned here.
 - Naturalness is a property of a corpus. With one source and one target it is either the same for all utterances, and
-  teaches nothing, or it is the domain, which the features are then taught to tell apart.
+  teaches nothing, or it equals the domain, and the embeddings learn to tell the domains apart.
 """
 
 import torch
@@ -57,6 +57,6 @@ class AL(Method):
 
 
 def known_loss(logits: Tensor, answers: Tensor) -> Tensor:
-    """Cross-entropy of logits, (batch, 2), mean over the answers, (batch,), that are not UNKNOWN; 0 if all are."""
+    """Mean cross-entropy of logits, (batch, 2), over the known `answers`, (batch,); 0 if all are UNKNOWN."""
     total = F.cross_entropy(logits, answers, ignore_index=UNKNOWN, reduction="sum")
     return total / (answers != UNKNOWN).sum().clamp(min=1)

@@ -1,7 +1,7 @@
-"""What every adaptation method is given, and what it answers: the losses of a training step.
+"""The interface of adaptation methods: what they are given, and the losses of a training step that they return.
 
-Its own weights and buffers are submodules, so they are optimised, moved to the device and written into checkpoints
-with the backbone's.
+A method is a PyTorch module, so its own weights and buffers are optimised, moved to the device and written into
+checkpoints with the backbone's.
 """
 
 import importlib
@@ -15,9 +15,9 @@ from nnpm.model.backbone import SNSA
 
 @dataclass(frozen=True)
 class MethodSettings:
-    """NNPM's: what the paper states (threshold, final memory rate) and what it leaves open (the rest).
+    """Settings of NNPM: the paper states the threshold and the final memory rate, and leaves the rest open.
 
-    The other methods have the settings of their own papers, which stand in their files.
+    The other methods use the settings of their own papers, given in their files.
     """
 
     threshold: float = 0.9  # lambda of eq. (4)
@@ -30,12 +30,12 @@ class MethodSettings:
 
 @dataclass(frozen=True)
 class Utterances:
-    """The training utterances of one domain as a run finds them, row by row: nothing here changes during the run.
+    """The training utterances of one domain at the start of a run, one per row; nothing here changes during the run.
 
-    `z` are the pretrained backbone's features, (utterances, width), without dropout. `labels` are indices into
-    CLASSES, None for the target, whose labels no method sees. `genders`: 0 female, 1 male, -1 unknown. `natural`: 1
-    for spontaneous speech, 0 for acted speech, -1 if the corpus does not say. `second_view` are class probabilities,
-    (utterances, classes), of a classifier of other features, where the method asks for them.
+    `z` are the pretrained backbone's embeddings, (utterances, width), without dropout. `labels` are indices into
+    CLASSES, None for the target, whose labels no method sees. `genders`: 0 female, 1 male, -1 unknown. `natural`: 1 for
+    spontaneous speech, 0 for acted speech, -1 if the corpus does not say. `second_view` are the second view's class
+    probabilities, (utterances, classes), if the method uses them.
     """
 
     z: Tensor
@@ -47,11 +47,11 @@ class Utterances:
 
 @dataclass(frozen=True)
 class Start:
-    """What a method may look at before the first step: settings, the pretrained backbone, both domains."""
+    """What a method is given before the first step: settings, the pretrained backbone, both domains."""
 
     settings: MethodSettings
-    backbone: SNSA  # what is trained: a method that needs it as it was keeps a copy
-    freeze: int  # its first blocks are not trained, and inputs are what they make of the mels
+    backbone: SNSA  # will be trained: a method that needs it unchanged keeps a copy
+    freeze: int  # number of first blocks that are not trained; inputs are their output
     source: Utterances
     target: Utterances
 
@@ -60,8 +60,8 @@ class Start:
 class Batch:
     """One domain's part of a training step.
 
-    `rows` are the numbers of its utterances in `Start`'s `Utterances`, (batch,); `z`, (batch, width), and `logits`,
-    (batch, classes), are of the training pass.
+    `rows`, (batch,), are the row numbers of its utterances in `Start`'s `Utterances`; `z`, (batch, width), and
+    `logits`, (batch, classes), come from the training pass.
     """
 
     rows: Tensor
@@ -71,12 +71,12 @@ class Batch:
 
 @dataclass(frozen=True)
 class Step:
-    """One training step as the backbone left it."""
+    """One training step, after the backbone's forward pass."""
 
     source: Batch
     labels: Tensor  # of the source utterances
     target: Batch
-    progress: float  # part of the run's steps that lie behind, 0..1
+    progress: float  # fraction of the run's steps that are done, 0..1
 
 
 class Method(nn.Module):
@@ -89,11 +89,11 @@ class Method(nn.Module):
         """Called before each epoch, counted from 0."""
 
     def augment(self, inputs: Tensor) -> Tensor:
-        """What the backbone is trained on in place of a batch's inputs, (batch, steps, channels), source and target."""
+        """Return the inputs to train on, (batch, steps, channels); called for source and target batches."""
         return inputs
 
     def losses(self, step: Step) -> dict[str, Tensor]:
-        """Named scalar terms; their sum is minimised."""
+        """Return named scalar losses, whose sum is minimised."""
         raise NotImplementedError
 
     def after_step(self, step: Step) -> None:
@@ -108,11 +108,11 @@ class Method(nn.Module):
         return backbone
 
     def fused(self, probabilities: Tensor, second_view: Tensor | None) -> Tensor:
-        """The prediction for some utterances, given what `predictor` and the second view say: (utterances, classes)."""
+        """Combine the probabilities of `predictor` and of the second view; all are (utterances, classes)."""
         return probabilities
 
     def pseudo_multilabels(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor] | None:
-        """Of target features z, (batch, width), for the history: scores, positives and negatives, (batch, slots).
+        """Scores, positives and negatives, (batch, slots), of target embeddings z, (batch, width), for the history.
 
         The slots are the source training utterances. None if the method has no memory.
         """
@@ -120,11 +120,11 @@ class Method(nn.Module):
 
 
 def load(place: str) -> Any:
-    """What `place` of a row of `table` names, "module:name" below `nnpm.methods`."""
+    """Import what `place` in a row of `table` names: "module:name" below `nnpm.methods`."""
     module, _, name = place.partition(":")
     return getattr(importlib.import_module(f"nnpm.methods.{module}"), name)
 
 
 def gradient_reversal(z: Tensor, strength: float) -> Tensor:
-    """`z` itself, whose gradient is multiplied by -strength on the way back (Ganin & Lempitsky, ICML 2015)."""
+    """Return `z` unchanged; its gradient is multiplied by -strength (Ganin & Lempitsky, ICML 2015)."""
     return (1 + strength) * z.detach() - strength * z

@@ -1,4 +1,4 @@
-"""A corpus as a classifier of functionals sees it."""
+"""What classifiers of functionals are given of a corpus, and what they return."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ Array = npt.NDArray[np.float64]
 class Described:
     """Standardised functionals of a corpus, (utterances, functionals), and its manifest.
 
-    `names` are those of the functionals; a value was `mean` + `deviation` times what it is now, both (functionals,).
+    `names` are the functionals' names; the original values are `mean` + `deviation` * `values`, both (functionals,).
     """
 
     values: Array
@@ -29,9 +29,9 @@ class Described:
 
     @classmethod
     def load(cls, functionals: str | Path, manifest: str | Path, labelled: bool = False) -> "Described":
-        """Read a corpus's files. Raises InputError if they are not of the same utterances in the same order.
+        """Read a corpus's files. Raises InputError unless both have the same utterances in the same order.
 
-        `labelled`, which a source is, is as for `files.read_manifest`.
+        `labelled` is True for a source, as for `files.read_manifest`.
         """
         table = read_csv(functionals, ("utterance",))
         rows = read_manifest(manifest, labelled)
@@ -49,8 +49,7 @@ class Described:
     def of(cls, values: Array, manifest: pd.DataFrame, names: tuple[str, ...] | None = None) -> "Described":
         """Standardise functionals: subtract each one's mean over the corpus and divide by its deviation.
 
-        All utterances of the corpus count, as they do for the mels: no label is needed. A functional that does not
-        vary becomes 0.
+        All utterances of the corpus are used, as for the mels: no label is needed. A constant functional becomes 0.
         """
         mean, deviation = values.mean(axis=0), values.std(axis=0)
         varies = deviation > 1e-9 * np.abs(values).max(axis=0)
@@ -70,7 +69,7 @@ class Described:
 
 @dataclass(frozen=True)
 class Classified:
-    """Class probabilities of every target utterance, (utterances, classes), and the classifier as JSON can hold it."""
+    """Class probabilities of every target utterance, (utterances, classes), and the classifier in a form for JSON."""
 
     probabilities: Array
     classifier: dict[str, Any]

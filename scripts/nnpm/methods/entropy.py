@@ -5,11 +5,11 @@ data's log-likelihood minus lambda times the empirical conditional entropy of th
 
     H = -(1 / n) sum_j sum_k p(k | x_j) log p(k | x_j)
 
-Left open there, chosen here:
+Not specified there, chosen here:
 
-- Lambda: a hyperparameter that labels of the same domain would choose; the target has none. 0.1, small beside the
-  source loss, so that a poor start is not made certain at once. It was never tuned.
-- Labelled and unlabelled utterances come from one domain there, from two here. Each term is its own batch's mean.
+- Lambda: a hyperparameter to be chosen with labels of the same domain, which the target lacks. Here 0.1, small beside
+  the source loss, so that early errors are not made certain at once. It was never tuned.
+- There, labelled and unlabelled utterances come from one domain, here from two. Each term is its own batch's mean.
 """
 
 from torch import Tensor
@@ -24,7 +24,7 @@ class EntropyMinimisation(Method):
     """Source loss and the entropy of the target's predictions."""
 
     def losses(self, step: Step) -> dict[str, Tensor]:
-        """Both terms as they are summed."""
+        """Both terms, weighted."""
         return {
             "source_loss": source_loss(step.source.logits, step.labels),
             "entropy_loss": WEIGHT * entropy(step.target.logits),
@@ -32,6 +32,6 @@ class EntropyMinimisation(Method):
 
 
 def entropy(logits: Tensor) -> Tensor:
-    """Mean entropy in nats of the predictions that logits, (batch, classes), stand for."""
+    """Mean entropy, in nats, of the softmax of logits, (batch, classes)."""
     log_p = logits.log_softmax(dim=1)
     return -(log_p.exp() * log_p).sum(dim=1).mean()

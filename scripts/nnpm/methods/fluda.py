@@ -7,17 +7,17 @@ the target. The rest is chosen here, each part in the form of the paper that int
 
 - Episodes (Snell, Swersky & Zemel, NIPS 2017): each source batch is one. Of the n utterances of a class, the first
   floor(n / 2) are its support, the others its queries; batches are drawn at random, so halves are too. A class's
-  prototype c_k is the mean of its support's features (1), and p(k | x) is the softmax of -||z - c_k||^2 (2). The loss
-  is -log p of a query's class, mean over a class's queries, then over classes: their episodes have equal counts. A
-  class without support takes no part.
-- Adaptation: the domain classifier behind gradient reversal of DANN, as it is in `dann.py`; the abstract names no way.
-  The sum of its loss and the episodes' is minimised, without a weight.
-- Prediction: by what was trained, the similarity to the classes, with all source training utterances as support. A
-  squared distance is linear in z up to a term that all classes share (Snell et al., eq. 8), so the prototypes stand in
-  the classifier's place. The pretrained classifier is not used. The letter's several source corpora are one here.
-- The features of those prototypes are not computed anew: they are each source utterance's as it was last seen in
-  training, with dropout, and so at most an epoch old; possibly older where an epoch passes over the target
-  (`adaptation.epoch: target`), beside which the source is drawn.
+  prototype c_k is the mean of its support's embeddings (1), and p(k | x) is the softmax of -||z - c_k||^2 (2). The loss
+  is -log p of a query's class, averaged over a class's queries, then over classes, since their episodes have equal
+  counts. A class without support is left out.
+- Adaptation: the domain classifier behind gradient reversal of DANN, as in `dann.py`; the abstract names no method. The
+  sum of its loss and the episodes' is minimised, without a weight.
+- Prediction: by the similarity to the classes, as trained, with all source training utterances as support. A squared
+  distance is linear in z up to a term that all classes share (Snell et al., eq. 8), so the prototypes replace the
+  classifier's weights. The pretrained classifier is not used. The letter has several source corpora; here there is one.
+- The prototypes use each source utterance's embedding from when it was last seen in training, with dropout; it is not
+  computed again. It is at most an epoch old, or perhaps older if an epoch is a pass over the target (`adaptation.epoch:
+  target`), with source utterances drawn beside it.
 """
 
 import copy
@@ -33,7 +33,7 @@ from nnpm.model.backbone import SNSA
 
 
 class FLUDA(Method):
-    """Prototypes of the source's classes, in features that do not tell the domain."""
+    """Prototypes of the source's classes, in embeddings that do not reveal the domain."""
 
     features: Tensor
     labels: Tensor
@@ -46,7 +46,7 @@ class FLUDA(Method):
         self.register_buffer("labels", start.source.labels.clone())
 
     def losses(self, step: Step) -> dict[str, Tensor]:
-        """The source's episode, and the domains' confusion."""
+        """The episode loss of the source, and the domain loss."""
         confusion = adversarial_loss(self.domain, step)
         return {
             "episode_loss": episode_loss(step.source.z, step.labels),
@@ -55,7 +55,7 @@ class FLUDA(Method):
 
     @torch.no_grad()
     def after_step(self, step: Step) -> None:
-        """Keep the batch's source features, of which the prototypes for prediction are made."""
+        """Keep the batch's source embeddings, for the prototypes of `predictor`."""
         self.features[step.source.rows] = step.source.z
 
     @torch.no_grad()
@@ -69,7 +69,7 @@ class FLUDA(Method):
 
 
 def members(labels: Tensor) -> Tensor:
-    """The mask, (batch, classes), of the class that each label, an index into CLASSES, names."""
+    """One-hot mask, (batch, classes), of labels, which are indices into CLASSES."""
     return labels[:, None] == torch.arange(len(CLASSES), device=labels.device)
 
 
@@ -83,8 +83,8 @@ def halves(labels: Tensor) -> tuple[Tensor, Tensor]:
 def prototype_classifier(z: Tensor, support: Tensor) -> tuple[Tensor, Tensor]:
     """Weight, (classes, width), and bias, (classes,), whose scores are -||z - c_k||^2 + ||z||^2.
 
-    The prototypes c_k are means of the features z, (batch, width), over the mask `support`, (batch, classes). A class
-    without support has the lowest score that there is.
+    The prototypes c_k are means of the embeddings z, (batch, width), over the mask `support`, (batch, classes). A class
+    without support gets the lowest possible score.
     """
     count = support.sum(dim=0)
     prototypes = support.T.to(z.dtype) @ z / count.clamp(min=1)[:, None]
@@ -93,7 +93,7 @@ def prototype_classifier(z: Tensor, support: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def episode_loss(z: Tensor, labels: Tensor) -> Tensor:
-    """-log p(class | query) of features z, (batch, width), with labels (batch,); 0 if no class has support."""
+    """-log p(class | query) of embeddings z, (batch, width), with labels (batch,); 0 if no class has support."""
     support, queries = halves(labels)
     queries = queries & support.any(dim=0)
     log_p = F.log_softmax(F.linear(z, *prototype_classifier(z, support)), dim=1)

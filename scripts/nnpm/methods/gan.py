@@ -1,22 +1,22 @@
-"""GAN: a discriminator learns to tell the domains' features apart, and the encoder to deceive it.
+"""GAN: a discriminator learns to tell the domains' embeddings apart, and the encoder to deceive it.
 
 Latif, Qadir & Bilal, "Unsupervised adversarial domain adaptation for cross-lingual speech emotion recognition", ACII
 2019 (arXiv:1907.06083): a generative adversarial network that learns "language invariant representations without
-requiring target-language data labels". This file follows that much of it, its abstract; no code was found, and its
-networks and constants are not reproduced. The game is that of Goodfellow et al., "Generative adversarial nets", NIPS
-2014, with source features in the part of the data and target features in that of the generated::
+requiring target-language data labels". This file follows only the abstract; no code was found, and its networks and
+constants are not reproduced. The game is that of Goodfellow et al., "Generative adversarial nets", NIPS 2014, with
+source embeddings as the data and target embeddings as the generated samples::
 
     D:  max of  mean log D(z_source) + mean log(1 - D(z_target))                     (1)
     G:  max of  mean log D(z_target)     in place of min log(1 - D), whose gradient vanishes where D wins (section 3)
 
-and the cross-entropy of the source's emotions beside it. Chosen here:
+The cross-entropy of the source's emotions is added. Chosen here:
 
-- The generator is the backbone's encoder: it makes z of mels rather than samples of noise, and one set of weights
-  encodes both languages. Only target features are driven; the source's are held in place by their labels.
-- D and G make one step at once, from the same features and before either moved: the loss of D sees features without
-  gradient, the loss of G a D without gradient. Both parts are added with weight 1.
-- D is DANN's domain classifier. The two methods differ in the game alone: there both domains are driven, by the
-  negative of the loss of D and at a growing strength.
+- The generator is the backbone's encoder: it makes z of mels rather than of noise, and one set of weights encodes both
+  languages. The game moves only target embeddings; labels hold the source's in place.
+- D and G are updated in the same step, from the same embeddings: the loss of D sends no gradient to the embeddings, the
+  loss of G none to D. Both have weight 1.
+- D is DANN's domain classifier. The two methods differ only in the game: DANN moves both domains, by the negative of
+  the loss of D and with growing strength.
 """
 
 import torch.nn.functional as F
@@ -36,7 +36,7 @@ class GAN(Method):
         self.discriminator = domain_classifier(start.source.z.shape[1])
 
     def losses(self, step: Step) -> dict[str, Tensor]:
-        """The source loss and both players' losses; each moves that player alone."""
+        """The source loss and both players' losses; each player's loss trains that player only."""
         source, target = step.source.z, step.target.z
         return {
             "source_loss": source_loss(step.source.logits, step.labels),
@@ -45,12 +45,12 @@ class GAN(Method):
         }
 
     def judge(self, z: Tensor) -> Tensor:
-        """The discriminator's logit, (batch, 1), of features z, (batch, width); no gradient reaches its weights."""
+        """The discriminator's logit, (batch, 1), of embeddings z, (batch, width); no gradient reaches its weights."""
         weights = {name: weight.detach() for name, weight in self.discriminator.named_parameters()}
         logits: Tensor = functional_call(self.discriminator, weights, z)
         return logits
 
 
 def generator_loss(target: Tensor) -> Tensor:
-    """-log D, mean over the batch, of the target's logits, (batch, 1), of being from the source."""
+    """Mean of -log D, given the target's logits, (batch, 1), of being from the source."""
     return F.softplus(-target).mean()

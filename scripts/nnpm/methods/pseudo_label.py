@@ -7,10 +7,10 @@ challenges in representation learning, 2013::
     L = mean of L(y, f) on labelled data + alpha(t) mean of L(y', f') on unlabelled data    (15)
     alpha(t) = 0 before T1, linear from 0 to alpha_f between T1 and T2, alpha_f after       (16)
 
-with alpha_f = 3, T1 = 100 and T2 = 600. Left open there, chosen here:
+with alpha_f = 3, T1 = 100 and T2 = 600. Not specified there, chosen here:
 
 - The unit of t and the length of the training: T1 and T2 are 0.1 and 0.6 of the run, as if it had 1000 of their units.
-- L is theirs for sigmoid outputs, summed over classes; here it is the backbone's own cross-entropy of a softmax.
+- L: theirs is for sigmoid outputs, summed over classes; here it is the backbone's own softmax cross-entropy.
 - Labels come from the training pass itself, with its dropout: no second pass.
 """
 
@@ -35,10 +35,10 @@ class PseudoLabel(Method):
 
 
 def alpha(progress: float) -> float:
-    """Eq. (16), at a part of the run, 0..1."""
+    """Eq. (16), at a fraction of the run, 0..1."""
     return FINAL * min(max((progress - FIRST) / (LAST - FIRST), 0.0), 1.0)
 
 
 def pseudo_label_loss(logits: Tensor) -> Tensor:
-    """Cross-entropy of logits, (batch, classes), with the largest of each row; mean over the batch."""
+    """Mean cross-entropy of logits, (batch, classes), with each row's most likely class as its label."""
     return F.cross_entropy(logits, logits.argmax(dim=1))

@@ -33,7 +33,7 @@ class PseudoMultilabel(Method):
         return terms
 
     def match(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Eq. (8) and the number of positives for each target utterance, both (batch,), given features z."""
+        """Eq. (8) and the number of positives for each target utterance, both (batch,), given embeddings z."""
         settings = self.settings
         weights = {"negative_label": settings.negative_label, "positive_weight": settings.positive_weight}
         if len(z) * len(self.memory.slots) > large_memory.MOST_SCORES:
@@ -52,11 +52,11 @@ class PseudoMultilabel(Method):
         return scores, positive, negative
 
     def after_step(self, step: Step) -> None:
-        """Write the batch's source features into their slots."""
+        """Write the batch's source embeddings into their slots."""
         self.memory.write(step.source.rows, step.source.z.detach(), self.rate, self.settings.update)
 
     def observe(self) -> dict[str, Tensor]:
-        """Positives of a target utterance, mean over the batch."""
+        """Positives per target utterance, mean over the batch."""
         return {"positives": self.positives.mean()}
 
 

@@ -1,7 +1,7 @@
-"""The second view: what functionals alone say of an utterance. It teaches NNPM-plus.
+"""The second view: a linear classifier of functionals alone, which teaches NNPM-plus.
 
-A strongly regularised linear classifier trained on the source alone, since what holds across languages is simple. It
-is one linear map of functionals, so that a checkpoint of NNPM-plus can carry it.
+It is strongly regularised and trained on the source alone, since what holds across languages is simple. It is one
+linear map of functionals, so that a checkpoint of NNPM-plus can include it.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SecondView:
-    """Weights, (classes, functionals), and biases, (classes,), of functionals by name, as they are measured.
+    """Weights, (classes, functionals), and biases, (classes,), for functionals as measured, by name.
 
-    The target's standardisation and its class frequencies are in them already.
+    They include the target's standardisation and class frequencies.
     """
 
     names: tuple[str, ...]
@@ -30,12 +30,12 @@ class SecondView:
     bias: Array
 
     def probabilities(self, functionals: Mapping[str, float]) -> Array:
-        """Class probabilities, (classes,), of one utterance, with the digits that the study's files of both have.
+        """Class probabilities, (classes,), of one utterance, rounded as in the study's files.
 
-        Raises InputError if it was made of other functionals.
+        Raises InputError if one of its functionals is not given.
         """
         if absent := [name for name in self.names if name not in functionals]:
-            raise InputError(f"second view: of functionals that this version does not measure, such as {absent[0]!r}")
+            raise InputError(f"second view: uses functionals that this version does not measure, such as {absent[0]!r}")
         from scipy.special import softmax  # not needed in training, which reads headers as well
 
         values = np.array([functionals[name] for name in self.names]).round(6)
@@ -43,16 +43,16 @@ class SecondView:
         return found
 
     def described(self) -> dict[str, Any]:
-        """What JSON can hold of it."""
+        """Return it in a form for JSON."""
         return {"functionals": list(self.names), "weight": self.weight.tolist(), "bias": self.bias.tolist()}
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> "SecondView":
-        """What `described` gave. Raises ValueError, LookupError or TypeError if it is damaged."""
+        """Read what `described` returned. Raises ValueError, LookupError or TypeError if it is damaged."""
         names = tuple(map(str, written["functionals"]))
         weight, bias = (np.array(written[name], dtype=np.float64) for name in ("weight", "bias"))
         if weight.shape != (len(CLASSES), len(names)) or bias.shape != (len(CLASSES),):
-            raise ValueError("second_view is not a weight a class and functional")
+            raise ValueError("second_view does not have one weight per class and functional")
         if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
             raise ValueError("second_view holds values that are not finite")
         return cls(names, weight, bias)
@@ -75,7 +75,7 @@ def classify(source: Described, target: Described) -> Classified:
 
 
 def equalised(p: Array, rows: npt.NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Probabilities, (utterances, classes), times one factor per class such that their mean over `rows` is uniform.
+    """Scale probabilities, (utterances, classes), by one factor per class so that their mean over `rows` is uniform.
 
     Returns them, with a sum of 1 per utterance, and the factors, (classes,), found by iterative scaling.
     """

@@ -1,4 +1,4 @@
-"""Source training alone: what as many more steps on the source do by themselves, without a look at the target."""
+"""Source training alone: as many further steps on the source, without the target."""
 
 from torch import Tensor
 

@@ -1,19 +1,19 @@
-"""Every method, declared once: what it is called, how it is drawn, what it needs. A new method is a row and a file.
+"""The table of all methods: their names, how figures draw them, what they need. A new method is a row and a file.
 
 The workflow, the configuration, tables, figures, model cards and the documentation read this table; no other file names
-a method. It is read while the workflow is planned, so it imports nothing but the standard library. Training never
-imports it (the workflow hands a method's `place` over), so that a new row trains nothing anew.
+a method. It is read while the workflow is planned, so it imports only the standard library. Training never imports it
+(the workflow passes on a method's `place`), so a new row does not repeat any training.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-#: Hues that are told apart with any colour vision (Okabe & Ito, "Color Universal Design", 2008).
+#: Hues that can be told apart with any colour vision (Okabe & Ito, "Color Universal Design", 2008).
 BLACK, SKY, BLUE = "#000000", "#56B4E9", "#0072B2"
 GREEN, PURPLE, VERMILLION = "#009E73", "#CC79A7", "#D55E00"
 
 _REBUILT = (
-    "FLUDA, AL and GAN are rebuilt from what is public about them: measured and cited values come from different "
+    "FLUDA, AL and GAN are reimplemented from public information: measured and cited values come from different "
     "implementations."
 )
 
@@ -22,15 +22,15 @@ _REBUILT = (
 class Entry:
     """One method.
 
-    `name` stands in configurations and paths, `title` in tables and figures. The members of a `family` share a hue;
+    `name` is used in configurations and paths, `title` in tables and figures. The members of a `family` share a hue;
     `colour`, `line` ("solid", "dashed", "dotted", "dash-dot") and `marker` (matplotlib's) tell them apart.
 
     `place` is "module:name" below `nnpm.methods`: the subclass of `base.Method` that adapts the backbone, or, if
     `reads` is "functionals", the function that classifies them; "" for the pretrained backbone as it is.
-    `settings` are what it reads of the configuration beside the section `adaptation`: sections, or "threshold".
-    `beside` is a method of functionals whose probabilities it is given and predicts together with.
-    `seeded` is False if no random number decides its result: it is run once and shown without a spread.
-    `note` is a sentence that every caption of a table with this method ends with.
+    `settings` are the parts of the configuration that it reads besides the section `adaptation`: sections, or
+    "threshold". `beside` is a method of functionals whose probabilities it is given and combines with its own. `seeded`
+    is False if no random number affects its result: it is run once and shown without a spread. `note` is a sentence
+    that ends the caption of every table with this method.
     """
 
     name: str
@@ -68,8 +68,8 @@ _ENTRIES = (
         *("second-view", "Second view alone", "not adapted", BLACK, "solid", "h", "second_view:classify"),
         reads="functionals",
         seeded=False,
-        note="The second view, which teaches NNPM-plus, is a logistic regression on functionals that takes the classes "
-        "to be equally frequent in the target. It reads no mels and draws no random numbers, so it is run once.",
+        note="The second view, which teaches NNPM-plus, is a logistic regression on functionals that assumes "
+        "equally frequent classes in the target. It reads no mels and draws no random numbers, so it is run once.",
     ),
     Entry(
         *("snsa-wo-sl", "SNSA-wo-SL", "the paper's", SKY, "dashed", "v", "pseudo_multilabel:snsa_wo_sl"),
@@ -93,8 +93,8 @@ _ENTRIES = (
     Entry(
         *("nnpm-plus", "NNPM-plus", "beyond the paper", VERMILLION, "solid", "*", "nnpm_plus:NNPMPlus"),
         beside="second-view",
-        note="NNPM-plus also reads functionals, in training and in prediction, and takes the classes to be equally "
-        "frequent in the target, as its second view does. No other method that reads mels is given either.",
+        note="NNPM-plus also reads functionals, in training and in prediction, and assumes equally frequent "
+        "classes in the target, as its second view does. No other method that reads mels does either.",
     ),
 )
 
@@ -110,11 +110,11 @@ def that_read(features: str) -> list[str]:
 
 
 def title(name: str) -> str:
-    """The title of a method; of one that is no longer declared, its name."""
+    """The title of a method, or its name if it is no longer declared."""
     return METHODS[name].title if name in METHODS else name
 
 
 def ordered(names: Iterable[str]) -> list[str]:
-    """Methods in the order of the table, those that are not declared last, each once."""
+    """Return methods in the order of the table, undeclared ones last, without duplicates."""
     given = dict.fromkeys(names)
     return [name for name in METHODS if name in given] + sorted(name for name in given if name not in METHODS)

@@ -20,7 +20,7 @@ class BackboneSettings:
 
     n_mels: int = 128
     filters: int = 64
-    hidden: int = 100  # LSTM units a direction
+    hidden: int = 100  # LSTM units per direction
     attention: int = 256  # rows of W1
     dropout: float = 0.5  # after each LSTM layer
 
@@ -69,7 +69,7 @@ class SNSA(nn.Module):
         return x.transpose(1, 2)
 
     def forward(self, x: Tensor, first: int = 0) -> tuple[Tensor, Tensor]:
-        """Features z, shape (batch, 2 hidden), and logits, shape (batch, classes).
+        """Embeddings z, shape (batch, 2 hidden), and logits, shape (batch, classes).
 
         `x` is (batch, frames, mels), or, with `first` > 0, the output of the blocks before `first`.
         """
@@ -78,7 +78,7 @@ class SNSA(nn.Module):
         return z, self.classifier(z)
 
     def channels(self, first: int = 0) -> int:
-        """Channels of what the blocks from `first` on are given: mels, or filters."""
+        """Channels of the input to the blocks from `first` on: mels, or filters."""
         return self.settings.filters if first else self.settings.n_mels
 
     def freeze(self, blocks: int) -> None:

@@ -1,4 +1,4 @@
-"""The target loss over a memory so large that its scores do not fit: the formulas of `objectives`, part by part."""
+"""The target loss for a memory whose scores do not fit at once: the formulas of `objectives`, part by part."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from torch.utils.checkpoint import checkpoint
 from nnpm.model.memory import positives
 from nnpm.model.objectives import cut_off, hard_negative_count, squared_error
 
-MOST_SCORES = 1 << 20  # that are held at a time, 4 MiB: 32,768 slots with a batch of 32
+MOST_SCORES = 1 << 20  # held at a time, 4 MiB: 32,768 slots with a batch of 32
 
 
 def match_in_parts(
@@ -19,10 +19,11 @@ def match_in_parts(
     negative_label: float,
     positive_weight: float,
 ) -> tuple[Tensor, Tensor]:
-    """Eq. (8) and the number of positives for each target utterance, both (batch,); f are unit features (batch, width).
+    """Eq. (8) and the number of positives for each target utterance, both (batch,).
 
-    Passes twice over the slots, (slots, width): to find the hard negatives' smallest score, then to sum the errors,
-    whose scores are computed once more for the gradient. MOST_SCORES and the number of hard negatives bound the memory.
+    `f` are L2-normalised embeddings, (batch, width). Passes twice over the slots, (slots, width): first to find the
+    smallest score of the hard negatives, then to sum the errors; the gradient computes scores once more. MOST_SCORES
+    and the number of hard negatives bound the memory.
     """
     parts = torch.split(slots, max(1, MOST_SCORES // len(f)))
     if ratio:

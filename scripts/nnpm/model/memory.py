@@ -16,26 +16,26 @@ def positives(scores: Tensor, threshold: float) -> Tensor:
 
 
 class ExternalMemory(nn.Module):
-    """One unit row (slot) for each source training utterance; a buffer, so that no gradient ever reaches it."""
+    """One L2-normalised embedding (slot) per source training utterance; a buffer, so it gets no gradient."""
 
     slots: Tensor
 
     def __init__(self, features: Tensor) -> None:
-        """Start from the features z of the source training utterances, shape (slots, width)."""
+        """Start from the embeddings z of the source training utterances, shape (slots, width)."""
         super().__init__()
         self.register_buffer("slots", F.normalize(features.detach(), dim=1))
 
     def similarity(self, z: Tensor) -> Tensor:
-        """Scores s_ij = M_i . f_j in [-1, 1], shape (batch, slots), of features z, shape (batch, width)."""
+        """Scores s_ij = M_i . f_j in [-1, 1], shape (batch, slots), of embeddings z, shape (batch, width)."""
         return F.normalize(z, dim=1) @ self.slots.T
 
     @torch.no_grad()
     def write(self, rows: Tensor, z: Tensor, rate: float, update: str = "write_rate") -> None:
-        """Eq. (3) for the source utterances `rows` of a batch, whose features are z, shape (batch, width).
+        """Eq. (3) for the source utterances `rows` of a batch, whose embeddings are z, shape (batch, width).
 
-        "write_rate": M_i <- normalise((1 - alpha) M_i + alpha f_i), alpha is how fast features are written (the
-        paper's words). "retention_rate": the roles of alpha and 1 - alpha exchanged, as in MMCL (Wang & Zhang,
-        CVPR 2020), from which the method descends.
+        "write_rate": M_i <- normalise((1 - alpha) M_i + alpha f_i), alpha is the rate of writing, as the paper says.
+        "retention_rate": alpha and 1 - alpha exchanged, as in MMCL (Wang & Zhang, CVPR 2020), from which the method
+        descends.
         """
         kept = {"write_rate": 1 - rate, "retention_rate": rate}[update]
         f = F.normalize(z, dim=1)

@@ -1,4 +1,4 @@
-"""The losses (paper, section 2.4), each a pure function; all of a batch at once, no loop over rows."""
+"""The losses (paper, section 2.4) as pure functions of a whole batch, without a loop over rows."""
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +16,7 @@ def squared_error(scores: Tensor, label: float) -> Tensor:
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
-    """Mean of each row over its mask, shape (batch,); 0 for a row without any, never NaN."""
+    """Mean of each row over its mask, shape (batch,); 0, not NaN, for a row with an empty mask."""
     return values.where(mask, 0.0).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
 
 
@@ -27,9 +27,9 @@ def hard_negative_count(negatives: Tensor | int, ratio: float) -> Tensor:
 
 
 def cut_off(largest: Tensor, negatives: Tensor, ratio: float) -> Tensor:
-    """The smallest score, (batch, 1), of the hard negatives among `negatives`, (batch,), in number.
+    """Smallest score, (batch, 1), of each row's hard negatives; `negatives`, (batch,), is its number of negatives.
 
-    `largest` holds at least as many of the negatives' scores as are hard, from large to small: (batch, k).
+    `largest`, (batch, k), holds the largest scores of the negatives in descending order, at least all hard ones.
     """
     last = hard_negative_count(negatives, ratio) - 1
     return largest.gather(1, last[:, None])
@@ -39,7 +39,7 @@ def hard_negatives(scores: Tensor, positive: Tensor, ratio: float) -> Tensor:
     """Eq. (7): for each target utterance the largest ceil(ratio * n) of its n scores outside P_j, at least one.
 
     `scores`, the mask `positive` and the mask that is returned are (batch, slots); 0 <= ratio <= 1, and 0 takes none.
-    A score that equals the last one taken counts as well; an utterance whose every slot is positive has none.
+    Scores equal to the last one taken count as well; an utterance whose slots are all positive has none.
     """
     if ratio == 0:
         return torch.zeros_like(positive)

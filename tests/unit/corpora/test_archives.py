@@ -50,7 +50,7 @@ def test_what_was_packed_is_unpacked_in_place_of_what_a_killed_call_left(archive
 
 @pytest.mark.parametrize("name", ["../out.wav", "a/../../out.wav", "/tmp/out.wav", "C:out.wav", "..\\out.wav"])
 def test_names_that_lead_out(tmp_path: Path, name: str) -> None:
-    refuses(write(tmp_path / "corpus.zip", {"first.wav": b"1", name: b"2"}), "leads out of its folder")
+    refuses(write(tmp_path / "corpus.zip", {"first.wav": b"1", name: b"2"}), "points outside its folder")
 
 
 def test_a_link_is_a_file_with_its_target_as_text(tmp_path: Path) -> None:

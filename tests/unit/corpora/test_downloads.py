@@ -92,7 +92,7 @@ def test_a_server_says_how_long_to_wait(
 
 def test_a_cut_file_goes_on_where_it_stopped(server: Server, file: File, tmp_path: Path) -> None:
     server.faults[PATH] = [cut, page(500), page(500), page(500)]
-    refuses(file, tmp_path, "the server answered 500", "goes on where it stopped")
+    refuses(file, tmp_path, "the server answered 500", "resumes where it stopped")
     fetches(file, tmp_path)
     first, *others = server.ranges
     assert first is None and len(set(others)) == 1
@@ -139,12 +139,12 @@ def test_without_a_network_it_ends_at_once(file: File, tmp_path: Path, capsys: p
 STAYING: list[tuple[Answer, str]] = [
     (page(403), "answered 403 Forbidden"),
     (page(200), "a web page came"),
-    (zeros, "has not the checksum sha256:"),
-    (shorter, f"'{len(CONTENT) - 1}' bytes are offered where {len(CONTENT)} were published"),
-    (endless, "more than the 3000000 bytes"),
-    (redirect("http://192.0.2.1/corpus.zip"), "leads to what is not https"),
-    (redirect("http://127.0.0.1@192.0.2.1/corpus.zip"), "leads to what is not https"),
-    (redirect("file:///etc/passwd"), "leads to what is not https"),
+    (zeros, "does not have the checksum sha256:"),
+    (shorter, f"'{len(CONTENT) - 1}' bytes are offered, but {len(CONTENT)} were published"),
+    (endless, "more than the published 3000000 bytes"),
+    (redirect("http://192.0.2.1/corpus.zip"), "leads to an address without https"),
+    (redirect("http://127.0.0.1@192.0.2.1/corpus.zip"), "leads to an address without https"),
+    (redirect("file:///etc/passwd"), "leads to an address without https"),
 ]
 
 
@@ -168,7 +168,7 @@ def test_what_is_not_the_file_is_not_saved_and_the_next_place_is_tried(
 
 @pytest.mark.parametrize("url", ["http://example.org/corpus.zip", "http://localhost@example.org/corpus.zip"])
 def test_http_is_refused(server: Server, tmp_path: Path, url: str) -> None:
-    refuses(File((url,), "md5:0", 1), tmp_path, "not https")
+    refuses(File((url,), "md5:0", 1), tmp_path, "without https")
 
 
 def test_a_full_disk(file: File, tmp_path: Path) -> None:

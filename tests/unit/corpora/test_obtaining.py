@@ -153,7 +153,7 @@ def test_one_that_fails_keeps_no_other_from_being_fetched(
 def test_a_users_own_files_are_left_alone(server: Server, tmp_path: Path, place: Path) -> None:
     (place / "ravdess").mkdir(parents=True)
     (place / "ravdess" / "notes.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(InputError, match="is there already, without what the corpus needs; move it away"):
+    with pytest.raises(InputError, match="already exists, but without the corpus's files; move it away"):
         obtaining.fetch_missing([ravdess(server, tmp_path)], place)
     assert [path.name for path in (place / "ravdess").iterdir()] == ["notes.txt"]
 

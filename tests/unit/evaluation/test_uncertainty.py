@@ -113,7 +113,7 @@ def test_seeds_with_other_utterances_are_an_error() -> None:
     lacking = rows.iloc[:-1]
     relabelled = rows.assign(label=["angry"] * 4 + ["sad"] * 4)
     for spoilt in (lacking, relabelled, pd.concat([rows, rows])):
-        with pytest.raises(InputError, match=r"^predictions on urdu: the seeds have other test utterances") as error:
+        with pytest.raises(InputError, match=r"^predictions on urdu: the seeds have different test utter") as error:
             outcomes(spoilt, "urdu")
         assert "\n" not in str(error.value)
     with pytest.raises(InputError, match=r"^predictions on a target: "):
@@ -311,9 +311,9 @@ def test_only_what_matches_is_compared() -> None:
     first = measured("ahsn", "ahsn", "ahsa")
     found = compare(first, measured("ahsn", "nnnn"))
     assert (found.seeds, found.wins, found.losses) == (1, 3, 0)  # of the seed that both have
-    with pytest.raises(InputError, match="two methods have other test utterances"):
+    with pytest.raises(InputError, match="two methods have different test utterances"):
         compare(first, measured("ahs", "ahs", "ahs"))
-    with pytest.raises(InputError, match="two methods have other test utterances"):
+    with pytest.raises(InputError, match="two methods have different test utterances"):
         compare(first, measured("ahss", "ahss", "ahss"))
     with pytest.raises(InputError, match=r"^predictions on emodb: no seed in common; run"):
         compare(first.only([0]), first.only([1]))

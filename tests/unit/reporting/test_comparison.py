@@ -90,8 +90,8 @@ def test_rows_that_read_other_inputs_are_named() -> None:
     frames = fake.frames(fake.run("emodb", method, 0, confusion(9, 10)) for method in methods)
     sentences = {
         "svm": "The SVM reads functionals instead of mels",
-        "nnpm-plus": "NNPM-plus also reads functionals, in training and in prediction, and takes",
-        "gan": "FLUDA, AL and GAN are rebuilt from what is public about them",
+        "nnpm-plus": "NNPM-plus also reads functionals, in training and in prediction, and assumes",
+        "gan": "FLUDA, AL and GAN are reimplemented from public information",
         "second-view": "The second view, which teaches NNPM-plus,",
     }
     for shown in (methods, *(["snsa-f", method] for method in methods[1:])):

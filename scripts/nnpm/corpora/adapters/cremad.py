@@ -26,7 +26,7 @@ _EMOTIONS = {
     "SAD": "sad",
 }
 _LABELS = {"anger": "angry", "happy": "happy", "sad": "sad", "neutral": "neutral"}
-#: Of the actors from 1001 to 1091, after "Sex" in the owners' VideoDemographics.csv.
+#: One letter per actor, 1001 to 1091, from the column "Sex" of the owners' VideoDemographics.csv.
 _GENDERS = "mfffmfffffmffmmmmfmffmmffmmfffmmmmmmfmmmmmfmmffmfmmfffffmfmffmfmmmmmmmmfffffmffmmfmfmmmmfmf"
 
 
@@ -59,7 +59,7 @@ CORPUS = Corpus(
     source_validation_speakers=tuple(str(actor) for actor in range(1064, 1074)),
     natural=False,
     # File by file at commit 1658cd3 (2025): the repository keeps its audio in Git LFS, whose pointers pin SHA-256 and
-    # size of each file. The owners ask to try their mirror first, as GitHub limits what their account may send.
+    # size of each file. The owners ask to try their mirror first, as GitHub limits the traffic of their account.
     offer=Listing(
         (
             "https://gitlab.com/cs-cooper-lab/crema-d-mirror/-/raw/HEAD/",

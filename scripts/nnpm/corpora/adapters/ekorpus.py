@@ -1,12 +1,12 @@
-"""EKorpus, the Estonian Emotional Speech Corpus (EEKK): read sentences whose emotion listeners decided.
+"""EKorpus, the Estonian Emotional Speech Corpus (EEKK): read sentences, labelled by listeners.
 
 Owner: Institute of the Estonian Language (EKI), Rene Altrov and Hille Pajupuu. Audio and labels are CC BY
-3.0. Public inventories count 1,164 labelled sentences: 306 anger, 271 joy, 249 sadness, 338 neutral. File
-names tell no speakers apart: all files count as one female reader. As the owners say
-themselves, the speech is natural rather than acted, though it is read: nobody told the reader which emotion to show.
+3.0. Public inventories count 1,164 labelled sentences: 306 anger, 271 joy, 249 sadness, 338 neutral. File names do not
+identify speakers, so all files count as one female reader. The owners call the speech natural rather than acted, though
+it is read: nobody told the reader which emotion to show.
 
 Each `{number}.wav` (44.1 kHz) has a Praat file `{number}.TextGrid` beside it; the first labelled interval of
-its tier `emotion` is the label. A TextGrid without audio is passed over, so part of the corpus will do.
+its tier `emotion` is the label. A TextGrid without audio is skipped, so part of the corpus is enough.
 """
 
 import re
@@ -29,7 +29,7 @@ def _find(folder: Path) -> list[Clip]:
 
 
 def _list_files(folder: Path) -> list[Path]:
-    """Without a look into the TextGrids, which takes a second."""
+    """List the files without reading the TextGrids, which takes a second."""
     return [file for pair in _pairs(folder) for file in pair]
 
 
@@ -57,7 +57,7 @@ def _emotion(path: Path) -> str:
     try:
         tiers = [(str(tier["name"]), tier["entries"]) for tier in parseTextgridStr(text)["tiers"]]
         words = [[str(entry[-1]).strip().lower() for entry in entries] for _, entries in tiers]
-    except Exception as error:  # the reader raises IndexError, ValueError and more, as the damage is
+    except Exception as error:  # the reader raises IndexError, ValueError and more, by the damage
         raise InputError(f"{path}: not a readable TextGrid ({type(error).__name__}); fetch it again") from error
     for (name, _), labels in zip(tiers, words, strict=True):
         if name.strip().lower() == "emotion":
@@ -88,5 +88,5 @@ CORPUS = Corpus(
     find=_find,
     list_files=_list_files,
     natural=True,
-    ask="nobody: download it from that page by hand; no checksum is published, so nothing is fetched for you",
+    ask="nobody; download it from that page by hand (it is not fetched for you, as no checksum is published)",
 )

@@ -55,9 +55,9 @@ CORPUS = Corpus(
     test_speakers=("15",),
     validation_speakers=("16",),
     natural=False,
-    # Version 1.3.0 of the authors: wav/ as it always was, with the tables of the format audformat beside it.
-    # Size and MD5 that Zenodo publishes on record 7447302, as one public project quotes them that checked the file
-    # against them; a second source was not found. The owners' own archive is served without https, and unpinned.
+    # Version 1.3.0 of the authors: wav/ is unchanged, tables in the format audformat are added. Size and MD5 are
+    # Zenodo's for record 7447302, as quoted by one public project that checked the file against them; no second source
+    # was found. The owners' own archive has neither https nor a checksum.
     offer=(
         Archive(
             (

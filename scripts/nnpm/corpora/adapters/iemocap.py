@@ -5,9 +5,9 @@ signed licence form, never downloaded by this workflow. Published inventory: 10,
 classes 5,531: angry 1,103, happy 1,636 (595 happiness and 1,041 excitement), sad 1,084, neutral 1,708.
 
 A name such as `Ses01F_impro01_M003` reads: session 1 (F wears the markers), scene, turn 3 of the man: speaker
-Ses01M. Labels stand in `Session1/dialog/EmoEvaluation/Ses01F_impro01.txt`, one file a scene, in lines of
-interval, turn, three-letter code and ratings. A labelled turn without audio is passed over, so part of the corpus
-will do. Scripted and improvised scenes alike count as acted.
+Ses01M. Labels are in `Session1/dialog/EmoEvaluation/Ses01F_impro01.txt`, one file per scene, in lines of interval,
+turn, three-letter code and ratings. A labelled turn without audio is skipped, so part of the corpus is enough. Both
+scripted and improvised scenes count as acted.
 """
 
 import re
@@ -61,7 +61,7 @@ def _find(folder: Path) -> list[Clip]:
 
 
 def _read(evaluation: Path) -> dict[str, str]:
-    """Emotion by turn; the header and the single raters' lines (`C-E2:`, `A-F1:`) are passed over."""
+    """Return the emotion of each turn; the header and the single raters' lines (`C-E2:`, `A-F1:`) are skipped."""
     turns = {}
     for line in read_text(evaluation).split("\n"):
         if match := _LINE.match(line):
@@ -92,6 +92,6 @@ CORPUS = Corpus(
     natural=False,
     ask=(
         "SAIL, by the release form at https://sail.usc.edu/iemocap/iemocap_release.htm; they answer by mail how to "
-        "fetch the full release, whose folders Session1 to Session5 are wanted here"
+        "fetch the full release, whose folders Session1 to Session5 are needed here"
     ),
 )

@@ -32,7 +32,7 @@ def _find(folder: Path) -> list[Clip]:
     clips = []
     for path in audio_files(folder, ["Actor_[0-9][0-9]"], _EXAMPLE):
         channel, code, actor = match_name(_NAME, path, "RAVDESS", _EXAMPLE).groups()
-        # Song is counted under one word of its own: a sung "happy" is not among the spoken ones left out.
+        # Song counts as one emotion of its own, apart from the spoken emotions that are left out.
         emotion = _EMOTIONS[code] if channel == "01" else "song"
         gender = "m" if int(actor) % 2 else "f"
         clips.append(Clip(path, actor, emotion, emotion if emotion in _LABELS else None, gender))
@@ -56,8 +56,8 @@ CORPUS = Corpus(
     source_test_speakers=("21", "22", "23", "24"),
     source_validation_speakers=("19", "20"),
     natural=False,
-    # Size and MD5 that Zenodo publishes on record 1188976, as quoted alike by many independent public projects that
-    # checked the file against it. The second place is the same record by Zenodo's interface for programs.
+    # Size and MD5 are Zenodo's for record 1188976, quoted alike by many independent public projects that checked the
+    # file against it. The second address is the same record in Zenodo's interface for programs.
     offer=(
         Archive(
             (

@@ -2,11 +2,11 @@
 
 Owner: Omid Mohamad Nezami, Paria Jamshid Lou and Mansoureh Karami. Free of charge for academic purposes, on
 GitHub as `female.zip` and `male.zip`. Published inventory: 3,000 files; 1,059 anger, 201 happiness, 449
-sadness, 1,028 neutral, 225 surprise, 38 fear. The owners' "semi-natural" counts as acted: the emotions come out of a
-play, but actors show them.
+sadness, 1,028 neutral, 225 surprise, 38 fear. What the owners call "semi-natural" counts as acted: actors show the
+emotions of a play.
 
-A name such as `F01A02` reads: gender F, speaker 01, emotion letter A, second file. A speaker's name is letter
-and number, as both genders count from 01.
+A name such as `F01A02` reads: gender F, speaker 01, emotion letter A, second file. A speaker's name is letter and
+number, since both genders are numbered from 01.
 """
 
 import re
@@ -34,7 +34,7 @@ def _find(folder: Path) -> list[Clip]:
     for path in audio_files(folder, ["*male"], _EXAMPLE):
         gender, number, letter = match_name(_NAME, path, "ShEMO", _EXAMPLE).groups()
         if path.parent.name != _FOLDERS[gender]:
-            raise InputError(f"{path}: a name in {gender} belongs into the folder {_FOLDERS[gender]}; move it")
+            raise InputError(f"{path}: names with {gender} belong in the folder {_FOLDERS[gender]}; move it")
         emotion = _EMOTIONS[letter]
         clips.append(Clip(path, gender + number, emotion, _LABELS.get(emotion), gender.lower()))
     return clips
@@ -62,7 +62,7 @@ CORPUS = Corpus(
     published={"angry": 1059, "happy": 201, "sad": 449, "neutral": 1028},
     find=_find,
     natural=False,
-    # SHA-256 and size as Git LFS pins them, alike in the repositories of two of the owners (which share their history).
+    # SHA-256 and size from Git LFS, equal in the repositories of two of the owners (which share their history).
     offer=(
         _archive(
             "female",

@@ -1,7 +1,7 @@
 """URDU: 400 spontaneous utterances from Urdu television talk shows, four emotions.
 
 Owner: Siddique Latif and colleagues, Information Technology University, Lahore. On GitHub, for research only.
-Published inventory: 100 files of each emotion. The owners count 38 speakers; the names tell fewer apart.
+Published inventory: 100 files of each emotion. The owners count 38 speakers; the file names distinguish fewer.
 
 The folder is the emotion. A name such as `SM1_F10_A010` reads: S, gender M, speaker 1, tenth file of that
 speaker, emotion letter and running number.
@@ -46,7 +46,7 @@ CORPUS = Corpus(
     published={"angry": 100, "happy": 100, "sad": 100, "neutral": 100},
     find=_find,
     natural=True,
-    # File by file at the repository's last commit (2019), as GitHub promises no bytes for the archive of a commit. Git
+    # File by file at the repository's last commit (2019), as GitHub may change the bytes of a commit's archive. Git
     # pins each file by a SHA-1; the SHA-256 in the table were computed from contents that have that SHA-1.
     offer=Listing(
         (
