@@ -203,7 +203,8 @@ def scores(
     place = place if place.is_dir() else folder
 
     def load(name: str, channels: int) -> Domain:
-        return Domain.load(place / f"{name}.npy", folder / f"{name}.csv", chosen, None, None, channels, name == source)
+        files = place / f"{name}.npy", folder / f"{name}.csv"
+        return Domain.load(*files, chosen, channels=channels, labelled=name == source)
 
     encoded = (checkpoint := place / "backbone.safetensors").exists()
     if encoded:

@@ -171,7 +171,9 @@ def test_the_time_of_an_epoch_comes_from_a_difference():
 
 def test_encoded_inputs_come_with_their_backbone(tmp_path, source, target):
     """A folder per seed is used where there is one; mels and what their backbone makes of them score the same."""
+    from nnpm.features.settings import FeatureSettings
     from nnpm.training.checkpoints import save_backbone
+    from nnpm.training.header import Header
 
     write_inputs(tmp_path / "mels", source, target)
     write_inputs(tmp_path / "encoded", source, target)
@@ -179,7 +181,9 @@ def test_encoded_inputs_come_with_their_backbone(tmp_path, source, target):
     backbone = gpu_work._pretrain(source, sizes, "float32", sizes.epochs, seed=1).last
     place = tmp_path / "encoded" / "seed~1"
     place.mkdir()
-    save_backbone(place / "backbone.safetensors", backbone)
+    ones = np.ones(backbone.settings.n_mels)
+    header = Header(vars(backbone.settings), FeatureSettings(), ones, ones, corpus="urdu", run={})
+    save_backbone(place / "backbone.safetensors", backbone, header)
     for name, domain in (("ravdess", source), ("urdu", target)):
         inputs = gpu_work._encoded(backbone, domain).inputs.numpy()
         np.save(place / f"{name}.npy", inputs, allow_pickle=False)

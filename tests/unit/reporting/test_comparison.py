@@ -216,7 +216,7 @@ def test_tests_read_back(tests: pd.DataFrame) -> None:
 
 
 def test_tests_in_words(tests: pd.DataFrame) -> None:
-    text = pages.to_markdown(comparison.tests_page(tests, "snsa-f", STUDY))
+    text = pages.to_markdown(comparison.tests_page(tests, STUDY))
     assert "## Against SNSA-F" in text and "## Best against others" in text
     assert "2 of 2" in text and "11 speakers" in text and "80 utterances" in text and "†" in text
     rows = [line for line in text.splitlines() if line.startswith("| ") and "Column" not in line]
@@ -234,7 +234,7 @@ def test_without_labels_there_is_nothing_to_test() -> None:
     table = comparison.comparison(*frames, METHODS, ["mine"], "snsa-f", STUDY)
     assert found.empty and table.cells["mean"].isna().all() and not table.cells["best"].any()
     assert writers.to_markdown(table).count("—") == 2 * len(METHODS) and "---" in writers.to_latex(table)
-    page = pages.to_markdown(comparison.tests_page(found, "snsa-f", STUDY))
+    page = pages.to_markdown(comparison.tests_page(found, STUDY))
     assert page.count("Nothing to compare.") == 2
     assert len(comparison.tests_to_csv(found).splitlines()) == 1
 

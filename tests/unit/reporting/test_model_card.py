@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 import yaml
 from markdown_it import MarkdownIt
-from nnpm.prediction.recipe import Recipe as Header
 
 import fake_study
 from nnpm import corpora
 from nnpm.reporting import paper
 from nnpm.reporting.model_card import Card, Part, render
 from nnpm.reporting.study import Study
+from nnpm.training.header import Header
 from small_study import make
 
 STUDY = Study("open", "ravdess", note="A note.")
