@@ -23,8 +23,9 @@ from nnpm.corpora import check_report, manifest
 from nnpm.errors import InputError
 from nnpm.files import open_mels, read_json
 from nnpm.model.backbone import SNSA, BackboneSettings
-from nnpm.reporting import drawing, templates, writers
+from nnpm.reporting import drawing, report, writers
 from nnpm.reporting.cells import COLUMNS, Table
+from nnpm.reporting.study import Study
 from nnpm.training.checkpoints import Resumable, load_backbone
 from nnpm.workflow import config
 
@@ -287,7 +288,7 @@ def test_names_in_the_report_stay_text(tmp_path: Path) -> None:
     checked = manifest.build(
         corpus, tmp_path, "target", duration=0.01, test_size=0.5, split_seed=0, skip_unreadable=False
     )
-    parts = templates.environment().get_template("report_parts.html.j2").module
+    parts = report.environment(Study("x", "ravdess")).get_template("report_parts.html.j2").module
     html = str(parts.page(check_report.to_json(checked, corpus)["sections"]))
     plain = ["p", "ul", "li", "h3", "div", "table", "thead", "tbody", "tr", "th", "td"]
     assert set(re.findall(r"<(\w+)", html)) <= set(plain)

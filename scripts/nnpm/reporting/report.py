@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import jinja2
 import pandas as pd
 import yaml
 from markupsafe import Markup
@@ -81,16 +82,16 @@ class Context:
     figures: Sequence[Illustration] = ()
 
 
-def render(context: Context) -> str:
-    """Return the report as HTML; the same context gives the same text."""
-    environment = templates.environment()
-    environment.filters |= {
+def environment(study: Study) -> jinja2.Environment:
+    """Return what the report's templates are rendered with."""
+    made = templates.environment()
+    made.filters |= {
         "decimals": decimals,
         "signed": lambda value: decimals(value, sign="+"),
         "duration": duration,
         "score": writers.format_score,
         "interval": writers.format_interval,
-        "corpus_title": context.study.title,
+        "corpus_title": study.title,
         "method_title": methods.title,
         "frame": lambda text: pd.read_csv(io.StringIO(text)).to_dict("records"),
         "csv": _csv,
@@ -99,22 +100,28 @@ def render(context: Context) -> str:
         "intervals": intervals.of_table,
         "x": lambda plot, value: f"{_PLOT[0] + (_PLOT[1] - _PLOT[0]) * plot.place(value):.1f}",
     }
-    environment.globals |= {
+    made.globals |= {
         "printed": writers.format_paper,
         "beside": writers.format_beside,
         "measured_heading": writers.MEASURED,
         "cited_heading": writers.CITED,
         "label_counts": summaries.label_counts,
     }
+    return made
+
+
+def render(context: Context) -> str:
+    """Return the report as HTML; the same context gives the same text."""
     study, metrics = context.study, context.metrics
     source = summaries.source_frame(context.pretrained, context.source_predictions, study.source)
     pretraining = source.assign(mean=source["test"]).to_dict("records")
     briefs = summaries.brief(metrics, context.evidence, context.targets, study)
-    style = environment.get_template("report.css.j2").render()
-    script = environment.get_template("report.js.j2").render()
+    made = environment(study)
+    style = made.get_template("report.css.j2").render()
+    script = made.get_template("report.js.j2").render()
     figures = {name: next((each for each in context.figures if each.words.name == name), None) for name in _APART}
     tests = context.tests
-    return environment.get_template("report.html.j2").render(
+    return made.get_template("report.html.j2").render(
         context=context,
         study=study,
         style=Markup(style),

@@ -217,7 +217,7 @@ def test_tests_read_back(tests: pd.DataFrame) -> None:
 
 def test_tests_in_words(tests: pd.DataFrame) -> None:
     text = pages.to_markdown(comparison.tests_page(tests, STUDY))
-    assert "## Against SNSA-F" in text and "## Best against others" in text
+    assert "## Against SNSA-F" in text and "## The best of each column against every other" in text
     assert "2 of 2" in text and "11 speakers" in text and "80 utterances" in text and "†" in text
     rows = [line for line in text.splitlines() if line.startswith("| ") and "Column" not in line]
     assert len(rows) == len(tests)
