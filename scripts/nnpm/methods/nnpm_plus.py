@@ -4,7 +4,7 @@ What NNPM taught: its positives are read from the very features that do not yet 
 of another emotion from the start, and what is wrong in them is trained in. Hence here
 
 - a second view: functionals (level, pitch, spectrum; see `functionals`), standardised in each corpus, and a strongly
-  regularised linear classifier of them, trained on the source alone (`classical.second_view`). Its probabilities, with
+  regularised linear classifier of them, trained on the source alone (`second_view.classify`). Its probabilities, with
   the classes made equally frequent in the target, are soft pseudo-labels q_j. They never change, so that no error of
   the backbone can confirm itself:
 
