@@ -33,7 +33,7 @@ class Variant:
     @cached_property
     def name(self) -> str:
         """The name of its folder: "default", or what it changes, as in `update~retention_rate,negative_label~0`."""
-        return ",".join(f"{_short(key)}~{value}" for key, value in sorted(self.changes.items())) or "default"
+        return ",".join(f"{_short(key)}~{_shown(value)}" for key, value in sorted(self.changes.items())) or "default"
 
     def only(self, settings: Iterable[str]) -> "Variant":
         """The part of it that changes these settings: dotted keys or whole sections."""
@@ -105,3 +105,8 @@ def _short(key: str) -> str:
     """A key without its section, except keys of pretraining, whose names adaptation has as well."""
     section, _, name = key.partition(".")
     return key if section == "pretraining" else name
+
+
+def _shown(value: Any) -> Any:
+    """A value in a name: 1.0 is 1, so that equal values have one name."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

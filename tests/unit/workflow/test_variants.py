@@ -91,3 +91,7 @@ def test_a_method_keeps_the_part_of_a_variant_that_it_reads():
     assert variant.of_method("nnpm").name == "freeze~0,threshold~0.5,duration~3"
     assert variant.of_method("dann").name == "freeze~0,duration~3"
     assert variant.of_method("snsa-f").name == variant.of_method("svm").name == "duration~3"
+
+
+def test_equal_numbers_have_one_name():
+    assert Variant({"adaptation.threshold": 1.0}).name == Variant({"adaptation.threshold": 1}).name == "threshold~1"
