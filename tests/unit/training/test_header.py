@@ -48,7 +48,7 @@ def test_what_is_composed_and_saved_is_read_again(small: SmallStudy, tmp_path: P
     [
         ("mels.json", {"settings": {"colour": "red"}, "mean": [], "deviation": []}, "colour"),
         ("mels.json", {"settings": asdict(FeatureSettings()), "mean": ["x"], "deviation": [1.0]}, "convert"),
-        ("mels.json", {"settings": asdict(FeatureSettings()), "mean": [0.0], "deviation": [1.0]}, "number a band"),
+        ("mels.json", {"settings": asdict(FeatureSettings()), "mean": [0.0], "deviation": [1.0]}, "number per band"),
         ("mels.json", {"mean": []}, "settings"),
         ("view.json", {"functionals": ["a"], "weight": [[1.0]], "bias": [0.0]}, "second_view"),
         ("view.json", {"functionals": ["a"], "weight": [["x"]], "bias": [0.0]}, "convert"),
