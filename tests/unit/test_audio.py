@@ -1,4 +1,4 @@
-"""What a file holds, what is refused, and the samples that features get."""
+"""What a file holds, and the samples that features get; more of what is refused is in tests/faults."""
 
 import hashlib
 import struct
@@ -42,26 +42,11 @@ def test_every_sample_format_is_read(tmp_path, subtype):
     assert audio.inspect(noise(tmp_path / "a.wav", subtype=subtype)).seconds == 1.0
 
 
-def test_empty_text_and_absent_files(tmp_path):
-    path = tmp_path / "a.wav"
-    assert "No such file" in fails(path)
-    path.write_bytes(b"")
-    assert "0 bytes" in fails(path)
-    path.write_text("this is no audio\n" * 100)
-    assert "not audio" in fails(path)
-
-
 @pytest.mark.parametrize("extension", ["wav", "flac", "aiff", "ogg", "au", "w64"])
 def test_a_file_cut_short(tmp_path, extension):
     path = noise(tmp_path / f"a.{extension}")
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
     assert "fetch it again" in fails(path)
-
-
-def test_a_cut_wav_says_how_much_is_there(tmp_path):
-    path = noise(tmp_path / "a.wav")
-    path.write_bytes(path.read_bytes()[:20044])
-    assert "20000 of 32000 bytes" in fails(path)
 
 
 @pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF])
@@ -71,34 +56,6 @@ def test_sizes_left_open_by_a_pipe_are_no_fault(tmp_path, size):
     content[4:8] = content[40:44] = struct.pack("<I", size)
     path.write_bytes(content)
     assert audio.inspect(path).seconds == 1.0
-
-
-def test_a_wrong_size_around_whole_sound_is_no_fault(tmp_path):
-    path = noise(tmp_path / "a.wav")
-    content = bytearray(path.read_bytes())
-    content[4:8] = struct.pack("<I", len(content) + 100)
-    path.write_bytes(content)
-    assert audio.inspect(path).seconds == 1.0
-
-
-def test_no_samples(tmp_path):
-    soundfile.write(tmp_path / "a.wav", np.zeros(0), 16000)
-    assert "no samples" in fails(tmp_path / "a.wav")
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_values_that_are_not_finite(tmp_path, value):
-    samples = np.full((16000, 2), 0.1)
-    samples[15000, 1] = value
-    soundfile.write(tmp_path / "a.wav", samples, 16000, subtype="FLOAT")
-    assert "not finite" in fails(tmp_path / "a.wav")
-
-
-def test_silence_is_refused_also_as_an_offset_and_as_channels_that_cancel(tmp_path):
-    wave = 0.3 * np.sin(np.arange(16000) / 10)
-    for samples in (np.zeros(16000), np.full(16000, 0.25), np.stack([wave, -wave], axis=1)):
-        soundfile.write(tmp_path / "a.wav", samples, 16000, subtype="FLOAT")
-        assert "silent" in fails(tmp_path / "a.wav")
 
 
 def test_one_sounding_sample_late_in_a_long_file_is_found(tmp_path):
@@ -171,24 +128,18 @@ def test_only_the_start_of_a_long_file_is_read(tmp_path, monkeypatch):
     assert 0 < sum(asked) < 3 * 8000
 
 
-def test_read_refuses_what_is_not_audio(tmp_path):
-    (tmp_path / "a.wav").write_text("text")
-    with pytest.raises(InputError, match="not audio"):
-        audio.read(tmp_path / "a.wav", 16000, 7.5)
-
-
-def test_three_hours_take_no_more_memory_than_a_block(tmp_path):
+def test_half_an_hour_takes_no_more_memory_than_a_block(tmp_path):
     with soundfile.SoundFile(tmp_path / "a.flac", "w", 8000, 2) as file:
         minute = np.zeros((60 * 8000, 2), dtype=np.int16)
         minute[0] = 99
-        for _ in range(180):
+        for _ in range(30):
             file.write(minute)
     tracemalloc.start()
     try:
-        assert audio.inspect(tmp_path / "a.flac", 7.5).seconds == 3 * 3600
+        assert audio.inspect(tmp_path / "a.flac", 7.5).seconds == 1800
         assert len(audio.sound(tmp_path / "a.flac")) == 64
         assert len(audio.read(tmp_path / "a.flac", 16000, 7.5)) == 120_000
-        assert tracemalloc.get_traced_memory()[1] < 32 << 20  # all of it would be 691 MB
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20  # all of it would be 115 MB
     finally:
         tracemalloc.stop()
 

@@ -11,6 +11,7 @@ from benchmarks import sizes, study
 from benchmarks.rows import Row, table
 from benchmarks.side_by_side import Contender, Timing, in_turn
 from nnpm.toy import published
+from noting import note_process
 from processors import BFLOAT16
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config" / "config.yaml").read_text())
@@ -52,10 +53,6 @@ def test_ratios_are_taken_within_a_round():
     timing = Timing({"slow": [2.0, 20.0, 6.0], "fast": [1.0, 10.0, 2.0]})  # the machine was busy in the second round
     assert timing.ratio("slow", "fast") == 2.0
     assert timing.median("slow") == 6.0
-
-
-def note_process(folder):
-    return lambda: (folder / str(os.getpid())).touch()
 
 
 def test_contenders_work_in_processes_of_their_own(tmp_path):
