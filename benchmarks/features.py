@@ -14,6 +14,7 @@ import soundfile
 from benchmarks.processes import python
 from benchmarks.rows import Row, table
 from nnpm.features.cache import write_cache
+from nnpm.features.recordings import Recording
 from nnpm.features.settings import FeatureSettings
 
 SETTINGS = FeatureSettings()
@@ -46,7 +47,13 @@ def cache(folder: Path, files: int = 200) -> None:
         soundfile.write(path, 0.1 * loudness * random.standard_normal(len(loudness)), SETTINGS.sample_rate)
     several = [paths[k % files] for k in range(UTTERANCES)]
     cores = len(os.sched_getaffinity(0))
-    write_cache(several, [""] * UTTERANCES, SETTINGS, folder / "mels.npy", folder / "mels.json", threads=cores)
+    write_cache(
+        [Recording("", "", path) for path in several],
+        SETTINGS,
+        folder / "mels.npy",
+        folder / "mels.json",
+        threads=cores,
+    )
 
 
 if __name__ == "__main__":

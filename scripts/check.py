@@ -22,7 +22,8 @@ with job(snakemake.log[0]):
         threads=snakemake.threads,
     )
     write_csv(output.manifest, checked.manifest)
-    # Features depend on this file only: if only labels change, it stays the same and features are kept.
-    write_csv(output.audio, checked.manifest[["utterance", "path", "sha256"]])
+    # Features depend on this file only: it stays the same if labels change, or if the corpus moves.
+    write_csv(output.audio, checked.manifest[["utterance", "start", "end", "sha256"]])
+    write_csv(output.paths, checked.paths)
     write_text(output.report, check_report.to_markdown(checked, corpus))
     write_json(output.json, check_report.to_json(checked, corpus))

@@ -38,18 +38,20 @@ class AudioInfo:
     sha256: str
 
 
-def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
-    """Read a whole file, block by block, and describe it.
+def inspect(path: Path | str, seconds: float | None = None, start: float = 0.0, end: float | None = None) -> AudioInfo:
+    """Read a whole file, or the segment from `start` to `end` seconds of it, block by block, and describe it.
+
+    A segment's hash is that of its samples, so that segments of one file differ.
 
     Raises `InputError` if it is not a file, empty, not audio, cut short, without samples, of an absurd rate, or has
     values that are not finite or far beyond full scale; also if it is silent (constant after averaging its channels),
     as a whole or in its first `seconds`, if only these are used.
     """
-    path = Path(path)
+    path, segment = Path(path), start > 0 or end is not None
     frames, first, onset = 0, 0.0, None
     with _open(path) as file:
         _check_header(path, file)
-        for block in _blocks(path, file):
+        for block in _blocks(path, file, _seek(path, file, start, end)):
             if not np.isfinite(block).all():
                 raise InputError(f"{path}: holds values that are not finite (NaN or infinity); fetch it again")
             if np.abs(block).max() > _LOUDEST:
@@ -61,7 +63,7 @@ def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
                 onset = frames + int(different[0]) if len(different) else None
             frames += len(block)
         # The length of an MP3 without an index is an estimate; every other format knows its own.
-        if file.format != "MP3" and frames < file.frames:
+        if not segment and file.format != "MP3" and frames < file.frames:
             raise InputError(f"{path}: cut short, {frames} of {file.frames} samples are there; fetch it again")
         if frames == 0:
             raise InputError(f"{path}: no samples in it; fetch it again")
@@ -72,13 +74,19 @@ def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
             raise InputError(f"{path}: silent, every sample is {first:g}; fetch it again or leave it out")
         if seconds is not None and onset >= seconds * rate:
             raise InputError(f"{path}: silent in its first {seconds:g} s, the only part used; trim it or leave it out")
+    if segment:
+        return AudioInfo(frames / rate, rate, channels, sound(path, start, end))
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return AudioInfo(frames / rate, rate, channels, sha256)
 
 
-def read(path: Path | str, sample_rate: int, seconds: float) -> npt.NDArray[np.float32]:
-    """The first `seconds` of a file, shape (samples,), mono, at `sample_rate` Hz, full scale -1..1.
+def read(
+    path: Path | str, sample_rate: int, seconds: float, start: float = 0.0, end: float | None = None
+) -> npt.NDArray[np.float32]:
+    """The first `seconds` of a file, or of its segment from `start` to `end` seconds.
+
+    Shape (samples,), mono, at `sample_rate` Hz, full scale -1..1.
 
     Channels are averaged, the rate is converted by soxr at high quality; a shorter file stays shorter. Raises
     `InputError` if the file is not audio.
@@ -86,7 +94,7 @@ def read(path: Path | str, sample_rate: int, seconds: float) -> npt.NDArray[np.f
     path = Path(path)
     with _open(path) as file:
         rate = int(file.samplerate)
-        mono = _mono(path, file, math.ceil((seconds + _MARGIN) * rate))
+        mono = _mono(path, file, min(math.ceil((seconds + _MARGIN) * rate), _seek(path, file, start, end)))
     return _converted(mono, rate, sample_rate, seconds)
 
 
@@ -124,11 +132,11 @@ def _converted(mono: npt.NDArray[np.float32], rate: int, sample_rate: int, secon
     return np.ascontiguousarray(mono[: round(seconds * sample_rate)], dtype=np.float32)
 
 
-def sound(path: Path | str) -> str:
-    """SHA-256 of all samples, channels averaged: equal for the same sound in other containers. Reads block by block."""
+def sound(path: Path | str, start: float = 0.0, end: float | None = None) -> str:
+    """SHA-256 of all samples of a file or segment, channels averaged: equal for the same sound in other containers."""
     path, digest = Path(path), hashlib.sha256()
     with _open(path) as file:
-        for block in _blocks(path, file):
+        for block in _blocks(path, file, _seek(path, file, start, end)):
             digest.update(block.mean(axis=1).tobytes())
     return digest.hexdigest()
 
@@ -163,6 +171,26 @@ def _check_header(path: Path, file: soundfile.SoundFile) -> None:
             raise InputError(f"{path}: cut short, {there} of {promised} bytes of sound are there; fetch it again")
 
 
+def bounds(start: float, end: float) -> tuple[float, float | None]:
+    """Return start and end of a segment as a table holds them; NaN stands for the file's own start and end."""
+    return 0.0 if math.isnan(start) else start, None if math.isnan(end) else end
+
+
+def _seek(path: Path, file: soundfile.SoundFile, start: float, end: float | None) -> float:
+    """Go to `start` seconds; returns the number of frames up to `end`, infinite without an end."""
+    if start == 0 and end is None:
+        return math.inf
+    rate, seconds = file.samplerate, file.frames / file.samplerate
+    if start < 0 or start >= seconds or (end is not None and (end <= start or end > seconds + 1 / rate)):
+        upto = "its end" if end is None else f"{end:g} s"
+        raise InputError(
+            f"{path}: no segment from {start:g} s to {upto}; the file has {seconds:.2f} s: correct start and end"
+        )
+    first = round(start * rate)
+    file.seek(first)
+    return math.inf if end is None else max(1, round(end * rate) - first)
+
+
 def _blocks(path: Path, file: soundfile.SoundFile, frames: float = math.inf) -> Iterator[npt.NDArray[np.float32]]:
     """Yield up to `frames` frames of the file, in blocks of shape (some frames, channels)."""
     most = max(1, _BLOCK // file.channels)
@@ -171,7 +199,7 @@ def _blocks(path: Path, file: soundfile.SoundFile, frames: float = math.inf) -> 
         yield block
 
 
-def _mono(path: Path, file: soundfile.SoundFile, frames: int) -> npt.NDArray[np.float32]:
+def _mono(path: Path, file: soundfile.SoundFile, frames: float) -> npt.NDArray[np.float32]:
     """The first frames, channels averaged, shape (up to frames,)."""
     parts = [block.mean(axis=1) for block in _blocks(path, file, frames)]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)

@@ -119,7 +119,8 @@ FINISHED = [
         "corpora/emodb/audio.csv",
         FUNCTIONALS,
         reading.listed,
-        ("no paths", table(lambda frame: frame.drop(columns="path")), "no column 'path'", AGAIN),
+        ("no hashes", table(lambda frame: frame.drop(columns="sha256")), "no column 'sha256'", AGAIN),
+        ("an utterance lost", table(lambda frame: frame[1:]), "does not name the utterances", AGAIN),
         ("random bytes", garbage, "not a table", AGAIN),
     ),
     *of(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import torch
 
-from nnpm.files import read_csv, read_json, read_manifest
+from nnpm.features.recordings import read_recordings
+from nnpm.files import read_json, read_manifest
 from nnpm.methods.described import Described
 from nnpm.model.backbone import SNSA
 from nnpm.reporting import audit, drawing, histories, metrics, summaries
@@ -51,7 +52,7 @@ def described(results: Path) -> object:
 
 
 def listed(results: Path) -> object:
-    return read_csv(results / "corpora/emodb/audio.csv", ("path", "sha256"))
+    return read_recordings(results / "corpora/emodb/audio.csv", results / "corpora/emodb/paths.csv")
 
 
 def scores(results: Path) -> object:

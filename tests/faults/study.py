@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from nnpm import CLASSES
 from nnpm.evaluation import inference, scoring
 from nnpm.features.cache import write_cache
+from nnpm.features.recordings import read_recordings
 from nnpm.features.settings import FeatureSettings
 from nnpm.files import write_csv, write_json, write_mels, write_text
 from nnpm.model.backbone import SNSA, BackboneSettings
@@ -47,11 +48,13 @@ def make_results(results: Path) -> None:
     )
     for place in (MANIFEST, SOURCE):
         write_csv(results / place, manifest)
-    write_csv(results / "corpora/emodb/audio.csv", manifest[["utterance", "path", "sha256"]])
+    write_csv(results / "corpora/emodb/audio.csv", manifest[["utterance", "sha256"]].assign(start=None, end=None))
+    write_csv(results / "corpora/emodb/paths.csv", manifest[["utterance", "path"]])
     write_json(results / "corpora/emodb/check.json", {"warnings": [], "sections": []})
     array = results / MELS
     array.parent.mkdir(parents=True)
-    write_cache(sounds, manifest["sha256"].tolist(), SETTINGS, array, array.with_suffix(".json"), threads=1)
+    recordings = read_recordings(results / "corpora/emodb/audio.csv", results / "corpora/emodb/paths.csv")
+    write_cache(recordings, SETTINGS, array, array.with_suffix(".json"), threads=1)
     named = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
     header = Header.compose(BACKBONE, array.with_suffix(".json"), corpus="emodb", run=named)
     save_backbone(results / LAST, backbone, header)

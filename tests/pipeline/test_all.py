@@ -46,7 +46,9 @@ def test_every_output_is_there(study: Workspace) -> None:
     for name in ("figure2", "memory", "sensitivity", *drawn):
         expected += [f"figures/{name}.{kind}" for kind in ("png", "svg", "csv", "json")]
     for corpus in ("iemocap", *TARGETS):
-        expected += [f"corpora/{corpus}/{name}" for name in ("manifest.csv", "audio.csv", "check.md", "check.json")]
+        expected += [
+            f"corpora/{corpus}/{name}" for name in ("manifest.csv", "audio.csv", "paths.csv", "check.md", "check.json")
+        ]
         expected += [f"features/default/{corpus}.{kind}" for kind in ("npy", "json", "functionals.csv")]
     for variant in ("default", "normalisation~padded"):
         for name in ("last.safetensors", "best.safetensors", "history.csv", "predictions.csv", "metrics.json"):

@@ -25,7 +25,7 @@ def test_every_checkpoint_alone_gives_the_studys_predictions(study: Workspace, m
     for path, corpus in checkpoints(study):
         predictor = Predictor.load(path)
         methods.add(predictor.header.run.get("method", "pretrained"))
-        audio = read_csv(study.results / "corpora" / corpus / "audio.csv")["path"]
+        audio = read_csv(study.results / "corpora" / corpus / "paths.csv")["path"]
         expected = read_csv(path.with_name("predictions.csv"))[["predicted", *CLASSES]]
         found = predictor.predict(audio)[["predicted", *CLASSES]]
         pd.testing.assert_frame_equal(found[[*CLASSES]], expected[[*CLASSES]], atol=1.1e-6, rtol=0)

@@ -10,6 +10,7 @@ import torch
 
 from nnpm.evaluation import inference, scoring
 from nnpm.features.cache import write_cache
+from nnpm.features.recordings import Recording
 from nnpm.features.settings import FeatureSettings
 from nnpm.files import write_csv
 from nnpm.model.backbone import SNSA, BackboneSettings
@@ -41,7 +42,9 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
         sound = 0.3 * np.sin(2 * np.pi * (150 + 40 * number) * time) + random.normal(0, 0.02, len(time))
         paths.append(str(folder / f"{number:02d}.{'flac' if number % 3 else 'wav'}"))
         soundfile.write(paths[-1], np.stack([sound, 0.5 * sound], axis=1) if number % 2 else sound, rate)
-    write_cache(paths, ["0"] * len(paths), settings, folder / "mels.npy", folder / "mels.json")
+    write_cache(
+        [Recording(path, "0", Path(path)) for path in paths], settings, folder / "mels.npy", folder / "mels.json"
+    )
     torch.manual_seed(0)
     backbone = SNSA(SIZES)
     with torch.no_grad():

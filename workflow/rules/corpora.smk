@@ -20,6 +20,7 @@ rule check:
     output:
         manifest="<results>/corpora/{corpus}/manifest.csv",
         audio="<results>/corpora/{corpus}/audio.csv",
+        paths="<results>/corpora/{corpus}/paths.csv",
         report=report(
             "<results>/corpora/{corpus}/check.md",
             caption="../report/check.rst",
@@ -52,6 +53,7 @@ rule check:
 rule extract:
     input:
         audio=rules.check.output.audio,
+        paths=ancient(rules.check.output.paths),
     output:
         mels="<results>/features/{variant}/{corpus}.npy",
         description="<results>/features/{variant}/{corpus}.json",
@@ -73,6 +75,7 @@ rule extract:
 rule functionals:
     input:
         audio=rules.check.output.audio,
+        paths=ancient(rules.check.output.paths),
     output:
         "<results>/features/{variant}/{corpus}.functionals.csv",
     log:

@@ -51,8 +51,9 @@ class Clip:
 
     `emotion` is the corpus's own word in lower case, None if the file carries no label. `label` is one of
     `nnpm.CLASSES`; None for an emotion that is left out, and for an unlabelled file. `gender` is "f", "m" or
-    None. `annotation` is the file that holds the labels, None if they are in the audio file's name. `split`, and `name`
-    (an utterance's id other than the file name), come from a user's own manifest only.
+    None. `annotation` is the file that holds the labels, None if they are in the audio file's name. `split`, `name` (an
+    utterance's id other than the file name), and `start` and `end` (seconds, of a segment of the file; None for its
+    beginning and end) come from a user's own list only.
     """
 
     path: Path
@@ -63,6 +64,8 @@ class Clip:
     split: str | None = None
     annotation: Path | None = None
     name: str | None = None
+    start: float | None = None
+    end: float | None = None
 
     @property
     def utterance(self) -> str:

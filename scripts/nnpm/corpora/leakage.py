@@ -7,6 +7,7 @@ resampled, compressed with loss, cut or padded.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import pandas as pd
 
@@ -54,17 +55,20 @@ def same_bytes(manifest: pd.DataFrame) -> list[list[str]]:
     return [group for group in groups if len(group) > 1]
 
 
-def same_sound(manifest: pd.DataFrame) -> list[list[str]]:
+def same_sound(manifest: pd.DataFrame, root: Path) -> list[list[str]]:
     """Groups of utterances with the same samples in files that differ: in container, header or number of channels.
 
-    Channels are averaged, as for features. Only files of equal rate and length are read again, block by block, in some
-    two milliseconds each.
+    Paths are relative to `root`. Channels are averaged, as for features. Only files of equal rate and length are read
+    again, block by block, in some two milliseconds each.
     """
     found = []
     for _, rows in manifest.groupby(["sample_rate", "seconds"], sort=False):
         if rows["sha256"].nunique() == 1:
             continue
-        sounds = [audio.sound(path) for path in rows["path"]]
+        sounds = [
+            audio.sound(root / path, *audio.bounds(start, end))
+            for path, start, end in zip(rows["path"], rows["start"], rows["end"], strict=True)
+        ]
         for _, alike in rows.groupby(sounds, sort=False):
             if alike["sha256"].nunique() > 1:
                 found.append(list(alike["utterance"]))

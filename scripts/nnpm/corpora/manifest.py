@@ -1,5 +1,6 @@
 """From a corpus to its manifest: every utterance in use, opened, hashed and given its split."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +17,10 @@ from nnpm.errors import InputError
 
 #: The manifest's columns. An unlabelled utterance has neither label nor emotion.
 COLUMNS = (
-    *("utterance", "path", "speaker", "gender", "label", "emotion", "split"),
+    *("utterance", "path", "start", "end", "speaker", "gender", "label", "emotion", "split"),
     *("seconds", "sample_rate", "channels", "sha256"),
 )
-_NUMBERS = {"seconds": "float64", "sample_rate": "int64", "channels": "int64"}
+_NUMBERS = {"start": "float64", "end": "float64", "seconds": "float64", "sample_rate": "int64", "channels": "int64"}
 _DTYPES = {name: _NUMBERS.get(name, "str") for name in COLUMNS}
 _SEVERAL = 10  # so many utterances of one length are no coincidence
 _NAMED = 3  # unreadable files that an error names; the others are counted
@@ -32,18 +33,26 @@ class Check:
     """The result of checking a corpus.
 
     `duration` is the length in seconds to which features cut an utterance. `manifest` has one row per utterance in use
-    (`COLUMNS`, sorted by utterance, missing text is NaN). `left_out` counts the clips of other emotions, each named by
-    the corpus's word, `unreadable` lists path and fault of the files that were excluded, `twins` are the groups of
+    (`COLUMNS`, sorted by utterance, missing values are NaN). Paths are relative to `root`, the corpus's folder, so that
+    a corpus that moves keeps its manifest. `left_out` counts the clips of other emotions, each named by the corpus's
+    word, `unreadable` lists path and fault of the files that were excluded, `twins` are the groups of
     utterances of `leakage.same_sound`, `warnings` are lines that a user should read.
     """
 
     role: Role
     duration: float
+    root: Path
     manifest: pd.DataFrame
     left_out: Mapping[str, int]
     unreadable: tuple[tuple[Path, str], ...]
     twins: tuple[tuple[str, ...], ...]
     warnings: tuple[str, ...]
+
+    @property
+    def paths(self) -> pd.DataFrame:
+        """Where the audio of each utterance lies now: utterance, path."""
+        paths = [(self.root / path).as_posix() for path in self.manifest["path"]]
+        return pd.DataFrame({"utterance": self.manifest["utterance"], "path": paths})
 
 
 def build(
@@ -78,7 +87,7 @@ def build(
     infos, unreadable = _inspect(used, duration, threads)
     if unreadable and not skip_unreadable:
         raise InputError(_unreadable_line(corpus, unreadable))
-    readable = [clip for clip in used if clip.path in infos]
+    readable = [clip for clip in used if clip.utterance in infos]
     if not readable:
         raise InputError(f"{corpus.name}: none of {len(used)} audio files can be read, {_faults(unreadable)}")
     parts = (
@@ -86,12 +95,14 @@ def build(
         if role == "source"
         else splits.target(corpus, readable, test_size=test_size, seed=split_seed, protocol=protocol)
     )
-    manifest = _frame(readable, parts, infos)
-    twins = tuple(map(tuple, leakage.same_sound(manifest)))
+    root = _root(folder, readable)
+    manifest = _frame(readable, parts, infos, root)
+    twins = tuple(map(tuple, leakage.same_sound(manifest, root)))
     warnings = [*_warnings(corpus, role, protocol, manifest, unreadable), *leakage.warnings(manifest, twins)]
     return Check(
         role=role,
         duration=duration,
+        root=root,
         manifest=manifest,
         left_out=dict(sorted(left_out.items())),
         unreadable=unreadable,
@@ -102,14 +113,14 @@ def build(
 
 def _inspect(
     clips: Sequence[Clip], duration: float, threads: int
-) -> tuple[dict[Path, audio.AudioInfo], tuple[tuple[Path, str], ...]]:
+) -> tuple[dict[str, audio.AudioInfo], tuple[tuple[Path, str], ...]]:
     def outcome(clip: Clip) -> audio.AudioInfo | str:
         try:
-            return audio.inspect(clip.path, duration)
+            return audio.inspect(clip.path, duration, clip.start or 0.0, clip.end)
         except InputError as error:
             return str(error).removeprefix(f"{clip.path}: ")
 
-    infos: dict[Path, audio.AudioInfo] = {}
+    infos: dict[str, audio.AudioInfo] = {}
     faults: list[tuple[Path, str]] = []
     with ThreadPoolExecutor(threads) as pool:  # decoding and hashing release Python's lock
         outcomes = progress.bar(pool.map(outcome, clips), total=len(clips))
@@ -117,18 +128,28 @@ def _inspect(
             if isinstance(found, str):
                 faults.append((clip.path, found))
             else:
-                infos[clip.path] = found
+                infos[clip.utterance] = found
     return infos, tuple(faults)
 
 
-def _frame(clips: Sequence[Clip], parts: Sequence[str], infos: Mapping[Path, audio.AudioInfo]) -> pd.DataFrame:
+def _root(folder: Path, clips: Sequence[Clip]) -> Path:
+    """The folder that all files lie in: the corpus's own, or for a list of files elsewhere the one they share."""
+    if all(clip.path.is_relative_to(folder) for clip in clips):
+        return folder
+    return Path(os.path.commonpath([clip.path.parent for clip in clips]))
+
+
+def _frame(
+    clips: Sequence[Clip], parts: Sequence[str], infos: Mapping[str, audio.AudioInfo], root: Path
+) -> pd.DataFrame:
     rows = [
         (
-            *(clip.utterance, clip.path.as_posix(), clip.speaker, clip.gender, clip.label, clip.emotion, part),
+            *(clip.utterance, clip.path.relative_to(root).as_posix(), clip.start, clip.end),
+            *(clip.speaker, clip.gender, clip.label, clip.emotion, part),
             *(info.seconds, info.sample_rate, info.channels, info.sha256),
         )
         for clip, part in zip(clips, parts, strict=True)
-        for info in [infos[clip.path]]
+        for info in [infos[clip.utterance]]
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(_DTYPES)
 

@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from nnpm import audio, progress
 from nnpm.errors import InputError
 from nnpm.features.mels import Statistic, log_mels, mean_and_deviation, moments, standardised
+from nnpm.features.recordings import Recording
 from nnpm.features.settings import FeatureSettings
 from nnpm.files import create_array, replacing, write_json
 
@@ -81,13 +82,14 @@ def _by_parts(workers: Executor, task: Callable[..., T], rows: int, *columns: Se
             yield result
 
 
-def _extract(settings: FeatureSettings, array: Path, rows: slice, paths: Sequence[str | Path]) -> Statistic:
-    """Write `log_mels` of the audio at `paths` into `rows` of `array`; returns their summed moments."""
+def _extract(settings: FeatureSettings, array: Path, rows: slice, recordings: Sequence[Recording]) -> Statistic:
+    """Write `log_mels` of some `recordings` into `rows` of `array`; returns their summed moments."""
     # Mapped here and not in the parent, so that only these rows ever count as this process's memory.
     mels = np.lib.format.open_memmap(array, mode="r+")[rows]
     total = np.zeros((3, settings.n_mels))
-    for row, path in zip(mels, paths, strict=True):
-        row[:] = log_mels(audio.read(Path(path), settings.sample_rate, settings.duration), settings)
+    for row, one in zip(mels, recordings, strict=True):
+        signal = audio.read(one.path, settings.sample_rate, settings.duration, one.start, one.end)
+        row[:] = log_mels(signal, settings)
         total += moments(row, settings)
     return total
 
@@ -103,39 +105,38 @@ def _standardise(
 
 
 def write_cache(
-    paths: Sequence[str | Path],
-    hashes: Sequence[str],
+    recordings: Sequence[Recording],
     settings: FeatureSettings,
     array: str | Path,
     description: str | Path,
     code: str = "",
     threads: int = 1,
 ) -> None:
-    """Write the normalised mels of the audio at `paths` to `array` (.npy), and describe them in `description` (.json).
+    """Write the normalised mels of `recordings` to `array` (.npy), and describe them in `description` (.json).
 
-    Rows are in the order of `paths`; `hashes` are the files' SHA-256, `code` is a digest of the code that makes them.
-    `threads` is the number of workers, each of which has at most `_PART` utterances in memory; the bytes do not depend
-    on it. Raises InputError for the first file that cannot be read.
+    `code` is a digest of the code that makes them. `threads` is the number of workers, each of which has at most
+    `_PART` utterances in memory; the bytes do not depend on it. Raises InputError for the first file that cannot be
+    read.
     """
     array, description = Path(array), Path(description)
-    shape = (len(paths), settings.frames, settings.n_mels)
+    shape = (len(recordings), settings.frames, settings.n_mels)
     description.unlink(missing_ok=True)  # it must never stand beside an array that it does not describe
     log_mels(np.zeros(0, dtype=np.float32), settings)  # librosa takes seconds to load: once, before the workers start
     with threadpool_limits(1, user_api="blas"), replacing(array) as decibels, _workers(threads, array) as workers:
         create_array(decibels, "float32", shape)
         extract = partial(_extract, settings, decibels)
-        mean, deviation = mean_and_deviation(reduce(np.add, _by_parts(workers, extract, len(paths), paths)))
+        mean, deviation = mean_and_deviation(reduce(np.add, _by_parts(workers, extract, len(recordings), recordings)))
         with nullcontext(decibels) if settings.dtype == "float32" else replacing(decibels) as target:
             if target != decibels:
                 create_array(target, settings.dtype, shape)
             standardise = partial(_standardise, settings, decibels, target, mean, deviation)
-            list(_by_parts(workers, standardise, len(paths)))
+            list(_by_parts(workers, standardise, len(recordings)))
     write_json(
         description,
         {
             "shape": list(shape),
             "settings": asdict(settings),
-            "fingerprint": fingerprint(settings, hashes, code),
+            "fingerprint": fingerprint(settings, [one.sha256 for one in recordings], code),
             "librosa": version("librosa"),
             "mean": mean.tolist(),
             "deviation": deviation.tolist(),

@@ -14,6 +14,7 @@ import soundfile
 from nnpm.errors import InputError
 from nnpm.features.cache import fingerprint, write_cache
 from nnpm.features.mels import log_mels, speech_frames
+from nnpm.features.recordings import Recording
 from nnpm.features.settings import FeatureSettings
 from nnpm.files import open_mels, read_json
 from test_features import RATE, SMALL, normalise, tone
@@ -27,11 +28,15 @@ def write(folder, count=3):
     return paths
 
 
+def recordings(paths, hashes):
+    return [Recording(path, sha256, Path(path)) for path, sha256 in zip(paths, hashes, strict=True)]
+
+
 @pytest.mark.parametrize("normalisation", ["speech", "padded"])
 def test_cache_holds_every_utterance_in_order(tmp_path, normalisation):
     settings = FeatureSettings(duration=0.5, n_mels=20, normalisation=normalisation)
     paths = write(tmp_path)
-    write_cache(paths, ["a", "b", "c"], settings, tmp_path / "x.npy", tmp_path / "x.json")
+    write_cache(recordings(paths, ["a", "b", "c"]), settings, tmp_path / "x.npy", tmp_path / "x.json")
     mels = open_mels(tmp_path / "x.npy")
     assert isinstance(mels, np.memmap)
     assert mels.shape == (3, SMALL.frames, SMALL.n_mels)
@@ -57,7 +62,7 @@ def test_every_number_and_kind_of_workers_writes_the_same_bytes(tmp_path, monkey
         for platform, threads in (("linux", 1), ("linux", 3), ("elsewhere", 3)):
             monkeypatch.setattr("nnpm.features.cache.sys.platform", platform)
             array, description = (tmp_path / f"{dtype}{platform}{threads}.{kind}" for kind in ("npy", "json"))
-            write_cache(paths, paths, settings, array, description, threads=threads)
+            write_cache(recordings(paths, paths), settings, array, description, threads=threads)
             written.add((array.read_bytes(), description.read_bytes()))
             assert not multiprocessing.active_children()
         assert len(written) == 1
@@ -70,8 +75,8 @@ def test_every_number_and_kind_of_workers_writes_the_same_bytes(tmp_path, monkey
 def test_cache_in_half_precision(tmp_path):
     paths = write(tmp_path)
     half = FeatureSettings(duration=0.5, n_mels=20, dtype="float16")
-    write_cache(paths, ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json")
-    write_cache(paths, ["a", "b", "c"], half, tmp_path / "h.npy", tmp_path / "h.json")
+    write_cache(recordings(paths, ["a", "b", "c"]), SMALL, tmp_path / "x.npy", tmp_path / "x.json")
+    write_cache(recordings(paths, ["a", "b", "c"]), half, tmp_path / "h.npy", tmp_path / "h.json")
     assert open_mels(tmp_path / "h.npy").dtype == np.float16
     assert np.allclose(open_mels(tmp_path / "h.npy"), open_mels(tmp_path / "x.npy"), atol=1e-2)
 
@@ -84,7 +89,7 @@ def test_a_failure_names_the_first_bad_file_and_leaves_nothing_behind(tmp_path, 
     before = sorted(tmp_path.iterdir())
     settings = FeatureSettings(duration=0.5, n_mels=20, dtype=dtype)
     with pytest.raises(InputError, match=r"/20\.wav: not audio") as caught:
-        write_cache(paths, paths, settings, tmp_path / "x.npy", tmp_path / "x.json", threads=3)
+        write_cache(recordings(paths, paths), settings, tmp_path / "x.npy", tmp_path / "x.json", threads=3)
     assert "\n" not in str(caught.value)
     assert sorted(tmp_path.iterdir()) == before
     assert not multiprocessing.active_children()
@@ -125,7 +130,7 @@ def test_a_fingerprint_tells_audio_settings_and_code(tmp_path):
     paths = write(tmp_path)
 
     def made(hashes, settings, code="1"):
-        write_cache(paths, hashes, settings, array, description, code)
+        write_cache(recordings(paths, hashes), settings, array, description, code)
         return read_json(description)["fingerprint"]
 
     first = made(["a", "b", "c"], SMALL)
@@ -143,7 +148,7 @@ def test_a_killed_worker_is_one_line_and_leaves_nothing_behind(tmp_path, monkeyp
     paths = write(tmp_path)
     monkeypatch.setattr("nnpm.features.cache.log_mels", lambda signal, _: os._exit(9) if len(signal) else None)
     with pytest.raises(InputError, match=r"x\.npy: a process that wrote it was killed"):
-        write_cache(paths, ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json", threads=2)
+        write_cache(recordings(paths, ["a", "b", "c"]), SMALL, tmp_path / "x.npy", tmp_path / "x.json", threads=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.wav", "1.wav", "2.wav"]
 
 
@@ -153,5 +158,5 @@ def test_a_full_disk_is_known_before_the_work(tmp_path, monkeypatch):
 
     monkeypatch.setattr("nnpm.files.os.posix_fallocate", full)
     with pytest.raises(OSError, match="No space left"):
-        write_cache(write(tmp_path), ["a", "b", "c"], SMALL, tmp_path / "x.npy", tmp_path / "x.json")
+        write_cache(recordings(write(tmp_path), ["a", "b", "c"]), SMALL, tmp_path / "x.npy", tmp_path / "x.json")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.wav", "1.wav", "2.wav"]
