@@ -183,9 +183,7 @@ def _seek(path: Path, file: soundfile.SoundFile, start: float, end: float | None
     rate, seconds = file.samplerate, file.frames / file.samplerate
     if start < 0 or start >= seconds or (end is not None and (end <= start or end > seconds + 1 / rate)):
         upto = "its end" if end is None else f"{end:g} s"
-        raise InputError(
-            f"{path}: no segment from {start:g} s to {upto}; the file has {seconds:.2f} s: correct start and end"
-        )
+        raise InputError(f"{path}: no segment from {start:g} s to {upto} in its {seconds:.2f} s; correct start and end")
     first = round(start * rate)
     file.seek(first)
     return math.inf if end is None else max(1, round(end * rate) - first)

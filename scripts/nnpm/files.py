@@ -33,7 +33,7 @@ TEXT_COLUMNS = (
     "predicted",
     "sha256",
 )
-OPTIONAL_COLUMNS = ("gender", "label", "emotion")
+OPTIONAL_COLUMNS = ("gender", "label", "emotion", "start", "end")
 #: The only values that these columns may have.
 WORDS = {"split": ("train", "validation", "test"), "label": CLASSES, "predicted": CLASSES}
 #: The columns from which scores are computed.

@@ -72,9 +72,37 @@ def test_names_that_look_like_numbers_or_nothing_survive_a_round_trip(tmp_path):
     assert list(again["label"].isna()) == [True, False]
 
 
-def test_a_relative_folder_stays_relative(emodb, monkeypatch):
+def test_where_a_corpus_lies_is_not_in_its_manifest(emodb, monkeypatch):
     monkeypatch.chdir(emodb.parent)
-    assert build(EMODB, Path("emodb")).manifest["path"][0] == "emodb/wav/03a01Fa.wav"
+    here, there = build(EMODB, Path("emodb")), build(EMODB, emodb)
+    pd.testing.assert_frame_equal(here.manifest, there.manifest)
+    assert here.manifest["path"][0] == "wav/03a01Fa.wav"
+    assert here.paths["path"][0] == "emodb/wav/03a01Fa.wav"
+    assert there.paths["path"][0] == f"{emodb.as_posix()}/wav/03a01Fa.wav"
+
+
+def test_a_list_of_files_elsewhere_has_paths_from_the_folder_that_they_share(tmp_path):
+    trees.tones(tmp_path / "a", ["one.wav"])
+    trees.tones(tmp_path / "b", ["two.wav"])
+    (tmp_path / "lists").mkdir()
+    check = build(mine(tmp_path / "lists", "path,label,speaker\n../a/one.wav,sad,x\n../b/two.wav,sad,y\n"), tmp_path)
+    assert list(check.paths["path"]) == [f"{tmp_path}/lists/../{name}.wav" for name in ("a/one", "b/two")]
+
+
+def test_segments_of_a_file_are_utterances_of_their_own(emodb):
+    whole = EMODB.find(emodb)[0]
+    halves = [replace(whole, name=f"{n}", start=start, end=start + 0.02) for n, start in enumerate((0.0, 0.02))]
+    table = build(replace(EMODB, find=lambda _: [*halves, *EMODB.find(emodb)]), emodb).manifest.set_index("utterance")
+    assert list(table.loc[["0", "1"], "start"]) == [0.0, 0.02] and list(table.loc[["0", "1"], "end"]) == [0.02, 0.04]
+    assert table.loc[["0", "1"], "seconds"].tolist() == [0.02, 0.02]
+    assert table.loc[["0", "1", whole.utterance], "sha256"].nunique() == 3
+    assert table.loc[whole.utterance, ["start", "end"]].isna().all()
+
+
+def test_a_segment_beyond_the_file_is_one_line(emodb):
+    late = replace(EMODB.find(emodb)[0], start=50.0)
+    with pytest.raises(InputError, match="no segment from 50 s to its end in its 0.06 s"):
+        build(replace(EMODB, find=lambda _: [late]), emodb)
 
 
 def test_a_terminal_sees_a_bar_and_a_log_does_not(emodb, monkeypatch):
