@@ -1,4 +1,4 @@
-"""All rows of the table, and those of a GPU where there is one: `python -m benchmarks FILE` writes it as Markdown."""
+"""All rows of the table: `python -m benchmarks FILE` writes it as Markdown."""
 
 import os
 import sys

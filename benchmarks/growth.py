@@ -15,14 +15,14 @@ import torch
 import torch.nn.functional as F
 
 from benchmarks.rows import Row, table
-from benchmarks.study import nnpm
-from nnpm.methods.base import MethodSettings
+from benchmarks.sizes import BATCH
+from benchmarks.step import nnpm
 from nnpm.model import large_memory
 from nnpm.model.memory import ExternalMemory
 from nnpm.training import devices
 
 SLOTS = (1_000, 100_000, 300_000, 1_000_000)  # below 100,000, part of the memory is in the processor's cache
-WIDTH, BATCH = 200, 32
+WIDTH = 200
 
 
 def loss(slots: int, most_scores: int = large_memory.MOST_SCORES) -> tuple[float, float]:
@@ -30,7 +30,7 @@ def loss(slots: int, most_scores: int = large_memory.MOST_SCORES) -> tuple[float
     large_memory.MOST_SCORES = most_scores
     devices.prepare("cpu", threads=1)
     torch.manual_seed(0)
-    method = nnpm(MethodSettings(), torch.randn(2, WIDTH))
+    method = nnpm(torch.randn(2, WIDTH))
     method.memory = ExternalMemory(torch.zeros(1, WIDTH))
     method.memory.slots = torch.empty(slots, WIDTH)
     for part in method.memory.slots.split(1_000):  # so that making it needs no more than it holds

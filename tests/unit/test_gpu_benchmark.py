@@ -13,7 +13,7 @@ import pytest
 import torch
 import yaml
 
-from benchmarks import gpu, gpu_work, sizes, study
+from benchmarks import gpu, gpu_work, sizes
 from nnpm.methods.base import MethodSettings
 from nnpm.model.backbone import BackboneSettings
 from nnpm.training.adaptation import AdaptationSettings
@@ -110,7 +110,7 @@ def test_what_cannot_be_followed_is_one_line(options, said, capsys, monkeypatch)
 
 def test_sizes_and_settings_are_the_papers():
     paper = gpu_work.PAPER
-    assert paper.steps == study.STEPS == 102
+    assert paper.steps == 102
     assert {"iemocap": sum(paper.source.values())} | {
         name: sum(counts.values()) for name, counts in paper.targets.items()
     } == sizes.CORPUS
@@ -128,7 +128,6 @@ def test_sizes_and_settings_are_the_papers():
 
 def test_the_jobs_of_a_seed_are_those_of_the_configuration():
     tables = CONFIG["tables"]
-    assert dict(study.RUNS) == sizes.RUNS
     assert "snsa-f" in tables["table1"]["methods"]
     assert len(CONFIG["targets"]) == gpu.UNADAPTED
     assert len(sizes.CORPUS) == gpu.ENCODED
