@@ -1,7 +1,7 @@
 """Contenders measured in turn, round after round, so that a busy machine slows all of them alike."""
 
 import statistics
-import time
+import timeit
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -62,9 +62,4 @@ def _begin(setup: Callable[..., Work], arguments: Sequence[Any]) -> None:
 
 def _seconds(calls: int) -> float:
     """Seconds a call, median of `calls`."""
-    taken = []
-    for _ in range(calls):
-        started = time.perf_counter()
-        _work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
+    return statistics.median(timeit.repeat(_work, number=1, repeat=calls))

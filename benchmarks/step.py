@@ -1,7 +1,4 @@
-"""The adaptation step against what it cannot do without, its forward and backward pass.
-
-Run by itself: .venv/bin/python -m benchmarks.step
-"""
+"""The adaptation step against what it cannot do without, its forward and backward pass."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +6,7 @@ from typing import Any
 import pandas as pd
 import torch
 
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row
 from benchmarks.side_by_side import Contender, in_turn
 from benchmarks.sizes import BATCH, TRAINING
 from nnpm import CLASSES
@@ -71,7 +68,3 @@ def measure() -> list[Row]:
             f"{step} and {least}, forward and backward on the same shapes",
         )
     ]
-
-
-if __name__ == "__main__":
-    print(table(measure()))

@@ -1,8 +1,6 @@
-"""How long the paper's study takes on this processor, and what a run is spared by the frozen blocks' stored output.
+"""How long the paper's study takes on this processor, and what a run is spared by the frozen blocks' stored output."""
 
-Run by itself: .venv/bin/python -m benchmarks.study
-"""
-
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,7 +11,7 @@ import torch
 
 from benchmarks import gpu
 from benchmarks.gpu_work import PAPER
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row
 from benchmarks.side_by_side import Contender, in_turn
 from benchmarks.sizes import CORPUS, RUNS, SEEDS
 from nnpm.evaluation import inference
@@ -57,8 +55,9 @@ def frozen() -> list[Row]:
     ]
 
 
-def rehearsal(cores: int) -> list[Row]:
+def rehearsal() -> list[Row]:
     """Time of the training in the paper's study, measured by the parts of `benchmarks.gpu`."""
+    cores = len(os.sched_getaffinity(0))
     session = gpu.Session("cpu", PAPER, time.monotonic(), minutes=60, at_once=tuple(sorted({1, cores})), further=4)
     try:
         for part in ("start", "pretraining", "runs", "processes", "study"):
@@ -67,7 +66,3 @@ def rehearsal(cores: int) -> list[Row]:
     finally:
         session.stop()
     return [Row(row.what, f"{row.value / 60:.1f} h", "", None, row.note) for row in found]
-
-
-if __name__ == "__main__":
-    print(table(frozen() + rehearsal(cores=2)))
