@@ -48,7 +48,10 @@ def inspect(path: Path | str, seconds: float | None = None) -> AudioInfo:
     path = Path(path)
     frames, first, onset = 0, 0.0, None
     with _open(path) as file:
-        _check_header(path, file)
+        for match in _SHORT.finditer(file.extra_info):
+            promised, there = map(int, match.groups())
+            if there < promised < _STREAMED:
+                raise InputError(f"{path}: cut short, {there} of {promised} bytes of sound are there; fetch it again")
         for block in _blocks(path, file):
             if not np.isfinite(block).all():
                 raise InputError(f"{path}: holds values that are not finite (NaN or infinity); fetch it again")
@@ -86,7 +89,8 @@ def read(path: Path | str, sample_rate: int, seconds: float) -> npt.NDArray[np.f
     path = Path(path)
     with _open(path) as file:
         rate = int(file.samplerate)
-        mono = _mono(path, file, math.ceil((seconds + _MARGIN) * rate))
+        parts = [block.mean(axis=1) for block in _blocks(path, file, math.ceil((seconds + _MARGIN) * rate))]
+    mono = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
     return _converted(mono, rate, sample_rate, seconds)
 
 
@@ -156,34 +160,18 @@ def _open(path: Path) -> soundfile.SoundFile:
     return file
 
 
-def _check_header(path: Path, file: soundfile.SoundFile) -> None:
-    for match in _SHORT.finditer(file.extra_info):
-        promised, there = map(int, match.groups())
-        if there < promised < _STREAMED:
-            raise InputError(f"{path}: cut short, {there} of {promised} bytes of sound are there; fetch it again")
-
-
 def _blocks(path: Path, file: soundfile.SoundFile, frames: float = math.inf) -> Iterator[npt.NDArray[np.float32]]:
     """Yield up to `frames` frames of the file, in blocks of shape (some frames, channels)."""
     most = max(1, _BLOCK // file.channels)
-    while frames > 0 and len(block := _decode(path, file, int(min(most, frames)))):
+    while frames > 0:
+        try:
+            block = file.read(int(min(most, frames)), dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise InputError(f"{path}: damaged or cut short ({_words(error)}); fetch it again") from error
+        if not len(block):
+            return
         frames -= len(block)
         yield block
-
-
-def _mono(path: Path, file: soundfile.SoundFile, frames: int) -> npt.NDArray[np.float32]:
-    """The first frames, channels averaged, shape (up to frames,)."""
-    parts = [block.mean(axis=1) for block in _blocks(path, file, frames)]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
-
-
-def _decode(path: Path, file: soundfile.SoundFile, frames: int) -> npt.NDArray[np.float32]:
-    """The next frames, shape (up to frames, channels)."""
-    try:
-        block: npt.NDArray[np.float32] = file.read(frames, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise InputError(f"{path}: damaged or cut short ({_words(error)}); fetch it again") from error
-    return block
 
 
 def _words(error: soundfile.LibsndfileError) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from nnpm.methods.table import METHODS
-from nnpm.workflow.variants import DEFAULT, STAGES, Variant, differing, leaves, merged, nested
+from nnpm.workflow.variants import DEFAULT, STAGES, Variant, differing, leaves, merged
 from tests.faults.settings import settings_with
 
 PAPER = settings_with({})
@@ -36,10 +36,9 @@ def test_the_settings_of_a_variant_leave_the_configuration_as_it_was():
     assert settings_with({}) == PAPER
 
 
-def test_dotted_keys_there_and_back():
+def test_dotted_keys():
     values = {"a": {"b": 1, "c": {}}, "d": {"e": 2}}
     assert dict(leaves(values)) == {"a.b": 1, "d.e": 2}
-    assert nested({"a.b": 1, "d.e": 2, "a.f": 3}) == {"a": {"b": 1, "f": 3}, "d": {"e": 2}}
 
 
 #: What the folder of each stage is called under a variant: functionals, features, pretrained, encoded.
