@@ -1,11 +1,10 @@
-"""A corpus of functionals: standardised by itself, and refused if its files do not fit each other."""
+"""A corpus of functionals is standardised by itself; files that do not fit each other are in tests/faults."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from nnpm import CLASSES
-from nnpm.errors import InputError
 from nnpm.files import write_csv
 from nnpm.methods.described import Described
 
@@ -55,23 +54,3 @@ def test_training_rows_and_their_labels():
     values, labels = corpus.labelled_training()
     assert (values == corpus.values[corpus.training]).all() and len(values) == 24
     assert labels.tolist() == [row % 4 for row in range(40) if row % 10 < 6]
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda table: table.iloc[:-1], "not the utterances"),
-        (lambda table: table.iloc[::-1], "not the utterances"),
-        (lambda table: table.drop(columns="utterance"), "no column 'utterance'"),
-        (lambda table: table[["utterance"]], "no functionals"),
-        (lambda table: table.assign(a=np.nan), "not finite"),
-        (lambda table: table.assign(a="x"), "not finite"),
-    ],
-)
-def test_a_file_that_does_not_fit_is_one_line(tmp_path, change, words):
-    manifest = described(20, seed=0).manifest
-    write_csv(tmp_path / "manifest.csv", manifest)
-    write_csv(tmp_path / "f.csv", change(pd.DataFrame({"utterance": manifest["utterance"], "a": np.arange(20.0)})))
-    with pytest.raises(InputError, match=words) as caught:
-        Described.load(tmp_path / "f.csv", tmp_path / "manifest.csv")
-    assert "f.csv" in str(caught.value) and "\n" not in str(caught.value)
