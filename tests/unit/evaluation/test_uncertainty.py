@@ -147,8 +147,8 @@ def test_every_possible_resample_of_a_tiny_set() -> None:
 @pytest.mark.parametrize(("speakers", "metric"), [(6, "ua"), (6, "wa"), (1, "ua")])
 def test_replicates_are_those_of_a_slow_loop(speakers: int, metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each replicate again, by putting the drawn speakers' rows together; also when draws are made in parts."""
-    monkeypatch.setattr(uncertainty, "RESAMPLES", 40)
-    monkeypatch.setattr(uncertainty, "_CHUNK", 16)
+    monkeypatch.setattr(uncertainty, "RESAMPLES", 12)
+    monkeypatch.setattr(uncertainty, "_CHUNK", 5)
     rows = drawn(np.random.default_rng(1), 0.5, speakers, 5)
     rows["speaker"] = rows["speaker"].replace({"s000": "s999"})  # the first to speak, the last by name
     found = outcomes(rows, "urdu")
@@ -156,8 +156,8 @@ def test_replicates_are_those_of_a_slow_loop(speakers: int, metric: str, monkeyp
     unit = "speaker" if speakers > 1 else "utterance"
     clusters = sorted(rows[unit].unique())
     stream = uncertainty._generator("urdu")
-    weights = np.concatenate([uncertainty._counts(stream, size, len(clusters)) for size in (16, 16, 8)])
-    of_seeds = uncertainty._counts(np.random.default_rng(uncertainty._SEED), 40, 3)
+    weights = np.concatenate([uncertainty._counts(stream, size, len(clusters)) for size in (5, 5, 2)])
+    of_seeds = uncertainty._counts(np.random.default_rng(uncertainty._SEED), 12, 3)
     assert (weights.sum(axis=1) == len(clusters)).all() and (of_seeds.sum(axis=1) == 3).all()
     for replicate, by_cluster, by_seed in zip(found.replicates(metric), weights, of_seeds, strict=True):
         chosen = [
@@ -170,26 +170,16 @@ def test_replicates_are_those_of_a_slow_loop(speakers: int, metric: str, monkeyp
         assert replicate == pytest.approx(slow_score(pd.concat(chosen), metric))
 
 
-def test_speakers_that_differ_widen_the_interval() -> None:
-    """Forty speakers of ten utterances, taken as 400 utterances, would look surer than they are."""
-    rows = drawn(np.random.default_rng(3), 0.5, 40, 10, spread=0.4)
-    by_speaker = outcomes(rows, "urdu")
-    by_utterance = outcomes(rows.assign(speaker="x"), "urdu")
-    assert by_speaker is not None and by_utterance is not None
-    widths = [high - low for low, high in (bootstrap(by_speaker, "wa"), bootstrap(by_utterance, "wa"))]
-    assert widths[0] > 1.3 * widths[1]
-
-
 def test_intervals_cover_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of many test sets with a known skill about 95 in 100 intervals hold the expected accuracy."""
     monkeypatch.setattr(uncertainty, "RESAMPLES", 500)
     generator, covered = np.random.default_rng(5), 0
-    for _ in range(150):
+    for _ in range(100):
         found = outcomes(drawn(generator, 0.4, 25, 6, seeds=3, spread=0.2), "urdu")
         assert found is not None
         low, high = bootstrap(found, "wa")
         covered += low <= 0.4 + 0.6 / 4 <= high
-    assert 0.88 <= covered / 150 <= 1
+    assert 0.88 <= covered / 100 <= 1
 
 
 def test_the_same_every_time_and_its_own_for_each_target() -> None:
@@ -285,28 +275,6 @@ def test_a_class_that_does_not_occur_shows_nothing() -> None:
     assert np.isnan(found.mean) and found.p == 1 and not found.excludes_zero
 
 
-def test_p_is_uniform_where_there_is_nothing_to_find(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uncertainty, "RESAMPLES", 50)
-    monkeypatch.setattr(uncertainty, "PERMUTATIONS", 400)
-    generator, found = np.random.default_rng(11), []
-    for _ in range(200):
-        a, b = (outcomes(drawn(generator, 0.3, 12, 5, spread=0.2), "urdu") for _ in range(2))
-        assert a is not None and b is not None
-        found.append(compare(a, b).p)
-    assert np.mean(found) == pytest.approx(0.5, abs=0.08)
-    assert np.mean(np.array(found) <= 0.05) <= 0.1
-    assert np.mean(np.array(found) <= 0.5) == pytest.approx(0.5, abs=0.12)
-
-
-def test_a_real_difference_is_found() -> None:
-    generator = np.random.default_rng(13)
-    a, b = (outcomes(drawn(generator, skill, 20, 8), "urdu") for skill in (0.7, 0))
-    assert a is not None and b is not None
-    found = compare(a, b)
-    assert found.p < 0.001 and found.excludes_zero and found.cohens_g > 0.3 and found.better == 3
-    assert compare([a, a], [b, b]).mean == pytest.approx(found.mean)
-
-
 def test_only_what_matches_is_compared() -> None:
     first = measured("ahsn", "ahsn", "ahsa")
     found = compare(first, measured("ahsn", "nnnn"))
@@ -332,13 +300,6 @@ def test_seeds_are_matched_across_targets() -> None:
     assert bootstrap([good.only([0, 1]), bad.only([1, 2])]) == bootstrap([good.only([1]), bad.only([1])])
     with pytest.raises(InputError, match="no seed in common"):
         compare([good.only([0]), good.only([1, 2])], [bad.only([0]), bad.only([1, 2])])
-
-
-def test_seeds_that_only_one_target_has_are_left_out() -> None:
-    """Seeds 0 and 1 on one target, 1 to 3 on the other: seed 1 alone counts."""
-    good, bad = measured("ahsn", *["ahsn"] * 4), measured("ahsn", "nnnn", "nnsn", "nnnn", "nnnn")
-    found = compare([good.only([0, 1]), good.only([1, 2, 3])], [bad.only([0, 1]), bad.only([1, 2, 3])])
-    assert (found.seeds, found.mean) == (1, pytest.approx(1 / 2))
 
 
 def test_the_smallest_p() -> None:

@@ -184,11 +184,6 @@ def test_a_resume_file_of_another_run_is_not_used(run):
     assert second.history["epoch"].tolist() == [1, 2, 3] and first.history["loss"][0] != second.history["loss"][0]
 
 
-def test_a_damaged_resume_file_is_not_used(finished, run, tmp_path):
-    (tmp_path / "broken").write_bytes(b"\x01" * 100)
-    assert same(weights(run(resume="broken").backbone), weights(finished("nnpm").backbone))
-
-
 def adaptation(backbone, create, source, target, **settings):
     """The training of a run without frozen blocks; its backbone is a copy."""
     backbone = copy.deepcopy(backbone)

@@ -200,9 +200,3 @@ heavy = {{"torch._dynamo", "torch._inductor", "sympy", "sklearn", "scipy", "libr
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_half_precision_caches_are_trained_on_in_single(backbone, source, target):
-    half = [dataclasses.replace(domain, inputs=domain.inputs.half()) for domain in (source, target)]
-    run = adaptation(backbone, *half, blocks=0)
-    assert torch.isfinite(run.epoch(0)["loss"])
