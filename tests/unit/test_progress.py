@@ -4,14 +4,11 @@ import errno
 import logging
 import os
 import re
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
-import snakemake_logger_plugin_nnpm
 from nnpm import progress
 from nnpm.errors import InputError
 from nnpm.progress import DISPLAY
@@ -49,14 +46,6 @@ def test_the_display_reads_how_far_a_job_told_that_it_is(tmp_path):
     progress.begin(log)
     assert not progress.status_file(log).exists(), "what an earlier call told is forgotten"
     progress.begin(None)
-
-
-def test_the_plugin_needs_no_more_than_snakemake_and_not_this_package():
-    """Snakemake imports it before it reads a workflow, whose clone may be another one."""
-    code = "import sys, snakemake_logger_plugin_nnpm; print(*{'nnpm', 'rich', 'tqdm', 'torch'} & sys.modules.keys())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""
-    assert snakemake_logger_plugin_nnpm.DISPLAY == DISPLAY
 
 
 @pytest.mark.parametrize(

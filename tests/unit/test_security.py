@@ -3,13 +3,10 @@
 import ast
 import io
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -21,12 +18,9 @@ import trees
 from nnpm import corpora
 from nnpm.corpora import check_report, manifest
 from nnpm.errors import InputError
-from nnpm.files import open_mels, read_json
-from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.reporting import drawing, report, writers
 from nnpm.reporting.cells import COLUMNS, Table
 from nnpm.reporting.study import Study
-from nnpm.training.checkpoints import Resumable, load_backbone
 from nnpm.workflow import config
 
 ROOT = Path(__file__).parents[2]
@@ -173,55 +167,6 @@ def test_actions_are_pinned_to_commits_and_may_read_alone() -> None:
         assert yaml.safe_load(text)["permissions"] == {"contents": "read"}
 
 
-# --- Files of others --------------------------------------------------------------------------------------------------
-
-#: A pickle that makes a file called pwned when it is loaded.
-PICKLE = b"cos\nsystem\n(S'touch pwned'\ntR."
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory, in which a pickle that is loaded leaves its file."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def pickled_array(path: Path) -> Path:
-    with path.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": (1,)})
-        file.write(PICKLE)
-    return path
-
-
-def test_the_pickle_of_these_tests_is_a_live_one(here: Path) -> None:
-    (here / "x").write_bytes(PICKLE)
-    subprocess.run([sys.executable, "-m", "pickle", "x"], check=True, capture_output=True)
-    assert (here / "pwned").exists()
-
-
-def test_a_pickle_is_no_checkpoint(here: Path) -> None:
-    (here / "backbone.safetensors").write_bytes(PICKLE)
-    with pytest.raises(InputError, match=r"backbone\.safetensors: no checkpoint of this backbone"):
-        load_backbone(here / "backbone.safetensors")
-    module = SNSA(BackboneSettings(n_mels=20, filters=8, hidden=8, attention=8))
-    assert Resumable(here / "backbone.safetensors", "x", module).restore() == []
-    assert not (here / "pwned").exists()
-
-
-def test_a_pickle_is_no_feature_cache(here: Path) -> None:
-    (here / "plain.npy").write_bytes(PICKLE)
-    for path in (here / "plain.npy", pickled_array(here / "array.npy")):
-        with pytest.raises(InputError, match="is not a feature cache"):
-            open_mels(path)
-    assert not (here / "pwned").exists()
-
-
-def test_a_pickle_is_no_description(here: Path) -> None:
-    (here / "x.json").write_bytes(PICKLE)
-    with pytest.raises(InputError, match="holds no JSON object"):
-        read_json(here / "x.json")
-
-
 # --- Names ------------------------------------------------------------------------------------------------------------
 
 HOSTILE = [
@@ -267,19 +212,6 @@ def own_corpus(folder: Path, names: list[str], speakers: list[str]) -> corpora.C
         trees.tone(folder / f"{name}.wav", pitch=200.0 + number)
     (folder / "own.csv").write_text("\n".join(["path,label,speaker", *rows]), encoding="utf-8")
     return corpora.get("mine", folder / "own.csv")
-
-
-@pytest.mark.parametrize("name", ["{wildcards}", "{corpus}", "{{x}}", "a{b,[c-a]}", "<results>", "x<logs>y"])
-def test_a_name_that_the_workflow_would_expand_is_refused(tmp_path: Path, name: str) -> None:
-    corpus = own_corpus(tmp_path, [name, "b"], ["1", "2"])
-    with pytest.raises(InputError, match=r"\.wav: the workflow would read .* as a placeholder; rename the file"):
-        corpora.files(corpus, tmp_path)
-
-
-@pytest.mark.parametrize("speaker", ["a\nb", "a\x1b[2Jb"])
-def test_control_characters_in_a_manifest_are_refused(tmp_path: Path, speaker: str) -> None:
-    with pytest.raises(InputError, match=r"own\.csv: line \d: a line break or control character in 'a"):
-        own_corpus(tmp_path, ["a"], [speaker]).find(tmp_path)
 
 
 def test_names_in_the_report_stay_text(tmp_path: Path) -> None:

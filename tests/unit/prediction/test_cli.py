@@ -192,11 +192,3 @@ def test_as_a_process_with_names_on_stdin(small: SmallStudy, text: Path) -> None
     assert done.returncode == 1
     pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(done.stdout)), expected(small), check_exact=True)
     assert len(done.stderr.splitlines()) == 2 and str(text).encode() in done.stderr
-
-
-def test_help_needs_no_pytorch() -> None:
-    code = "import sys; from nnpm.prediction.cli import main\ntry: main(['predict', '-h'])\nexcept SystemExit: pass\n"
-    code += "assert not {'torch', 'librosa'} & set(sys.modules)"
-    environment = os.environ | {"PYTHONPATH": str(Path(nnpm.__file__).parents[1])}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
-    assert "7.5 s" in done.stdout and "exit status is 1" in done.stdout

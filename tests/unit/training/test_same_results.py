@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import subprocess
 import sys
 from pathlib import Path
 
@@ -169,34 +168,3 @@ def test_bfloat16_rounds_products_and_nothing_else(backbone, source, target):
     weights = {name: run.backbone.classifier.weight for name, run in runs.items()}
     assert not torch.equal(weights["bfloat16"], weights["float32"])
     assert torch.allclose(weights["bfloat16"], weights["float32"], atol=1e-2)
-
-
-def test_a_run_imports_nothing_heavy(tmp_path):
-    """PyTorch's compiler alone would be seconds of every job's start."""
-    code = f"""
-import sys
-from pathlib import Path
-import pandas as pd
-import torch
-from nnpm.methods.base import MethodSettings, load
-from nnpm.methods.table import METHODS
-from nnpm.training import adaptation, devices, domain, pretraining
-from nnpm.model.backbone import SNSA, BackboneSettings
-device = devices.prepare("cpu", 1)
-labels = ["angry", "happy", "sad", "neutral"]
-splits = ["train"] * 6 + ["validation", "test"]
-manifest = pd.DataFrame({{"label": labels * 2, "split": splits, "gender": ["f", "m"] * 4}})
-manifest["utterance"] = manifest["speaker"] = manifest.index.astype(str)
-source, target = (
-    domain.Domain(torch.randn(8, 20, 64), manifest, second_view=torch.full((8, 4), 0.25)) for _ in range(2)
-)
-settings = adaptation.AdaptationSettings(epochs=1)
-for name in {list(PLACES)}:
-    adaptation.adapt(
-        SNSA(BackboneSettings()), source, target, load(METHODS[name].place), settings, MethodSettings(),
-        seed=0, resume=Path({str(tmp_path)!r}) / "resume", identity=name,
-    )
-heavy = {{"torch._dynamo", "torch._inductor", "sympy", "sklearn", "scipy", "librosa", "matplotlib"}} & set(sys.modules)
-assert not heavy, heavy
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
