@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import trees
 from nnpm import corpora
-from nnpm.corpora import manifest
 from nnpm.errors import InputError, one_line
 from nnpm.files import read_csv, write_csv
 from nnpm.workflow import config
@@ -56,9 +56,7 @@ def check(case: OfCorpus, folder: Path):
     if absent := corpora.missing({corpus.name: corpus}, folder):
         raise InputError(f"1 of the corpora: {absent[0].splitlines()[0]}")
     assert all(Path(path).is_file() for path in corpora.files(corpus, folder))
-    sizes = {"duration": 7.5, "test_size": 0.33, "split_seed": 0}
-    skip = bool(case.changes.get("skip_unreadable"))
-    return manifest.build(corpus, folder / case.corpus, case.role, **sizes, skip_unreadable=skip).manifest
+    return trees.check(corpus, folder / case.corpus, case.role, **case.changes).manifest
 
 
 @pytest.mark.parametrize("case", named(OF_CORPORA))

@@ -97,30 +97,22 @@ def test_a_job_is_named_by_what_tells_it_from_others():
     assert str(Job("adapt", {"target": "emodb", "method": "nnpm", "seed": "1"}, None, 0)) == "adapt emodb nnpm seed 1"
 
 
-def told(tmp_path, monkeypatch, error):
-    """What the picture says of a job that ended so."""
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (InputError("a.wav: empty; copy it again"), "Error: a.wav: empty; copy it again"),
+        (InputError("x" * 5000 + ": empty"), "Error: " + "x" * 5000 + ": empty"),
+        (KeyError("left to its traceback"), None),
+    ],
+)
+def test_a_job_s_error_is_its_own_line(tmp_path, monkeypatch, capsys, error, told):
     monkeypatch.setenv(DISPLAY, "1")
     log, started = tmp_path / "check.log", time.time()
-    with pytest.raises(type(error) if not isinstance(error, InputError) else SystemExit), running(log):
+    with pytest.raises(SystemExit if told else KeyError), running(log):
         logging.info("ValueError: of no interest")
         raise error
-    return Job("check", {}, log, started).error()
-
-
-def test_a_job_s_error_is_its_own_line(tmp_path, monkeypatch, capsys):
-    assert (
-        told(tmp_path, monkeypatch, InputError("a.wav: empty; copy it again")) == "Error: a.wav: empty; copy it again"
-    )
-    assert not capsys.readouterr().err, "the picture says it"
-
-
-def test_a_long_line_is_told_whole(tmp_path, monkeypatch):
-    line = "x" * 5000 + ": empty"
-    assert told(tmp_path, monkeypatch, InputError(line)) == f"Error: {line}"
-
-
-def test_an_error_of_the_program_is_left_to_its_traceback(tmp_path, monkeypatch):
-    assert told(tmp_path, monkeypatch, KeyError("missing")) is None
+    assert Job("check", {}, log, started).error() == told
+    assert not told or not capsys.readouterr().err, "the picture says it"
 
 
 def test_a_full_disk_is_told_on_the_terminal_after_all(monkeypatch, tmp_path):

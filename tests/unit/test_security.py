@@ -15,8 +15,7 @@ from snakemake.parser import parse
 from snakemake.sourcecache import LocalSourceFile
 
 import trees
-from nnpm import corpora
-from nnpm.corpora import check_report, manifest
+from nnpm.corpora import check_report
 from nnpm.errors import InputError
 from nnpm.reporting import drawing, report, writers
 from nnpm.reporting.cells import COLUMNS, Table
@@ -206,20 +205,12 @@ def test_an_error_is_one_line_whatever_the_name() -> None:
     assert line == r"a\nb\x1b[2J\udcffc.wav: is not ü"
 
 
-def own_corpus(folder: Path, names: list[str], speakers: list[str]) -> corpora.Corpus:
-    rows = [f'"{name}.wav",angry,"{speaker}"' for name, speaker in zip(names, speakers, strict=True)]
-    for number, name in enumerate(names):
-        trees.tone(folder / f"{name}.wav", pitch=200.0 + number)
-    (folder / "own.csv").write_text("\n".join(["path,label,speaker", *rows]), encoding="utf-8")
-    return corpora.get("mine", folder / "own.csv")
-
-
 def test_names_in_the_report_stay_text(tmp_path: Path) -> None:
     names = [name.replace("/", "_").replace("<", "< ") for name in HOSTILE]  # else they are refused
-    corpus = own_corpus(tmp_path, names, HOSTILE)
-    checked = manifest.build(
-        corpus, tmp_path, "target", duration=0.01, test_size=0.5, split_seed=0, skip_unreadable=False
-    )
+    trees.tones(tmp_path, [f"{name}.wav" for name in names])
+    rows = [f'"{name}.wav",angry,"{speaker}"\n' for name, speaker in zip(names, HOSTILE, strict=True)]
+    corpus = trees.own(tmp_path, "path,label,speaker\n" + "".join(rows))
+    checked = trees.check(corpus, tmp_path)
     parts = report.environment(Study("x", "ravdess")).get_template("report_parts.html.j2").module
     html = str(parts.page(check_report.to_json(checked, corpus)["sections"]))
     plain = ["p", "ul", "li", "h3", "div", "table", "thead", "tbody", "tr", "th", "td"]

@@ -16,7 +16,7 @@ from nnpm.methods.second_view import SecondView
 from nnpm.prediction.export import export
 from nnpm.training import checkpoints
 from nnpm.training.header import Header
-from small_study import SmallStudy, make
+from small_study import SmallStudy
 
 P = list(CLASSES)
 
@@ -32,13 +32,6 @@ def test_predictions_are_those_of_the_study(small: SmallStudy, predictor: Predic
     assert frame["path"].tolist() == small.paths
     assert small.predictions["sad"].std() > 0.01, "utterances differ"
     pd.testing.assert_frame_equal(frame[["predicted", *P]], small.predictions[["predicted", *P]], check_exact=True)
-
-
-@pytest.mark.parametrize("changes", [{"normalisation": "padded"}, {"dtype": "float16"}, {"window": "blackman"}])
-def test_every_setting_of_the_features_is_the_studys(tmp_path: Path, changes: dict[str, str]) -> None:
-    study = make(tmp_path, **changes)
-    frame = Predictor.load(study.checkpoint).predict(study.paths)
-    pd.testing.assert_frame_equal(frame[P], study.predictions[P], check_exact=True)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 200])
