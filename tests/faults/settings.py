@@ -34,9 +34,19 @@ def settings_with(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 DIAGNOSTICS = "figures.diagnostics.methods"
 READINGS = "figures.sensitivity.readings"
-STUDY = {"targets": ["urdu"], "readings": {"x": {"memory": {"update": "retention_rate"}}}}
+X = {"memory": {"update": "retention_rate"}}
+STUDY = {"targets": ["urdu"], "readings": {"x": X}}
+
+NOT_PLAIN = ("$(touch pwned)", "a/b", "{x}", "<results>", "a;b", "a b", "-x", ".x", "")
+NOT_ONE_LINE = ("a\nfigures: {}", "a\x85b", "a\u2028b", "\x1b[2J", "")
 
 SETTINGS = [
+    *(OfConfig(f"a study called {name!r}", {"name": name}, ("name: ",)) for name in NOT_PLAIN),
+    *(OfConfig(f"a corpus called {name!r}", {"manifests": {name: "x.csv"}}, ("manifests",)) for name in NOT_PLAIN),
+    *(  # it is written into a comment of a configuration
+        OfConfig(f"a reading called {name!r}", {"figures.sensitivity": STUDY | {"readings": {name: X}}}, (READINGS,))
+        for name in NOT_ONE_LINE
+    ),
     OfConfig("an unknown key", {"adaptation.treshold": 0.5}, ("adaptation.treshold: unknown key", "threshold?")),
     OfConfig("text for a number", {"adaptation.learning_rate": "1e-3"}, ("adaptation.learning_rate", "write 0.001")),
     OfConfig("a number for text", {"name": 5}, ("name: 5", "'string'")),

@@ -30,10 +30,14 @@ def predictions(labels: str, *by_seed: str, speakers: str = "") -> pd.DataFrame:
     )
 
 
-def measured(labels: str, *by_seed: str, speakers: str = "") -> Outcomes:
-    found = outcomes(predictions(labels, *by_seed, speakers=speakers), "emodb")
+def of(rows: pd.DataFrame, target: str = "urdu") -> Outcomes:
+    found = outcomes(rows, target)
     assert found is not None
     return found
+
+
+def measured(labels: str, *by_seed: str, speakers: str = "") -> Outcomes:
+    return of(predictions(labels, *by_seed, speakers=speakers), "emodb")
 
 
 def drawn(
@@ -85,10 +89,7 @@ def test_scores_by_hand() -> None:
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
     rows = predictions("ahsnah", "ahsnss", "aaaaaa", speakers="vwxyzv")
-    found, shuffled = (
-        outcomes(table, "urdu") for table in (rows, rows.sample(frac=1, random_state=0, ignore_index=True))
-    )
-    assert found is not None and shuffled is not None
+    found, shuffled = (of(table) for table in (rows, rows.sample(frac=1, random_state=0, ignore_index=True)))
     assert (shuffled.seeds, shuffled.utterances) == (found.seeds, found.utterances)
     for name in ("correct", "hits", "sizes"):
         assert np.array_equal(getattr(shuffled, name), getattr(found, name))
@@ -102,8 +103,8 @@ def test_speakers_are_the_unit_where_there_are_enough() -> None:
 
 def test_only_labelled_test_utterances_count() -> None:
     rows = predictions("ahsn", "aaaa").assign(split=["test", "test", "train", "validation"])
-    found = outcomes(rows)
-    assert found is not None and found.utterances == ("u000", "u001")
+    found = of(rows)
+    assert found.utterances == ("u000", "u001")
     assert outcomes(rows.assign(label=None)) is None
     assert outcomes(rows.assign(split="train")) is None
 
@@ -151,8 +152,7 @@ def test_replicates_are_those_of_a_slow_loop(speakers: int, metric: str, monkeyp
     monkeypatch.setattr(uncertainty, "_CHUNK", 5)
     rows = drawn(np.random.default_rng(1), 0.5, speakers, 5)
     rows["speaker"] = rows["speaker"].replace({"s000": "s999"})  # the first to speak, the last by name
-    found = outcomes(rows, "urdu")
-    assert found is not None
+    found = of(rows)
     unit = "speaker" if speakers > 1 else "utterance"
     clusters = sorted(rows[unit].unique())
     stream = uncertainty._generator("urdu")
@@ -175,8 +175,7 @@ def test_intervals_cover_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uncertainty, "RESAMPLES", 500)
     generator, covered = np.random.default_rng(5), 0
     for _ in range(100):
-        found = outcomes(drawn(generator, 0.4, 25, 6, seeds=3, spread=0.2), "urdu")
-        assert found is not None
+        found = of(drawn(generator, 0.4, 25, 6, seeds=3, spread=0.2))
         low, high = bootstrap(found, "wa")
         covered += low <= 0.4 + 0.6 / 4 <= high
     assert 0.88 <= covered / 100 <= 1
@@ -184,8 +183,7 @@ def test_intervals_cover_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_same_every_time_and_its_own_for_each_target() -> None:
     rows = drawn(np.random.default_rng(7), 0.5, 8, 6)
-    one, again, other = (outcomes(rows, target) for target in ("urdu", "urdu", "shemo"))
-    assert one is not None and again is not None and other is not None
+    one, again, other = (of(rows, target) for target in ("urdu", "urdu", "shemo"))
     assert (one.replicates() == again.replicates()).all()
     assert (one.replicates() != other.replicates()).any()
 
@@ -193,8 +191,7 @@ def test_the_same_every_time_and_its_own_for_each_target() -> None:
 def test_the_mean_over_targets() -> None:
     """As sure as two independent halves: narrower than either where both are alike."""
     generator = np.random.default_rng(9)
-    urdu, shemo = (outcomes(drawn(generator, 0.5, 30, 5, seeds=1), target) for target in ("urdu", "shemo"))
-    assert urdu is not None and shemo is not None
+    urdu, shemo = (of(drawn(generator, 0.5, 30, 5, seeds=1), target) for target in ("urdu", "shemo"))
     together, alone = bootstrap([urdu, shemo]), (bootstrap(urdu), bootstrap(shemo))
     assert together.low > np.mean([one.low for one in alone]) and together.high < np.mean([one.high for one in alone])
     middle = (urdu.scores().mean() + shemo.scores().mean()) / 2
@@ -242,10 +239,9 @@ def test_the_interval_of_a_difference_is_that_of_paired_replicates() -> None:
     """Of one target, and of the mean over two."""
     generator = np.random.default_rng(15)
     a, b, c, d = (
-        outcomes(drawn(generator, skill, 20, 4), target)
+        of(drawn(generator, skill, 20, 4), target)
         for skill, target in ((0.5, "urdu"), (0.4, "urdu"), (0.6, "shemo"), (0.5, "shemo"))
     )
-    assert a is not None and b is not None and c is not None and d is not None
     first, second = a.replicates() - b.replicates(), c.replicates() - d.replicates()
     alone, together = compare(a, b), compare([a, c], [b, d])
     assert alone.interval == pytest.approx(np.quantile(first, [0.025, 0.975]))

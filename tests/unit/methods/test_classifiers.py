@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from domains import described
 from nnpm.methods import second_view, svm
-from test_described import described
 
 SOURCE, TARGET = described(80, seed=0), described(40, seed=1, shift=5)
 

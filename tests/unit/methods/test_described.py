@@ -4,26 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nnpm import CLASSES
+from domains import described
 from nnpm.files import write_csv
 from nnpm.methods.described import Described
-
-
-def described(utterances, seed, shift=0.0):
-    """A corpus in which each class has a mean of its own."""
-    random = np.random.default_rng(seed)
-    labels = np.arange(utterances) % len(CLASSES)
-    values = random.normal(size=(utterances, 8))
-    values[np.arange(utterances), labels] += 3
-    manifest = pd.DataFrame(
-        {
-            "utterance": [f"u{row:03d}" for row in range(utterances)],
-            "speaker": [f"{row % 5:02d}" for row in range(utterances)],
-            "split": np.where(np.arange(utterances) % 10 < 6, "train", "test"),
-            "label": [CLASSES[label] for label in labels],
-        }
-    )
-    return Described.of(values + shift, manifest)
 
 
 def test_standardisation_by_hand():

@@ -1,30 +1,23 @@
 """NNPM-plus: taught by the second view, cut inputs, an averaged teacher, and the product of both views."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from nnpm.methods.base import Batch, MethodSettings, Start, Step, Utterances
+from nnpm.methods.base import Batch, Step
 from nnpm.methods.nnpm_plus import AVERAGE, BACKBONE, PRIOR, TARGET, NNPMPlus, padding
-from nnpm.model.backbone import SNSA
+from steps import make_start
 
 VIEW = torch.tensor([[0.7, 0.1, 0.1, 0.1], [0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]])
 
 
 @pytest.fixture
-def backbone(backbone_settings):
-    torch.manual_seed(0)
-    return SNSA(backbone_settings)
-
-
-@pytest.fixture
 def method(backbone):
-    unknown = torch.full((3,), -1)
-    source = Utterances(torch.randn(3, 16), torch.tensor([0, 1, 2]), unknown, natural=0)
-    target = Utterances(torch.randn(3, 16), None, unknown, natural=0, second_view=VIEW)
-    return NNPMPlus(Start(MethodSettings(), backbone, 2, source, target))
+    start = make_start(3, backbone, width=16)
+    return NNPMPlus(replace(start, target=replace(start.target, second_view=VIEW)))
 
 
 def step(rows=(0, 1)):

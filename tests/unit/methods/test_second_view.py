@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from domains import described
 from nnpm.errors import InputError
 from nnpm.methods.described import Described
 from nnpm.methods.second_view import SecondView, classify, equalised
-from test_described import described
 
 SOURCE, TARGET = described(80, seed=1), described(40, seed=2)
 

@@ -44,11 +44,6 @@ def test_the_batch_size_changes_no_more_than_the_last_of_six_digits(
     assert [len(part) for part in parts][:1] == [min(batch_size, 11)] and sum(map(len, parts)) == 11
 
 
-def test_a_prediction_does_not_depend_on_the_files_beside_it(small: SmallStudy, predictor: Predictor) -> None:
-    alone = pd.concat([predictor.predict(path) for path in small.paths], ignore_index=True)
-    np.testing.assert_allclose(alone[P], small.predictions[P], atol=2e-6, rtol=0)
-
-
 def test_the_given_files_can_be_the_corpus(small: SmallStudy, predictor: Predictor) -> None:
     """All of the corpus give the study's statistics again, a part of it others; files that fail count nowhere."""
     frame = predictor.predict(small.paths, statistics="files", batch_size=4)

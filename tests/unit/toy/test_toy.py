@@ -9,7 +9,6 @@ import librosa
 import numpy as np
 import pytest
 import soundfile
-from praatio import textgrid
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -100,30 +99,6 @@ def test_sounds_are_neither_silent_nor_clipped(small: Path) -> None:
         samples = soundfile.read(path)[0]
         assert np.isfinite(samples).all() and 0.003 < np.sqrt(np.mean(samples**2)) < 0.3
         assert np.mean(np.abs(samples) > 0.99) < 0.001
-
-
-def test_iemocap_turns_are_labelled_in_their_dialogs_file_only(small: Path) -> None:
-    codes = {}
-    for file in (small / "iemocap").glob("Session*/dialog/EmoEvaluation/Ses*.txt"):
-        text = file.read_text(encoding="utf-8")
-        assert text.startswith("% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]\n")
-        found = re.findall(
-            r"^\[\d+\.\d{4} - \d+\.\d{4}\]\t(\w+)\t(\w{3})\t\[\d.\d{4}, \d.\d{4}, \d.\d{4}\]$", text, re.M
-        )
-        assert found and "\nC-E2:\t" in text
-        codes.update(found)
-    assert set(codes) == {path.stem for path in audio(small / "iemocap")}
-    assert set(codes.values()) >= {"ang", "hap", "sad", "neu", "fru", "xxx"}
-
-
-def test_ekorpus_textgrids_carry_the_tiers(small: Path) -> None:
-    emotions = set()
-    for path in audio(small / "ekorpus"):
-        grid = textgrid.openTextgrid(str(path.with_suffix(".TextGrid")), includeEmptyIntervals=False)
-        assert grid.tierNames == ("emotion", "sentence", "words", "phonemes")
-        assert grid.maxTimestamp == pytest.approx(soundfile.info(path).duration, abs=0.001)
-        emotions.add(grid.getTier("emotion").entries[0].label)
-    assert emotions == {"anger", "joy", "sadness", "neutral"}
 
 
 @pytest.mark.parametrize("name", toy.NAMES)
