@@ -1,12 +1,12 @@
 """Variants: their names, and which part of one each stage and method depends on."""
 
+import copy
+
 import pytest
 
 from nnpm.methods.table import METHODS
 from nnpm.workflow.variants import DEFAULT, STAGES, Variant, differing, leaves, merged
-from tests.faults.settings import settings_with
-
-PAPER = settings_with({})
+from tests.faults.settings import PAPER
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,9 @@ def test_a_variant_is_named_after_what_differs(values, name):
 
 
 def test_the_settings_of_a_variant_leave_the_configuration_as_it_was():
-    variant = Variant({"memory.update": "retention_rate"})
+    variant, before = Variant({"memory.update": "retention_rate"}), copy.deepcopy(PAPER)
     assert variant.settings(PAPER)["memory"] == {"update": "retention_rate", "final_rate": 0.4}
-    assert settings_with({}) == PAPER
+    assert before == PAPER
 
 
 def test_dotted_keys():
