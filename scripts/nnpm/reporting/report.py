@@ -116,7 +116,7 @@ def render(context: Context) -> str:
     pretraining = source.assign(mean=source["test"]).to_dict("records")
     briefs = summaries.brief(metrics, context.evidence, context.targets, study)
     made = environment(study)
-    plain = json.loads(json.dumps(context.settings))  # Snakemake's mappings may be of types that YAML does not know
+    plain = json.loads(json.dumps(context.settings, default=str))  # plain types, for YAML
     style = made.get_template("report.css.j2").render()
     script = made.get_template("report.js.j2").render()
     figures = {name: next((each for each in context.figures if each.words.name == name), None) for name in _APART}
