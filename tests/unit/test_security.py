@@ -195,7 +195,7 @@ def test_names_in_a_table_stay_text_in_latex() -> None:
     words = r"\input{/etc/passwd} $\write18{touch pwned}$ 50 % & ~^#_"
     cell = dict.fromkeys(COLUMNS, float("nan")) | {"row": words, "column": words, "metric": "UA", "seeds": 1}
     cell |= {"mean": 1.0, "cited": False, "best": False, "differs": False}
-    latex = writers.to_latex(Table("x", words, pd.DataFrame([cell])))
+    latex = writers.to_latex(Table("x", words, pd.DataFrame([cell]), pd.DataFrame()))
     assert not re.search(r"\\(input|write18)", latex)
     escaped = (
         r"\textbackslash{}input\{/etc/passwd\} \$\textbackslash{}write18\{touch pwned\}\$ "
