@@ -1,1 +1,1 @@
-"""Speed and memory, shown by ratios taken side by side in one run: `make bench`, or each module by itself."""
+"""Speed and memory, shown by ratios taken side by side in one run: `make bench`."""

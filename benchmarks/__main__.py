@@ -1,4 +1,4 @@
-"""All rows of the table, and those of a GPU where there is one: `python -m benchmarks FILE` writes it as Markdown."""
+"""All rows of the table, or those of some PARTS: `python -m benchmarks FILE [PART ...]` writes it as Markdown."""
 
 import os
 import sys
@@ -9,15 +9,23 @@ from pathlib import Path
 from benchmarks import features, growth, planning, rows, step, study
 from nnpm.files import write_text
 
+PARTS = {
+    "step": step.measure,
+    "frozen": study.frozen,
+    "features": features.measure,
+    "planning": planning.measure,
+    "growth": growth.measure,
+    "study": study.rehearsal,
+}
 
-def main(file: Path) -> None:
-    """Measure everything, one thing after the other."""
+
+def main(file: Path, parts: list[str]) -> None:
+    """Measure one thing after the other."""
     started = time.perf_counter()
-    cores = len(os.sched_getaffinity(0))
-    found = step.measure() + study.frozen() + features.measure() + planning.measure() + growth.measure()
-    found += study.rehearsal(cores)
+    found = [row for part in parts for row in PARTS[part]()]
     minutes = (time.perf_counter() - started) / 60
-    about = f"{cores} cores ({_processor()}); PyTorch {version('torch')}, Snakemake {version('snakemake')}"
+    about = f"{len(os.sched_getaffinity(0))} cores ({_processor()}); PyTorch {version('torch')}"
+    about += f", Snakemake {version('snakemake')}"
     text = f"{about}; measured in {minutes:.0f} minutes.\n\n{rows.table(found)}\n"
     write_text(file, text)
     print(text)
@@ -30,4 +38,4 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:] or list(PARTS))

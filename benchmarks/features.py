@@ -1,7 +1,4 @@
-"""The mel cache at IEMOCAP's size: time and memory.
-
-Run by itself: .venv/bin/python -m benchmarks.features
-"""
+"""The mel cache at IEMOCAP's size: time and memory."""
 
 import os
 import sys
@@ -12,7 +9,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.processes import python
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row
 from nnpm.features.cache import write_cache
 from nnpm.features.recordings import Recording
 from nnpm.features.settings import FeatureSettings
@@ -57,7 +54,4 @@ def cache(folder: Path, files: int = 200) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:  # what is watched
-        cache(Path(sys.argv[1]))
-    else:
-        print(table(measure()))
+    cache(Path(sys.argv[1]))  # what is watched

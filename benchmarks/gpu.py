@@ -51,6 +51,7 @@ from nnpm.files import write_csv, write_text
 PRECISIONS = ("float32", "tf32", "bfloat16")
 #: Jobs of one seed beside the runs of `sizes.RUNS` and the pretraining: SNSA-F on each target, encoding each corpus.
 UNADAPTED, ENCODED = 4, 5
+FEW = 4  # steps of an epoch on a CPU
 RESERVE = 15.0  # seconds of the budget that are kept for start and end
 
 
@@ -101,9 +102,9 @@ class Session:
     minutes: float
     at_once: tuple[int, ...]  # numbers of processes
     further: int  # epochs that tell the time of one
-    seeds: tuple[int, ...]
-    inputs: Path | None
-    source: str
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    inputs: Path | None = None
+    source: str = "ravdess"
     seconds: dict[Any, Any] = field(default_factory=dict)  # what later parts need
     scores: list[dict[str, Any]] = field(default_factory=list)
     workers: dict[int, ProcessPoolExecutor] = field(default_factory=dict)
@@ -155,16 +156,11 @@ class Session:
             child.kill()
         self.workers.clear()
 
-    def reduced(self, precision: str) -> tuple[Sizes, float, str]:
+    def reduced(self) -> tuple[Sizes, float, str]:
         """Sizes whose epochs are short enough here, how many of them make a whole one, and what a row says of it."""
-        key = ("steps", precision)
-        if key not in self.seconds:
-            self.seconds[key] = self.ask(
-                gpu_work.affordable_steps, self.sizes, self.device, precision, 0.1 * max(0.0, self.left())
-            )
-        steps, whole = self.seconds[key], self.sizes.steps
-        note = "" if steps == whole else f"from {steps} of {whole} steps, corpora in proportion"
-        return self.sizes.first(steps), whole / steps, note
+        sizes = self.sizes.first(FEW) if self.device == "cpu" else self.sizes
+        note = "" if sizes is self.sizes else f"from {sizes.steps} of {self.sizes.steps} steps, corpora in proportion"
+        return sizes, self.sizes.steps / sizes.steps, note
 
 
 # --- The parts --------------------------------------------------------------------------------------------------------
@@ -173,7 +169,7 @@ class Session:
 def start(session: Session, precision: str) -> Iterator[Row]:
     """The better of two starts of a process, since the first reads the packages from the disk."""
     taken = []
-    for _ in range(1 if session.sizes is QUICK else 2):
+    for _ in range(2):
         begun = time.monotonic()
         command = [sys.executable, "-c", gpu_work.START, session.device]
         subprocess.run(command, check=True, timeout=max(1.0, session.left()))
@@ -184,7 +180,7 @@ def start(session: Session, precision: str) -> Iterator[Row]:
 
 def epoch(session: Session, precision: str) -> Iterator[Row]:
     """An adaptation epoch by itself."""
-    sizes, times, note = session.reduced(precision)
+    sizes, times, note = session.reduced()
     taken, memory = session.ask(gpu_work.adaptation_epoch, sizes, session.device, precision)
     notes = [f"{1000 * taken / sizes.steps:.1f} ms per step", f"{memory:.0f} MiB on the GPU" if memory else "", note]
     yield Row("adaptation epoch at IEMOCAP's size", precision, times * taken, "s", _joined(notes))
@@ -192,16 +188,11 @@ def epoch(session: Session, precision: str) -> Iterator[Row]:
 
 def pretraining(session: Session, precision: str) -> Iterator[Row]:
     """A pretraining epoch."""
-    sizes, times, note = session.reduced(precision)
+    sizes, times, note = session.reduced()
     each, beside = session.ask(gpu_work.pretraining_time, sizes, session.device, precision, session.further)
     session.seconds["pretraining", precision] = times * each, beside
-    yield Row(
-        "pretraining epoch at IEMOCAP's size",
-        precision,
-        times * each,
-        "s",
-        _joined(["with validation and saving", note]),
-    )
+    said = _joined(["with validation and saving", note])
+    yield Row("pretraining epoch at IEMOCAP's size", precision, times * each, "s", said)
 
 
 def waiting(session: Session, precision: str) -> Iterator[Row]:
@@ -227,17 +218,17 @@ def same_bytes(session: Session, precision: str) -> Iterator[Row]:
 
 def runs(session: Session, precision: str) -> Iterator[Row]:
     """An epoch of a run as the study has it, for each target and number of frozen blocks."""
-    sizes, times, note = session.reduced(precision)
+    sizes, times, note = session.reduced()
     for target, blocks in RUNS:
         each, beside = session.ask(gpu_work.run_time, sizes, session.device, precision, target, blocks, session.further)
         session.seconds["run", precision, target, blocks] = times * each, beside
-        what = f"epoch of a run to {target}, {gpu_work.frozen(blocks)}"
+        what = f"epoch of a run to {target}, freeze {blocks}"
         yield Row(what, precision, times * each, "s", _joined(["with tracking and saving", note]))
 
 
 def processes(session: Session, precision: str) -> Iterator[Row]:
     """Runs per hour with several processes on one device; one run has the study's epochs and the start of its job."""
-    sizes, times, note = session.reduced(precision)
+    sizes, times, note = session.reduced()
     if "start" not in session.seconds:
         raise NotMeasuredError("needs start")
     for count in session.at_once:
@@ -277,9 +268,8 @@ def study_seconds(found: dict[Any, Any], epochs: int, precision: str) -> tuple[f
     """Seconds of what comes before the runs of one seed, and of the runs one by one. KeyError: not all was measured."""
     each, beside = found["pretraining", precision]
     first = found["start"] + beside + epochs * each + ENCODED * found["start"]
-    adapted = RUNS
     runs = UNADAPTED * found["start"]
-    for (target, blocks), count in adapted.items():
+    for (target, blocks), count in RUNS.items():
         each, beside = found["run", precision, target, blocks]
         runs += count * (found["start"] + beside + epochs * each)
     return first, runs
@@ -382,10 +372,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         minutes=chosen.minutes,
         at_once=(1, 2, 4, 8) if device == "cuda" else (1, 2),
         further=1 if chosen.quick else 4,
-        seeds=(0, 1) if chosen.quick else (0, 1, 2, 3, 4),
         inputs=chosen.inputs,
         source=chosen.source,
     )
+    if chosen.quick:
+        session.seeds = (0, 1)
     try:
         return measure(session, chosen.only, chosen.out)
     finally:

@@ -4,6 +4,7 @@ Inputs are random, in the sizes of the paper's study (`PAPER`) or in tiny ones (
 function can be sent to another process: it takes and returns plain values.
 """
 
+import copy
 import hashlib
 import math
 import statistics
@@ -11,7 +12,6 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -96,11 +96,6 @@ QUICK = Sizes(
 )
 
 
-def frozen(blocks: int) -> str:
-    """A number of frozen blocks in words."""
-    return f"{blocks} frozen block{'' if blocks == 1 else 's'}"
-
-
 # --- What is measured -------------------------------------------------------------------------------------------------
 
 
@@ -111,27 +106,17 @@ def about(device: str) -> str:
     return f"{name}; PyTorch {torch.__version__}" + (f", CUDA {torch.version.cuda}" if chosen.type == "cuda" else "")
 
 
-def affordable_steps(sizes: Sizes, device: str, precision: str, seconds: float) -> int:
-    """Steps per epoch that let ten epochs on mels, the slowest ones, end within so many seconds: all, or a few."""
-    few = min(4, sizes.steps)
-    taken, _ = adaptation_epoch(sizes.first(few), device, precision, blocks=0, repeats=1)
-    return sizes.steps if 10 * taken * sizes.steps / few < seconds else few
-
-
-def adaptation_epoch(
-    sizes: Sizes, device: str, precision: str, blocks: int = BLOCKS, repeats: int = 3
-) -> tuple[float, float]:
-    """Seconds of an adaptation epoch to ShEMO by itself, the median, and the most memory that it held, MiB.
+def adaptation_epoch(sizes: Sizes, device: str, precision: str) -> tuple[float, float]:
+    """Seconds of an adaptation epoch to ShEMO by itself, the median of three, and the most memory that it held, MiB.
 
     The memory is that of tensors on the GPU; 0 on a CPU.
     """
-    work = _epoch(sizes, device, precision, blocks)
+    work = _epoch(sizes, device, precision)
     work()
-    if device == "cpu":
-        return statistics.median(_clocked(work) for _ in range(repeats)), 0.0
-    torch.cuda.reset_peak_memory_stats()
-    taken = statistics.median(_clocked(work) for _ in range(repeats))
-    return taken, torch.cuda.max_memory_allocated() / 2**20
+    if device == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    taken = statistics.median(_clocked(work) for _ in range(3))
+    return taken, torch.cuda.max_memory_allocated() / 2**20 if device == "cuda" else 0.0
 
 
 def pretraining_time(sizes: Sizes, device: str, precision: str, further: int) -> tuple[float, float]:
@@ -157,7 +142,7 @@ def waiting(sizes: Sizes, device: str, precision: str) -> dict[str, float | None
     """
     if device == "cpu":
         return {"adaptation": None, "pretraining": None}
-    epoch = _epoch(sizes, device, precision, BLOCKS)
+    epoch = _epoch(sizes, device, precision)
     epoch()
     shares = {"adaptation": _idle(_busy(epoch), _clocked(epoch))}
 
@@ -182,7 +167,7 @@ def digests(sizes: Sizes, device: str, precision: str) -> tuple[dict[str, str], 
         found["pretraining"] = _digest(pretrained.last, pretrained.predictions)
         for blocks in range(BLOCKS, -1, -1):
             adapted = run(sizes, device, precision, "shemo", blocks, epochs=3)
-            found[f"adaptation, {frozen(blocks)}"] = _digest(adapted.backbone, adapted.predictions)
+            found[f"adaptation, freeze {blocks}"] = _digest(adapted.backbone, adapted.predictions)
     text = [str(each.message) for each in warned]
     return found, sorted({line.split()[0] for line in text if "deterministic" in line})
 
@@ -218,9 +203,7 @@ def scores(
     for name in targets:
         target = load(name, backbone.channels(BLOCKS if encoded else 0))
         target = target if encoded else _encoded(backbone, target)
-        start = SNSA(backbone.settings).to(chosen)
-        start.load_state_dict(backbone.state_dict())
-        done = _adapt(start, domain, target, sizes, precision, BLOCKS, sizes.epochs, seed)
+        done = _adapt(copy.deepcopy(backbone), domain, target, sizes, precision, BLOCKS, sizes.epochs, seed)
         found[name] = {score: done.metrics["splits"]["test"][score] for score in ("ua", "wa")}
     return found
 
@@ -245,7 +228,8 @@ def run(sizes: Sizes, device: str, precision: str, target: str, blocks: int, epo
 
 def _pretrain(source: Domain, sizes: Sizes, precision: str, epochs: int, seed: int) -> Pretrained:
     settings = PretrainingSettings(epochs=epochs, batch_size=sizes.batch, precision=precision)
-    with _resume() as resume:
+    with tempfile.TemporaryDirectory() as scratch:
+        resume = Path(scratch, "resume.safetensors")
         return pretrain(source, settings, sizes.backbone, seed=seed, resume=resume, identity="")
 
 
@@ -253,22 +237,22 @@ def _adapt(
     backbone: SNSA, source: Domain, target: Domain, sizes: Sizes, precision: str, blocks: int, epochs: int, seed: int
 ) -> Adapted:
     settings = AdaptationSettings(epochs=epochs, batch_size=sizes.batch, freeze=blocks, precision=precision)
-    with _resume() as resume:
-        return adapt(
-            backbone, source, target, load(PLACE), settings, MethodSettings(), seed=seed, resume=resume, identity=""
-        )
+    method = load(PLACE), settings, MethodSettings()
+    with tempfile.TemporaryDirectory() as scratch:
+        resume = Path(scratch, "resume.safetensors")
+        return adapt(backbone, source, target, *method, seed=seed, resume=resume, identity="")
 
 
-def _epoch(sizes: Sizes, device: str, precision: str, blocks: int) -> Callable[[], Any]:
+def _epoch(sizes: Sizes, device: str, precision: str) -> Callable[[], Any]:
     """An epoch of adaptation to ShEMO, without tracking; it ends when the device has done it."""
     chosen = devices.prepare(device, 1, precision)
     torch.manual_seed(0)
-    source, target = (_random(sizes, counts, blocks, chosen) for counts in (sizes.source, sizes.targets["shemo"]))
+    source, target = (_random(sizes, counts, BLOCKS, chosen) for counts in (sizes.source, sizes.targets["shemo"]))
     backbone = SNSA(sizes.backbone).to(chosen)
-    backbone.freeze(blocks)
-    seen = [domain.training_utterances(backbone, blocks, labelled=domain is source) for domain in (source, target)]
-    method = load(PLACE)(Start(MethodSettings(), backbone, blocks, *seen)).to(chosen)
-    settings = AdaptationSettings(epochs=sizes.epochs, batch_size=sizes.batch, freeze=blocks, precision=precision)
+    backbone.freeze(BLOCKS)
+    seen = [domain.training_utterances(backbone, BLOCKS, labelled=domain is source) for domain in (source, target)]
+    method = load(PLACE)(Start(MethodSettings(), backbone, BLOCKS, *seen)).to(chosen)
+    settings = AdaptationSettings(epochs=sizes.epochs, batch_size=sizes.batch, freeze=BLOCKS, precision=precision)
     adaptation = Adaptation(backbone, method, source, target, settings=settings, seed=0)
     return lambda: {name: mean.item() for name, mean in adaptation.epoch(1).items()}
 
@@ -296,12 +280,6 @@ def _random(sizes: Sizes, counts: Mapping[str, int], blocks: int, device: torch.
 def _encoded(backbone: SNSA, domain: Domain) -> Domain:
     """The same with what the frozen blocks make of its mels."""
     return replace(domain, inputs=torch.cat(list(inference.encode(backbone, domain.inputs, BLOCKS))))
-
-
-@contextmanager
-def _resume() -> Any:
-    with tempfile.TemporaryDirectory() as scratch:
-        yield Path(scratch) / "resume.safetensors"
 
 
 # --- Clocks -----------------------------------------------------------------------------------------------------------

@@ -1,11 +1,8 @@
-"""Growth: time and memory of the target loss for 1,000 to 1,000,000 slots.
-
-Run by itself: .venv/bin/python -m benchmarks.growth
-"""
+"""Growth: time and memory of the target loss for 1,000 to 1,000,000 slots."""
 
 import re
 import statistics
-import time
+import timeit
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,15 +11,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from benchmarks.rows import Row, table
-from benchmarks.study import nnpm
-from nnpm.methods.base import MethodSettings
+from benchmarks.rows import Row
+from benchmarks.sizes import BATCH
+from benchmarks.step import nnpm
 from nnpm.model import large_memory
 from nnpm.model.memory import ExternalMemory
 from nnpm.training import devices
 
 SLOTS = (1_000, 100_000, 300_000, 1_000_000)  # below 100,000, part of the memory is in the processor's cache
-WIDTH, BATCH = 200, 32
+WIDTH = 200
 
 
 def loss(slots: int, most_scores: int = large_memory.MOST_SCORES) -> tuple[float, float]:
@@ -30,18 +27,14 @@ def loss(slots: int, most_scores: int = large_memory.MOST_SCORES) -> tuple[float
     large_memory.MOST_SCORES = most_scores
     devices.prepare("cpu", threads=1)
     torch.manual_seed(0)
-    method = nnpm(MethodSettings(), torch.randn(2, WIDTH))
+    method = nnpm(torch.randn(2, WIDTH))
     method.memory = ExternalMemory(torch.zeros(1, WIDTH))
     method.memory.slots = torch.empty(slots, WIDTH)
     for part in method.memory.slots.split(1_000):  # so that making it needs no more than it holds
         part.copy_(F.normalize(torch.randn(part.shape), dim=1))
     z = torch.randn(BATCH, WIDTH, requires_grad=True)
     before = _peak()
-    times = []
-    for _ in range(5 if slots > 100_000 else 15):
-        started = time.perf_counter()
-        method.match(z)[0].mean().backward()
-        times.append(time.perf_counter() - started)
+    times = timeit.repeat(lambda: method.match(z)[0].mean().backward(), number=1, repeat=5 if slots > 100_000 else 15)
     return 1000 * statistics.median(times[1:]), _peak() - before
 
 
@@ -79,7 +72,3 @@ def measure() -> list[Row]:
             f"{more:.0f} MiB and {at_once:.0f} ms with all scores at once",
         ),
     ]
-
-
-if __name__ == "__main__":
-    print(table(measure()))

@@ -1,14 +1,11 @@
-"""What planning the paper's study costs, five seeds over corpora of their published number of files.
-
-Run by itself: .venv/bin/python -m benchmarks.planning
-"""
+"""What planning the paper's study costs, five seeds over corpora of their published number of files."""
 
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.processes import Ended, snakemake
-from benchmarks.rows import Row, table
+from benchmarks.rows import Row
 from nnpm.toy import published
 from nnpm.toy.annotations import ANNOTATIONS
 from nnpm.toy.voice import Interval, Transcript
@@ -92,7 +89,3 @@ def finish(study: Path, plan: str) -> None:
 def best(study: Path, *arguments: str) -> Ended:
     """The shortest of several calls."""
     return min(snakemake(study, *arguments) for _ in range(REPEATS))
-
-
-if __name__ == "__main__":
-    print(table(measure()))

@@ -1,9 +1,9 @@
 """Contenders measured in turn, round after round, so that a busy machine slows all of them alike."""
 
 import statistics
-import time
+import timeit
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any
@@ -36,25 +36,19 @@ class Contender:
     def __init__(self, setup: Callable[..., Work], *arguments: Any) -> None:
         self.pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin, initargs=(setup, arguments))
 
-    def start(self, calls: int) -> Future[float]:
-        """Seconds a call, median of `calls`."""
-        return self.pool.submit(_seconds, calls)
 
-
-def in_turn(contenders: Mapping[str, Sequence[Contender]], rounds: int, calls: int) -> Timing:
-    """Measure groups of contenders in turn; those of a group work at the same time, and their mean is taken."""
+def in_turn(contenders: Mapping[str, Contender], rounds: int, calls: int) -> Timing:
+    """Measure contenders in turn."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     try:
         for number in range(rounds + 1):
-            for name, group in contenders.items():
-                running = [contender.start(calls if number else 2) for contender in group]
-                mean = statistics.mean(future.result() for future in running)
+            for name, contender in contenders.items():
+                taken = contender.pool.submit(_seconds, calls if number else 2).result()
                 if number:  # the first round warms up
-                    seconds[name].append(mean)
+                    seconds[name].append(taken)
     finally:
-        for group in contenders.values():
-            for contender in group:
-                contender.pool.shutdown(cancel_futures=True)
+        for contender in contenders.values():
+            contender.pool.shutdown(cancel_futures=True)
     return Timing(seconds)
 
 
@@ -67,9 +61,5 @@ def _begin(setup: Callable[..., Work], arguments: Sequence[Any]) -> None:
 
 
 def _seconds(calls: int) -> float:
-    taken = []
-    for _ in range(calls):
-        started = time.perf_counter()
-        _work()
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken)
+    """Seconds a call, median of `calls`."""
+    return statistics.median(timeit.repeat(_work, number=1, repeat=calls))

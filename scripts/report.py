@@ -49,7 +49,6 @@ with job(snakemake.log[0]):
             if name != "comparison"
         ],
         comparison=comparison.comparison(frame, evidence, study=study, **compared) if compared else None,
-        tests=comparison.tests(frame, evidence, study=study, **compared) if compared else None,
         figures=[drawing.load(*each) for each in zip(files.figures, files.words, files.numbers, strict=True)],
         choice=sections(files.choice),
         sensitivity=sections(files.sensitivity),

@@ -1,6 +1,5 @@
 """One table, as CSV, Markdown and LaTeX, from the metrics and predictions of the runs it shows."""
 
-from nnpm.files import write_text
 from nnpm.reporting import metrics, tables, writers
 from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.study import Study
@@ -12,6 +11,4 @@ with job(snakemake.log[0]):
     evidence = Evidence(metrics.predictions_frame(files.runs, files.predictions))
     make = getattr(tables, params.table)
     table = make(frame, evidence, study=Study(**params.study), **params.content)
-    write_text(output.csv, writers.to_csv(table))
-    write_text(output.md, writers.to_markdown(table))
-    write_text(output.tex, writers.to_latex(table))
+    writers.publish(table, output)

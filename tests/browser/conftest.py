@@ -58,26 +58,10 @@ def wide(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["toy", "wide"])
 def page(request: pytest.FixtureRequest, driver: Any) -> Iterator[Any]:
     """The browser with a report open, everything in it unfolded, 1280 pixels wide."""
-    yield from opened(driver, request.getfixturevalue(request.param))
-
-
-@pytest.fixture
-def toy_page(driver: Any, toy: Path) -> Iterator[Any]:
-    """The browser with the toy study's report open."""
-    yield from opened(driver, toy)
-
-
-@pytest.fixture
-def wide_page(driver: Any, wide: Path) -> Iterator[Any]:
-    """The browser with the report of the largest tables open."""
-    yield from opened(driver, wide)
-
-
-def opened(driver: Any, path: Path) -> Iterator[Any]:
     for log in ("browser", "performance"):
         driver.get_log(log)  # what was before does not count
     driver.set_window_size(1280, 900)
-    driver.get(path.as_uri())
+    driver.get(request.getfixturevalue(request.param).as_uri())
     driver.execute_script("document.querySelectorAll('details').forEach((each) => { each.open = true; });")
     yield driver
     driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -58,7 +58,6 @@ def context() -> report.Context:
         evidence=evidence,
         tables=[tables.table1(metrics, evidence, METHODS, TARGETS, study)],
         comparison=comparison.comparison(metrics, evidence, **shown),
-        tests=comparison.tests(metrics, evidence, **shown),
         figures=[FIGURE2],
         pretrained=[fake.pretrained(seed) for seed in fake.SEEDS],
         source_predictions=source,

@@ -65,18 +65,19 @@ def test_a_phone_need_not_scroll_sideways(page: Any) -> None:
     assert page.execute_script("return [innerWidth, document.documentElement.scrollWidth]") == [360, 360]
 
 
-def test_a_table_is_sorted_by_keyboard(wide_page: Any) -> None:
+@pytest.mark.parametrize("page", ["wide"], indirect=True)
+def test_a_table_is_sorted_by_keyboard(page: Any) -> None:
     table = "document.getElementById('table1')"
     column = f"[...{table}.tBodies[0].rows].map((row) => row.cells[1].textContent.trim())"
-    written = wide_page.execute_script(f"return {column}")
+    written = page.execute_script(f"return {column}")
     numbers = [float(re.match(r"[\d.]+", text)[0]) for text in written]
     assert len(set(numbers)) > 3
-    wide_page.execute_script("document.querySelector('#tables').scrollIntoView()")
-    wide_page.execute_script(f"{table}.parentElement.focus()")
-    keyboard = wide_page.switch_to.active_element
+    page.execute_script("document.querySelector('#tables').scrollIntoView()")
+    page.execute_script(f"{table}.parentElement.focus()")
+    keyboard = page.switch_to.active_element
     keyboard.send_keys(Keys.TAB)  # Method
-    wide_page.switch_to.active_element.send_keys(Keys.TAB)  # the first target's UA
-    button = wide_page.switch_to.active_element
+    page.switch_to.active_element.send_keys(Keys.TAB)  # the first target's UA
+    button = page.switch_to.active_element
     assert (button.tag_name, button.text.strip()) == ("button", "UA")
     for key, state, expected in (
         (Keys.ENTER, "descending", sorted(numbers, reverse=True)),
@@ -84,11 +85,11 @@ def test_a_table_is_sorted_by_keyboard(wide_page: Any) -> None:
         (Keys.ENTER, None, numbers),
     ):
         button.send_keys(key)
-        shown = [float(re.match(r"[\d.]+", text)[0]) for text in wide_page.execute_script(f"return {column}")]
+        shown = [float(re.match(r"[\d.]+", text)[0]) for text in page.execute_script(f"return {column}")]
         assert shown == expected
-        states = wide_page.execute_script(f"return [...{table}.querySelectorAll('th')].map((th) => th.ariaSort)")
+        states = page.execute_script(f"return [...{table}.querySelectorAll('th')].map((th) => th.ariaSort)")
         assert [each for each in states if each] == ([state] if state else [])
-        assert wide_page.switch_to.active_element == button, "the focus stays"
+        assert page.switch_to.active_element == button, "the focus stays"
 
 
 def test_sorting_loses_no_row_and_puts_what_is_missing_last(page: Any) -> None:
@@ -114,12 +115,13 @@ def test_sorting_loses_no_row_and_puts_what_is_missing_last(page: Any) -> None:
     assert wrong == []
 
 
-def test_the_skip_link_leads_to_the_results(toy_page: Any) -> None:
-    toy_page.find_element("tag name", "body").send_keys(Keys.TAB)
-    link = toy_page.switch_to.active_element
+@pytest.mark.parametrize("page", ["toy"], indirect=True)
+def test_the_skip_link_leads_to_the_results(page: Any) -> None:
+    page.find_element("tag name", "body").send_keys(Keys.TAB)
+    link = page.switch_to.active_element
     assert link.text == "To the results" and link.is_displayed()
     link.send_keys(Keys.ENTER)
-    assert toy_page.switch_to.active_element.get_attribute("id") == "main"
+    assert page.switch_to.active_element.get_attribute("id") == "main"
 
 
 def test_it_can_be_printed(page: Any) -> None:
@@ -130,11 +132,12 @@ def test_it_can_be_printed(page: Any) -> None:
     assert pdf.startswith(b"%PDF") and 5 < len(re.findall(rb"/Type\s*/Page\b", pdf)) < 120
 
 
-def test_it_is_whole_without_its_script(toy_page: Any) -> None:
-    toy_page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+@pytest.mark.parametrize("page", ["toy"], indirect=True)
+def test_it_is_whole_without_its_script(page: Any) -> None:
+    page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        toy_page.get(toy_page.current_url)
-        assert "<button" not in toy_page.page_source
-        assert toy_page.page_source.count("<table") > 20 and toy_page.get_log("browser") == []
+        page.get(page.current_url)
+        assert "<button" not in page.page_source
+        assert page.page_source.count("<table") > 20 and page.get_log("browser") == []
     finally:
-        toy_page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})

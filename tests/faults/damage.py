@@ -1,6 +1,5 @@
 """What happens to files of a finished study."""
 
-import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -18,7 +17,8 @@ from nnpm.training.header import Header
 
 Spoil = Callable[[Path], object]
 
-PICKLE = b"\x80\x04}\x94."  # of an empty dictionary
+#: A pickle that makes a file called pwned where it is loaded.
+PICKLE = b"cos\nsystem\n(S'touch pwned'\ntR."
 
 
 def cut(path: Path) -> None:
@@ -35,14 +35,14 @@ def empty(path: Path) -> None:
 
 
 def pickled(path: Path) -> None:
-    """An array of objects, or a model, as it must never be read."""
-    if path.suffix == ".npy":
-        np.lib.format.write_array_header_1_0(
-            header := io.BytesIO(), {"descr": "|O", "fortran_order": False, "shape": (1,)}
-        )
-        path.write_bytes(header.getvalue() + PICKLE)
-    else:
-        path.write_bytes(PICKLE)
+    path.write_bytes(PICKLE)
+
+
+def pickled_array(path: Path) -> None:
+    """An array of objects, as it must never be read."""
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": (1,)})
+        file.write(PICKLE)
 
 
 def array(change: Callable[[Any], Any]) -> Spoil:

@@ -95,6 +95,7 @@ FOLDERS = [
     named("a foreign name", "urdu", "Angry/SM1.wav", "Angry/SM1.wav: not a URDU file name", "rename or remove it"),
     named("a foreign name", "ekorpus", "x.wav", "x.wav: not a EKorpus file name", "rename or remove it"),
     named("digits of another script", "ravdess", "Actor_01/03-01-05-01-02-01-٠١.wav", "not a RAVDESS file name"),
+    named("an impossible emotion", "ravdess", "Actor_16/03-01-09-01-02-01-16.wav", "03-01-09", "rename or remove it"),
     named("an actor that is not there", "cremad", "AudioWAV/1092_DFA_ANG_XX.wav", "1092_DFA", "rename or remove it"),
     named("x.wav and x.flac", "emodb", "wav/03a02Fa.flac", "03a02Fa.wav", "03a02Fa.flac", "remove or rename one"),
     named("x.wav and x.WAV", "shemo", "female/F01A01.WAV", "F01A01.wav", "F01A01.WAV", "remove or rename one"),

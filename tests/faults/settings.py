@@ -1,29 +1,18 @@
 """The configuration: the paper's, with dotted keys replaced."""
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from nnpm.methods.table import METHODS
+from nnpm.workflow.variants import merged
 from tests.faults.case import OfConfig
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 PAPER = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-
-
-def settings_with(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The paper's configuration with the values of dotted keys replaced."""
-    content = copy.deepcopy(PAPER)
-    for key, value in changes.items():
-        *way, last = key.split(".")
-        place = content
-        for part in way:
-            place = place[part]
-        place[last] = value
-    return content
 
 
 def overlay(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,10 +27,26 @@ def overlay(changes: Mapping[str, Any]) -> dict[str, Any]:
     return content
 
 
+def settings_with(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The paper's configuration with the values of dotted keys replaced."""
+    return merged(PAPER, overlay(changes))
+
+
+DIAGNOSTICS = "figures.diagnostics.methods"
 READINGS = "figures.sensitivity.readings"
-STUDY = {"targets": ["urdu"], "readings": {"x": {"memory": {"update": "retention_rate"}}}}
+X = {"memory": {"update": "retention_rate"}}
+STUDY = {"targets": ["urdu"], "readings": {"x": X}}
+
+NOT_PLAIN = ("$(touch pwned)", "a/b", "{x}", "<results>", "a;b", "a b", "-x", ".x", "")
+NOT_ONE_LINE = ("a\nfigures: {}", "a\x85b", "a\u2028b", "\x1b[2J", "")
 
 SETTINGS = [
+    *(OfConfig(f"a study called {name!r}", {"name": name}, ("name: ",)) for name in NOT_PLAIN),
+    *(OfConfig(f"a corpus called {name!r}", {"manifests": {name: "x.csv"}}, ("manifests",)) for name in NOT_PLAIN),
+    *(  # it is written into a comment of a configuration
+        OfConfig(f"a reading called {name!r}", {"figures.sensitivity": STUDY | {"readings": {name: X}}}, (READINGS,))
+        for name in NOT_ONE_LINE
+    ),
     OfConfig("an unknown key", {"adaptation.treshold": 0.5}, ("adaptation.treshold: unknown key", "threshold?")),
     OfConfig("text for a number", {"adaptation.learning_rate": "1e-3"}, ("adaptation.learning_rate", "write 0.001")),
     OfConfig("a number for text", {"name": 5}, ("name: 5", "'string'")),
@@ -53,6 +58,30 @@ SETTINGS = [
     OfConfig("text for a list", {"targets": "urdu"}, ("targets: 'urdu'", "'array'")),
     OfConfig("yes for a number", {"threads": True}, ("threads: True", "'integer'")),
     OfConfig("not a number", {"adaptation.threshold": float("nan")}, ("adaptation.threshold: nan", "'number'")),
+    OfConfig("a number out of range", {"adaptation.threshold": 2}, ("adaptation.threshold: 2", "maximum")),
+    OfConfig("a third frozen block", {"adaptation.freeze": 3}, ("adaptation.freeze: 3", "0, 1, 2")),
+    OfConfig("a whole number as a broken one", {"adaptation.epochs": 50.0}, ("adaptation.epochs: 50.0", "'integer'")),
+    OfConfig("a choice as a broken number", {"adaptation.freeze": 2.0}, ("adaptation.freeze: 2.0",)),
+    OfConfig("infinity", {"adaptation.learning_rate": float("inf")}, ("adaptation.learning_rate: inf", "'number'")),
+    OfConfig("yes for a seed", {"seeds": [True]}, ("seeds.0: True", "'integer'")),
+    OfConfig("no seeds", {"seeds": []}, ("seeds", "non-empty")),
+    OfConfig("a key in the plural", {"sources": "iemocap"}, ("sources: unknown key", "source?")),
+    OfConfig("an unknown source", {"source": "imocap"}, ("source: unknown corpus 'imocap'", "iemocap?")),
+    OfConfig("an unknown method", {"tables.table1.methods": ["nnpn"]}, ("tables.table1.methods", "'nnpn'", "nnpm?")),
+    OfConfig("a number for a method", {"tables.table2.methods": [2]}, ("tables.table2.methods.0: 2", "'string'")),
+    OfConfig("diagnostics of no method", {"figures.diagnostics.methods": ["base"]}, (DIAGNOSTICS, "unknown", "base")),
+    OfConfig("embeddings of a classifier", {"figures.diagnostics.methods": ["svm"]}, (DIAGNOSTICS, "no embeddings")),
+    OfConfig("diagnostics of no seed", {"figures.diagnostics.seed": 9}, ("figures.diagnostics.seed: 9", "not among")),
+    OfConfig(
+        "a reference that is not compared",
+        {"tables.comparison": {"methods": ["nnpm"], "reference": "snsa-f"}},
+        ("tables.comparison.reference: 'snsa-f'", "not among its methods"),
+    ),
+    OfConfig("an adapter's name for a corpus", {"manifests": {"emodb": "a.csv"}}, ("manifests.emodb", "taken")),
+    OfConfig("a table's name for a corpus", {"manifests": {"source": "a.csv"}}, ("manifests.source", "taken")),
+    OfConfig("an unknown protocol", {"splits.protocol": "speaker"}, ("splits.protocol: 'speaker'", "speakers")),
+    OfConfig("a test set of everything", {"splits.test_size": 1}, ("splits.test_size: 1",)),
+    OfConfig("an unknown device", {"device": "gpu"}, ("device: 'gpu'", "cuda")),
     OfConfig("a seed twice", {"seeds": [0, 0]}, ("seeds", "non-unique")),
     OfConfig("a seed too large", {"seeds": [2**32]}, ("seeds.0", "maximum")),
     OfConfig("no targets", {"targets": []}, ("targets", "non-empty")),
@@ -95,5 +124,12 @@ SETTINGS = [
     OfConfig("whole numbers for broken ones", {"adaptation.weight_decay": 0, "features.duration": 7}),
     OfConfig("a note with umlauts and two lines", {"note": "Für später,\nsagt sie."}),
     OfConfig("a name with dots and dashes", {"name": "Study-1.5_b"}),
+    OfConfig("every method", {"tables.table1.methods": list(METHODS)}),
+    OfConfig("the fewest frames that leave the backbone one step", {"features.duration": 0.16}),
+    OfConfig(
+        "an own corpus and no table of the paper's",
+        {"manifests": {"mine": "mine.csv"}, "targets": ["mine"], "tables.table2": None, "tables.table3": None}
+        | {"figures.figure2": None},
+    ),
     OfConfig("nothing but one table", {"tables.table2": None, "tables.table3": None, "figures.figure2": None}),
 ]

@@ -65,19 +65,19 @@ def listening(path: Path) -> None:
     os.mknod(path, stat.S_IFSOCK | 0o600)
 
 
-def long(path: Path, title: str = "") -> None:
-    """Half an hour, silent but for a beep at the start; as FLAC, whatever the name says."""
+def long(path: Path, title: str = "first", minutes: int = 30) -> None:
+    """Silent but for a beep at the start; as FLAC, whatever the name says."""
     with soundfile.SoundFile(path, "w", 8000, 1, format="FLAC") as file:
-        file.title = title or "first"
+        file.title = title
         file.write(NOISE[:800])
-        for _ in range(30):
+        for _ in range(minutes):
             file.write(np.zeros(60 * 8000, dtype=np.int16))
 
 
 def two_alike(path: Path) -> None:
-    """Two of half an hour and the same sound, in files that differ."""
-    long(path)
-    long(path.with_name(path.name.replace("1.wav", "2.wav")), title="again")
+    """The same sound in files that differ."""
+    long(path, minutes=2)
+    long(path.with_name(path.name.replace("1.wav", "2.wav")), title="again", minutes=2)
 
 
 NOISE = 0.1 * np.random.default_rng(0).standard_normal(1600)
@@ -114,18 +114,19 @@ SOUNDS = [
     odd("8 channels", "urdu", samples(np.tile(NOISE[:, None], 8))),
     odd("8 bits", "shemo", samples(NOISE, subtype="PCM_U8")),
     odd("24 bits", "ravdess", samples(NOISE, subtype="PCM_24")),
+    odd("32 bits", "own", samples(NOISE, subtype="PCM_32")),
+    odd("mu-law", "ekorpus", samples(NOISE, subtype="ULAW")),
     odd("doubles", "cremad", samples(NOISE, subtype="DOUBLE")),
     odd("floats as large as 16-bit numbers", "ekorpus", samples(32767 * NOISE, subtype="FLOAT")),
     odd("ADPCM", "iemocap", samples(NOISE, subtype="IMA_ADPCM")),
     odd("MP3 under the name of a WAV", "own", samples(np.tile(NOISE, 9), format="MP3")),
     odd("a size that a pipe left open", "urdu", header(40, b"\xff\xff\xff\xff")),
+    odd("another size that a pipe left open", "own", header(40, b"\xff\xff\xff\x7f")),
     odd("a wrong size around whole sound", "emodb", header(4, b"\x00\x00\x00\x00")),
     odd("two samples", "shemo", samples(np.array([0.3, -0.3]))),
     odd("half an hour", "ravdess", long),
-    odd("half an hour of the same sound twice", "own", two_alike),
-    odd(
-        "a link to a file elsewhere", "cremad", lambda path: path.symlink_to(path.rename(path.parents[1] / "elsewhere"))
-    ),
+    odd("two minutes of the same sound twice", "own", two_alike),
+    odd("a link to a file elsewhere", "cremad", lambda path: path.symlink_to(path.rename(path.parents[1] / "other"))),
     OfCorpus(
         "unreadable files are left out if the config says so",
         "emodb",

@@ -14,7 +14,7 @@ from nnpm.evaluation import inference, scoring
 from nnpm.features.cache import write_cache
 from nnpm.features.recordings import read_recordings
 from nnpm.features.settings import FeatureSettings
-from nnpm.files import write_csv, write_json, write_mels, write_text
+from nnpm.files import write_csv, write_json, write_mels
 from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.reporting import audit, drawing
 from nnpm.training.checkpoints import Resumable, save_backbone
@@ -72,7 +72,7 @@ def make_results(results: Path) -> None:
     epoch = {"epoch": 2, **{part: scoring.scores(predictions, part) for part in ("validation", "test")}}
     write_json(results / PRETRAINED / "metrics.json", {"seed": 0, "seconds": 1.0, "last": epoch, "best": epoch})
     Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).save([{"epoch": 1, "seconds": 1.0}])
-    write_text(results / "tables/audit.csv", audit.to_csv(audit.audit()))
+    write_csv(results / "tables/audit.csv", audit.audit())
     (results / "figures").mkdir()
     files = SimpleNamespace(**{kind: results / f"figures/memory.{kind}" for kind in ("png", "svg", "csv", "json")})
     drawing.publish(Figure((1, 1)), manifest[["seconds"]], drawing.Words("memory", "title", "what it shows"), files)

@@ -3,7 +3,6 @@
 The tests only read it. It alone shows that rules, scripts and library fit together.
 """
 
-import json
 import re
 from pathlib import Path
 
@@ -153,17 +152,6 @@ def test_predictions_cover_the_target(study: Workspace) -> None:
         probabilities = predictions[list(CLASSES)]
         assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
         assert (probabilities.idxmax(axis=1) == predictions["predicted"]).all()
-
-
-def test_features_are_one_row_per_utterance(study: Workspace) -> None:
-    """Features in another order than the manifest, or of other settings."""
-    for corpus in ("iemocap", *TARGETS):
-        array = study.results / "features" / "default" / f"{corpus}.npy"
-        mels = np.load(array, mmap_mode="r", allow_pickle=False)
-        manifest = pd.read_csv(study.results / "corpora" / corpus / "manifest.csv")
-        description = json.loads(array.with_suffix(".json").read_text(encoding="utf-8"))
-        assert mels.shape == (len(manifest), 751, 16) == tuple(description["shape"])
-        assert mels.dtype == np.float32 and np.isfinite(mels).all()
 
 
 def test_the_report_needs_nothing_beside_itself(study: Workspace) -> None:

@@ -62,11 +62,3 @@ def test_as_the_source_and_unlabelled_as_the_target(fresh: Workspace) -> None:
     assert [cell.strip() for cell in row.split("|")[2:-1]] == ["—", "—"]
     assert "no score is claimed" in (fresh.results / "corpora" / "calls" / "check.md").read_text(encoding="utf-8")
     assert "calls" in (fresh.results / "report.html").read_text(encoding="utf-8")
-
-
-def test_an_unlabelled_source_is_refused(fresh: Workspace) -> None:
-    """A source without labels that reaches training."""
-    write_corpus(fresh)
-    done = fresh.snakemake("mine", **{**ALONE, "source": "calls", "targets": ["mine"]})
-    assert done.code == 1 and "Traceback" not in done.text
-    assert len(done.errors) == 1 and "label" in done.errors[0]

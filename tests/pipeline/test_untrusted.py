@@ -1,4 +1,4 @@
-"""Names and files that try to be commands, in the workflow as a user runs it: they work, or are refused in one line."""
+"""Names and files that try to be commands, in the workflow as a user runs it; what is refused is in tests/faults."""
 
 import csv
 from pathlib import Path
@@ -57,24 +57,11 @@ def test_names_of_files_and_speakers_are_not_run(fresh: Workspace) -> None:
     assert fresh.plan("results/toy/features/default/mine.npy", **ALONE) == [], "nor does anything look changed"
 
 
-def test_names_that_the_workflow_would_expand(fresh: Workspace) -> None:
-    """A name that Snakemake would expand while it plans."""
-    write_corpus(fresh, ["fine", "{wildcards}"])
-    done = fresh.snakemake("results/toy/features/default/mine.npy", **ALONE)
-    refuses(done, "{wildcards}.wav", "placeholder; rename the file")
-
-
 def test_a_folder_of_corpora_is_not_run(fresh: Workspace) -> None:
     """Nor is a folder of one's own taken apart."""
     place = fresh.folder / "$(touch pwned); it's"
     fresh.corpora.rename(place)
     fresh.make("results/toy/corpora/emodb/manifest.csv", corpora_dir=place.name)
-    assert pwned(fresh) == []
-
-
-def test_names_in_the_configuration(fresh: Workspace) -> None:
-    """A name that becomes a path or a command."""
-    refuses(fresh.snakemake("all", name="$(touch pwned)"), "config: name", "does not match")
     assert pwned(fresh) == []
 
 

@@ -36,6 +36,7 @@ OF_CORPORA = {
     *("a name of two lines", "a name that is not UTF-8", "a folder that is not UTF-8", "folders linked in a circle"),
     *("a linked folder", "a folder in its place", "a pipe as TextGrid", "no manifest", "a folder as manifest"),
     *("a name of 300 letters", "a name of 250 letters", "an absolute path", "a name with half a brace"),
+    *("a name with braces", "a source without labels"),
     *("a Persian name, with the joiner that it needs", "a name with a line break"),
 }
 #: Cases of configurations, which Snakemake reads and completes.

@@ -1,4 +1,4 @@
-"""Small domains in the form that training sees: random mels in which each class lights its own bands; a file server."""
+"""What many tests take: small domains, an untrained backbone, a small study, a file server."""
 
 import os
 from collections.abc import Iterator
@@ -7,41 +7,15 @@ from collections.abc import Iterator
 # work. Read when PyTorch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
 
+from domains import MELS, make_domain
 from file_server import Server, running
-from nnpm import CLASSES
 from nnpm.corpora import downloads
-from nnpm.model.backbone import BackboneSettings
+from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.training.domain import Domain
 from small_study import SmallStudy, make
-
-MELS, FRAMES = 12, 40
-
-
-def make_domain(utterances: int, shift: float, seed: int) -> Domain:
-    random = np.random.default_rng(seed)
-    labels = np.arange(utterances) % len(CLASSES)
-    mels = random.normal(size=(utterances, FRAMES, MELS)).astype(np.float32)
-    for row, label in enumerate(labels):
-        mels[row, :, 3 * label : 3 * label + 3] += 1.5 + shift
-    split = np.where(
-        np.arange(utterances) % 10 < 6, "train", np.where(np.arange(utterances) % 10 < 8, "validation", "test")
-    )
-    manifest = pd.DataFrame(
-        {
-            "utterance": [f"u{row:03d}" for row in range(utterances)],
-            "speaker": [f"{row % 5:02d}" for row in range(utterances)],
-            "gender": ["f" if row % 2 else "m" for row in range(utterances)],
-            "split": split,
-            "label": [CLASSES[label] for label in labels],
-        }
-    )
-    second_view = random.dirichlet(np.ones(len(CLASSES)), size=utterances).astype(np.float32)
-    return Domain(torch.from_numpy(mels), manifest, second_view=torch.from_numpy(second_view))
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +31,13 @@ def target() -> Domain:
 @pytest.fixture(scope="session")
 def backbone_settings() -> BackboneSettings:
     return BackboneSettings(n_mels=MELS, filters=8, hidden=8, attention=8)
+
+
+@pytest.fixture
+def backbone(backbone_settings: BackboneSettings) -> SNSA:
+    """Untrained, always with the same weights."""
+    torch.manual_seed(0)
+    return SNSA(backbone_settings)
 
 
 @pytest.fixture(scope="session")

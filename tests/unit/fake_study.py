@@ -1,6 +1,8 @@
 """A made-up study, as the runs' metrics.json and predictions.csv hold it: noise around a skill a method."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -66,6 +68,22 @@ def predictions(run: Mapping[str, Any]) -> pd.DataFrame:
     ]
     rows.append(("training", "99", "train", "angry", "sad"))
     return pd.DataFrame(rows, columns=["utterance", "speaker", "split", "label", "predicted"])
+
+
+def write(
+    folder: Path,
+    run: Mapping[str, Any],
+    start: Mapping[str, float | None] | None = None,
+    epochs: Sequence[Mapping[str, float | None]] = (),
+) -> Path:
+    """Write a run's files, with what was measured before the first step and after each epoch; returns metrics.json."""
+    path = folder.joinpath(*(str(run[key]) for key in metrics.RUN), "metrics.json")
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({**run, "epoch": len(epochs), "start": start or {}}), encoding="utf-8")
+    predictions(run).to_csv(path.with_name("predictions.csv"), index=False)
+    history = pd.DataFrame(epochs) if epochs else pd.DataFrame(columns=["epoch", "seconds"])
+    history.to_csv(path.with_name("history.csv"), index=False)
+    return path
 
 
 def frames(runs: Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, Evidence]:

@@ -11,23 +11,36 @@ def random(*shape, seed=0):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def make(method, width=WIDTH):
-    """A method at the start of a run on four utterances of each domain."""
+def make_start(utterances=4, backbone=None, width=WIDTH, genders=None, natural=(-1, -1)):
+    """The start of a run; `genders`, of source and target, give the domains their sizes."""
+    unknown = (-1,) * utterances
+    source, target = map(torch.tensor, genders or (unknown, unknown))
+    labels = torch.arange(len(source)) % 4
+    return Start(
+        MethodSettings(),
+        backbone,
+        2,
+        Utterances(random(len(source), width, seed=1), labels, source, natural=natural[0]),
+        Utterances(random(len(target), width, seed=2), None, target, natural=natural[1]),
+    )
+
+
+def make(method, **start):
+    """A method at the start of a run."""
     torch.manual_seed(0)
-    unknown = torch.full((4,), -1)
-    source = Utterances(random(4, width), torch.arange(4), unknown, natural=-1)
-    target = Utterances(random(4, width), None, unknown, natural=-1)
-    return method(Start(MethodSettings(), None, 2, source, target))
+    return method(make_start(**start))
 
 
-def make_step(source=8, target=6, progress=0.5, scale=1.0):
-    """A step whose features and logits are leaves, so that each shows what reaches it."""
+def make_step(source=8, target=6, progress=0.5, scale=1.0, labels=None, width=WIDTH):
+    """A step over so many utterances, or these rows; features and logits are leaves: each shows what reaches it."""
+    rows = [torch.arange(each) if isinstance(each, int) else torch.tensor(each) for each in (source, target)]
     batches = [
         Batch(
-            rows=torch.arange(n),
-            z=(scale * random(n, WIDTH, seed=n)).requires_grad_(),
-            logits=(scale * random(n, 4, seed=n + 1)).requires_grad_(),
+            rows=each,
+            z=(scale * random(len(each), width, seed=len(each))).requires_grad_(),
+            logits=(scale * random(len(each), 4, seed=len(each) + 1)).requires_grad_(),
         )
-        for n in (source, target)
+        for each in rows
     ]
-    return Step(source=batches[0], labels=torch.arange(source) % 4, target=batches[1], progress=progress)
+    labels = rows[0] % 4 if labels is None else torch.tensor(labels)
+    return Step(source=batches[0], labels=labels, target=batches[1], progress=progress)

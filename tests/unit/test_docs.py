@@ -93,7 +93,7 @@ def test_a_stale_page_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_every_reading_is_on_the_page_of_differences_with_its_default() -> None:
     page = (ROOT / "docs" / "differences.md").read_text(encoding="utf-8")
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    for key in (key for reading in readings(config) for key, _ in reading.values):
+    for key in (key for reading in readings(config) for key, _ in reading["values"]):
         value = reduce(getitem, key.split("."), config)
         shown = format(Decimal(str(value)), "f") if isinstance(value, float) else value
         assert f"`{key}: {shown}`" in page

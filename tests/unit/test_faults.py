@@ -1,16 +1,19 @@
 """Every case of `tests/faults` in this process: one line that names file and remedy, nothing written; or it works."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import trees
 from nnpm import corpora
-from nnpm.corpora import manifest
 from nnpm.errors import InputError, one_line
 from nnpm.files import read_csv, write_csv
 from nnpm.workflow import config
 from tests.faults.case import OfCorpus
+from tests.faults.damage import PICKLE
 from tests.faults.finished import FINISHED
 from tests.faults.folders import FOLDERS
 from tests.faults.manifests import MANIFESTS
@@ -53,9 +56,7 @@ def check(case: OfCorpus, folder: Path):
     if absent := corpora.missing({corpus.name: corpus}, folder):
         raise InputError(f"1 of the corpora: {absent[0].splitlines()[0]}")
     assert all(Path(path).is_file() for path in corpora.files(corpus, folder))
-    sizes = {"duration": 7.5, "test_size": 0.33, "split_seed": 0}
-    skip = bool(case.changes.get("skip_unreadable"))
-    return manifest.build(corpus, folder / case.corpus, case.role, **sizes, skip_unreadable=skip).manifest
+    return trees.check(corpus, folder / case.corpus, case.role, **case.changes).manifest
 
 
 @pytest.mark.parametrize("case", named(OF_CORPORA))
@@ -92,9 +93,16 @@ def finished(tmp_path_factory):
     return results
 
 
+def test_the_pickle_of_these_cases_is_a_live_one(tmp_path):
+    (tmp_path / "x").write_bytes(PICKLE)
+    subprocess.run([sys.executable, "-m", "pickle", "x"], check=True, capture_output=True, cwd=tmp_path)
+    assert (tmp_path / "pwned").exists()
+
+
 @pytest.mark.parametrize("case", named(FINISHED))
-def test_results(finished, tmp_path, case):
+def test_results(finished, tmp_path, monkeypatch, case):
     results = tmp_path / "results"
+    monkeypatch.chdir(tmp_path)
     shutil.copytree(finished, results)
     whole = case.read(results)
     case.spoil(results / case.file)
@@ -103,4 +111,4 @@ def test_results(finished, tmp_path, case):
         refused(case.words, case.read, results)
     else:
         assert whole and not case.read(results)  # there is nothing any more that can be used
-    assert listing(results) == before
+    assert listing(results) == before and not Path("pwned").exists()

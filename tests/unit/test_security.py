@@ -3,13 +3,10 @@
 import ast
 import io
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -18,16 +15,11 @@ from snakemake.parser import parse
 from snakemake.sourcecache import LocalSourceFile
 
 import trees
-from nnpm import corpora
-from nnpm.corpora import check_report, manifest
+from nnpm.corpora import check_report
 from nnpm.errors import InputError
-from nnpm.files import open_mels, read_json
-from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.reporting import drawing, report, writers
 from nnpm.reporting.cells import COLUMNS, Table
 from nnpm.reporting.study import Study
-from nnpm.training.checkpoints import Resumable, load_backbone
-from nnpm.workflow import config
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,15 +34,8 @@ RESERVED = {
     "archives.py": ("zipfile", "tarfile", "shutil.unpack_archive"),
     "file_server.py": ("http.server",),
     "downloads.py": (
-        "requests",
-        "urllib3",
-        "pooch",
-        "http.client",
-        "socket",
-        "ssl",
-        "ftplib",
-        "hashlib.md5",
-        "hashlib.sha1",
+        *("requests", "urllib3", "pooch", "http.client", "socket", "ssl", "ftplib"),
+        *("hashlib.md5", "hashlib.sha1"),
     ),
     "report.py": ("markupsafe.Markup",),
     "nobody.py": ("urllib.request", "httpx", "aiohttp", "hashlib.new"),
@@ -173,55 +158,6 @@ def test_actions_are_pinned_to_commits_and_may_read_alone() -> None:
         assert yaml.safe_load(text)["permissions"] == {"contents": "read"}
 
 
-# --- Files of others --------------------------------------------------------------------------------------------------
-
-#: A pickle that makes a file called pwned when it is loaded.
-PICKLE = b"cos\nsystem\n(S'touch pwned'\ntR."
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory, in which a pickle that is loaded leaves its file."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def pickled_array(path: Path) -> Path:
-    with path.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": (1,)})
-        file.write(PICKLE)
-    return path
-
-
-def test_the_pickle_of_these_tests_is_a_live_one(here: Path) -> None:
-    (here / "x").write_bytes(PICKLE)
-    subprocess.run([sys.executable, "-m", "pickle", "x"], check=True, capture_output=True)
-    assert (here / "pwned").exists()
-
-
-def test_a_pickle_is_no_checkpoint(here: Path) -> None:
-    (here / "backbone.safetensors").write_bytes(PICKLE)
-    with pytest.raises(InputError, match=r"backbone\.safetensors: no checkpoint of this backbone"):
-        load_backbone(here / "backbone.safetensors")
-    module = SNSA(BackboneSettings(n_mels=20, filters=8, hidden=8, attention=8))
-    assert Resumable(here / "backbone.safetensors", "x", module).restore() == []
-    assert not (here / "pwned").exists()
-
-
-def test_a_pickle_is_no_feature_cache(here: Path) -> None:
-    (here / "plain.npy").write_bytes(PICKLE)
-    for path in (here / "plain.npy", pickled_array(here / "array.npy")):
-        with pytest.raises(InputError, match="is not a feature cache"):
-            open_mels(path)
-    assert not (here / "pwned").exists()
-
-
-def test_a_pickle_is_no_description(here: Path) -> None:
-    (here / "x.json").write_bytes(PICKLE)
-    with pytest.raises(InputError, match="holds no JSON object"):
-        read_json(here / "x.json")
-
-
 # --- Names ------------------------------------------------------------------------------------------------------------
 
 HOSTILE = [
@@ -234,60 +170,17 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize(
-    "name", ["$(touch pwned)", "../x", "a/b", "{x}", "<results>", "a;b", "a b", "-x", ".x", "x\n", ""]
-)
-def test_names_of_studies_and_corpora_are_plain(name: str) -> None:
-    content = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    schema = ROOT / "workflow" / "schemas" / "config.schema.yaml"
-    for changes in ({"name": name}, {"manifests": {name: "x.csv"}}, {"targets": [name]}, {"source": name}):
-        with pytest.raises(InputError) as caught:
-            config.check(content | changes, schema)
-        assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("title", ["a\nfigures: {}", "a\x85b", "a\u2028b", "\x1b[2J", ""])
-def test_a_title_of_a_reading_is_one_line(title: str) -> None:
-    """It is written into a comment of best.yaml."""
-    content = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-    study = {"targets": ["emodb"], "readings": {title: {"objective": {"negative_label": 0}}}}
-    with pytest.raises(InputError, match=r"figures\.sensitivity\.readings"):
-        content["figures"]["sensitivity"] = study
-        config.check(content, ROOT / "workflow" / "schemas" / "config.schema.yaml")
-
-
 def test_an_error_is_one_line_whatever_the_name() -> None:
     line = str(InputError("a\nb\x1b[2J\udcffc.wav: is not ü"))
     assert line == r"a\nb\x1b[2J\udcffc.wav: is not ü"
 
 
-def own_corpus(folder: Path, names: list[str], speakers: list[str]) -> corpora.Corpus:
-    rows = [f'"{name}.wav",angry,"{speaker}"' for name, speaker in zip(names, speakers, strict=True)]
-    for number, name in enumerate(names):
-        trees.tone(folder / f"{name}.wav", pitch=200.0 + number)
-    (folder / "own.csv").write_text("\n".join(["path,label,speaker", *rows]), encoding="utf-8")
-    return corpora.get("mine", folder / "own.csv")
-
-
-@pytest.mark.parametrize("name", ["{wildcards}", "{corpus}", "{{x}}", "a{b,[c-a]}", "<results>", "x<logs>y"])
-def test_a_name_that_the_workflow_would_expand_is_refused(tmp_path: Path, name: str) -> None:
-    corpus = own_corpus(tmp_path, [name, "b"], ["1", "2"])
-    with pytest.raises(InputError, match=r"\.wav: the workflow would read .* as a placeholder; rename the file"):
-        corpora.files(corpus, tmp_path)
-
-
-@pytest.mark.parametrize("speaker", ["a\nb", "a\x1b[2Jb"])
-def test_control_characters_in_a_manifest_are_refused(tmp_path: Path, speaker: str) -> None:
-    with pytest.raises(InputError, match=r"own\.csv: line \d: a line break or control character in 'a"):
-        own_corpus(tmp_path, ["a"], [speaker]).find(tmp_path)
-
-
 def test_names_in_the_report_stay_text(tmp_path: Path) -> None:
     names = [name.replace("/", "_").replace("<", "< ") for name in HOSTILE]  # else they are refused
-    corpus = own_corpus(tmp_path, names, HOSTILE)
-    checked = manifest.build(
-        corpus, tmp_path, "target", duration=0.01, test_size=0.5, split_seed=0, skip_unreadable=False
-    )
+    trees.tones(tmp_path, [f"{name}.wav" for name in names])
+    rows = [f'"{name}.wav",angry,"{speaker}"\n' for name, speaker in zip(names, HOSTILE, strict=True)]
+    corpus = trees.own(tmp_path, "path,label,speaker\n" + "".join(rows))
+    checked = trees.check(corpus, tmp_path)
     parts = report.environment(Study("x", "ravdess")).get_template("report_parts.html.j2").module
     html = str(parts.page(check_report.to_json(checked, corpus)["sections"]))
     plain = ["p", "ul", "li", "h3", "div", "table", "thead", "tbody", "tr", "th", "td"]
@@ -300,15 +193,9 @@ def test_names_in_the_report_stay_text(tmp_path: Path) -> None:
 
 def test_names_in_a_table_stay_text_in_latex() -> None:
     words = r"\input{/etc/passwd} $\write18{touch pwned}$ 50 % & ~^#_"
-    cell = dict.fromkeys(COLUMNS, float("nan")) | {
-        "row": words,
-        "column": words,
-        "metric": "UA",
-        "seeds": 1,
-        "mean": 1.0,
-    }
-    cell |= {"cited": False, "best": False, "differs": False}
-    latex = writers.to_latex(Table("x", words, pd.DataFrame([cell])))
+    cell = dict.fromkeys(COLUMNS, float("nan")) | {"row": words, "column": words, "metric": "UA", "seeds": 1}
+    cell |= {"mean": 1.0, "cited": False, "best": False, "differs": False}
+    latex = writers.to_latex(Table("x", words, pd.DataFrame([cell]), pd.DataFrame()))
     assert not re.search(r"\\(input|write18)", latex)
     escaped = (
         r"\textbackslash{}input\{/etc/passwd\} \$\textbackslash{}write18\{touch pwned\}\$ "
@@ -319,10 +206,8 @@ def test_names_in_a_table_stay_text_in_latex() -> None:
 
 def test_names_in_a_figure_stay_text(tmp_path: Path) -> None:
     words = '<script>alert(1)</script> ]]> & "x" \''
-    told, files = (
-        drawing.Words("x", words, words),
-        {kind: tmp_path / f"x.{kind}" for kind in ("png", "svg", "csv", "json")},
-    )
+    told = drawing.Words("x", words, words)
+    files = {kind: tmp_path / f"x.{kind}" for kind in ("png", "svg", "csv", "json")}
     drawing.publish(Figure(), pd.DataFrame(), told, SimpleNamespace(**files))
     loaded = drawing.load(files["svg"], files["json"], files["csv"])
     assert "<script" not in loaded.svg and loaded.words == told

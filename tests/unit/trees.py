@@ -1,6 +1,6 @@
 """Small corpora on disk, laid out and named like the real ones."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -8,27 +8,13 @@ import numpy as np
 import soundfile
 
 from nnpm import corpora
+from nnpm.corpora import manifest
 from nnpm.corpora.base import Clip, Corpus
 from nnpm.corpora.offers import Listing
-
-EKORPUS = {"anger": 306, "joy": 271, "sadness": 249, "neutral": 338}
-#: What Praat writes in its short format; the word is the label of a sentence of one second.
-SHORT_TEXTGRID = """File type = "ooTextFile"
-Object class = "TextGrid"
-
-0
-1
-<exists>
-1
-"IntervalTier"
-"emotion"
-0
-1
-1
-0
-1
-"{}"
-"""
+from nnpm.corpora.own import from_manifest
+from nnpm.toy import published as planned
+from nnpm.toy.annotations import ANNOTATIONS
+from nnpm.toy.voice import Interval, Transcript
 
 
 def tone(path: Path, *, seconds: float = 0.05, rate: int = 16000, channels: int = 1, pitch: float = 220.0) -> Path:
@@ -76,27 +62,6 @@ def iemocap(folder: Path, scenes: dict[str, dict[str, str]]) -> Path:
     return folder
 
 
-def _emodb() -> Iterator[str]:
-    """535 files; anger, joy, sadness and neutral by speaker as published, the rest with speaker 03."""
-    fixed = {"15": {"W": 13, "F": 6, "T": 4, "N": 11}, "16": {"W": 12, "F": 11, "T": 7, "N": 9}}
-    counts = {"W": 127, "F": 71, "T": 62, "N": 79, "L": 81, "E": 46, "A": 69}
-    others = ("03", "08", "09", "10", "11", "12", "13", "14")
-    for letter, count in counts.items():
-        speakers = [speaker for speaker in fixed for _ in range(fixed[speaker].get(letter, 0))]
-        speakers += [others[number % len(others)] for number in range(count - len(speakers))]
-        for number, speaker in enumerate(speakers):
-            yield f"wav/{speaker}{'ab'[number // 26 % 2]}{number // 52:02}{letter}{chr(97 + number % 26)}.wav"
-
-
-def _shemo() -> Iterator[str]:
-    """3,000 files by 31 women and 56 men."""
-    for letter, count in {"A": 1059, "F": 38, "H": 201, "N": 1028, "S": 449, "W": 225}.items():
-        for number in range(count):
-            take, speaker = divmod(number, 87)
-            name = f"female/F{speaker + 1:02}" if speaker < 31 else f"male/M{speaker - 30:02}"
-            yield f"{name}{letter}{take + 1:02}.wav"
-
-
 def _ravdess() -> Iterator[str]:
     """The 1,440 files of the speech part: every emotion twice as often as neutral, which has one intensity."""
     for actor, emotion, intensity, sentence, take in product(range(1, 25), range(1, 9), (1, 2), (1, 2), (1, 2)):
@@ -104,35 +69,17 @@ def _ravdess() -> Iterator[str]:
             yield f"Actor_{actor:02}/03-01-{emotion:02}-{intensity:02}-{sentence:02}-{take:02}-{actor:02}.wav"
 
 
-def _listed(name: str) -> Iterable[str]:
-    """The files that the owner publishes one by one."""
-    offer = corpora.get(name).offer
-    assert isinstance(offer, Listing)
-    return offer.files()
-
-
-def _ekorpus() -> Iterator[str]:
-    """1,164 sentences; `published` writes the labels."""
-    return (f"{number}.wav" for number in range(101, 101 + 1164))
-
-
-_PUBLISHED: dict[str, Callable[[], Iterable[str]]] = {
-    "emodb": _emodb,
-    "urdu": lambda: _listed("urdu"),
-    "shemo": _shemo,
-    "ravdess": _ravdess,
-    "cremad": lambda: _listed("cremad"),
-    "ekorpus": _ekorpus,
-}
-
-
 def published(folder: Path, name: str) -> Path:
     """A corpus of as many empty files as were published, named as they are, other emotions included."""
-    touch(folder, _PUBLISHED[name]())
-    if name == "ekorpus":
-        words = [word for word, count in EKORPUS.items() for _ in range(count)]
-        for number, word in enumerate(words, start=101):
-            (folder / f"{number}.TextGrid").write_text(SHORT_TEXTGRID.format(word), encoding="utf-8")
+    offer = corpora.get(name).offer
+    if name == "ravdess":
+        return touch(folder, _ravdess())
+    if isinstance(offer, Listing):  # the files that the owner publishes one by one
+        return touch(folder, offer.files())
+    takes, spoken = planned.takes(name), (Interval(0.1, 0.9, "a"),)
+    touch(folder, [take.path for take in takes])
+    if name in ANNOTATIONS:
+        ANNOTATIONS[name](folder, [(take, Transcript(1.0, spoken, spoken)) for take in takes])
     return folder
 
 
@@ -149,3 +96,15 @@ def clips(count: int, *, speakers: int = 4, labels: tuple[str | None, ...] = ("a
         for number in range(count)
         for label in [labels[number % len(labels)]]
     ]
+
+
+def own(folder: Path, text: str) -> Corpus:
+    """A corpus of a user's own manifest, beside its files."""
+    (folder / "mine.csv").write_text(text, encoding="utf-8")
+    return from_manifest("mine", folder / "mine.csv")
+
+
+def check(corpus: Corpus, folder: Path, role: str = "target", **settings: object) -> manifest.Check:
+    """What the rule check does, with the paper's settings unless others are given."""
+    usual = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
+    return manifest.build(corpus, folder, role, **usual | settings)  # type: ignore[arg-type]

@@ -40,10 +40,7 @@ class DANN(Method):
     def losses(self, step: Step) -> dict[str, Tensor]:
         """L_y and L_d; in effect the backbone minimises E, and the domain classifier L_d."""
         confusion = adversarial_loss(self.domain, step)
-        return {
-            "source_loss": source_loss(step.source.logits, step.labels),
-            "domain_loss": confusion,
-        }
+        return {"source_loss": source_loss(step.source.logits, step.labels), "domain_loss": confusion}
 
 
 def adversarial_loss(classifier: nn.Module, step: Step) -> Tensor:

@@ -48,10 +48,7 @@ class FLUDA(Method):
     def losses(self, step: Step) -> dict[str, Tensor]:
         """The episode loss of the source, and the domain loss."""
         confusion = adversarial_loss(self.domain, step)
-        return {
-            "episode_loss": episode_loss(step.source.z, step.labels),
-            "domain_loss": confusion,
-        }
+        return {"episode_loss": episode_loss(step.source.z, step.labels), "domain_loss": confusion}
 
     @torch.no_grad()
     def after_step(self, step: Step) -> None:

@@ -2,26 +2,22 @@
 
 import argparse
 import contextlib
-import csv
 import io
 import json
 import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from tqdm import tqdm
 
-from nnpm import CLASSES, __version__
+from nnpm import __version__
 from nnpm.corpora.base import is_audio, is_file, is_folder
 from nnpm.errors import InputError, is_no_memory, one_line
 from nnpm.files import replacing
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _PREDICT = """\
 Label audio files with one of the checkpoint's four emotions, processed as in its study: channels are averaged, the
@@ -128,12 +124,14 @@ def _predict(given: argparse.Namespace) -> int:
 
     written = 0
     with _written(given.output) as stream:
-        write = _writer(stream, kind)
         parts = predictor.stream(
             names, batch_size=given.batch_size, statistics=given.statistics, on_error=skip, progress=True
         )
         for part in parts:
-            write(part)
+            if kind == "csv":
+                part.to_csv(stream, index=False, header=not written, float_format="%.6f", lineterminator="\n")
+            else:
+                stream.writelines(json.dumps(row) + "\n" for row in part.to_dict("records"))
             stream.flush()
             written += len(part)
         if not written:
@@ -189,19 +187,3 @@ def _written(output: Path | None) -> Iterator[TextIO]:
         temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream,
     ):
         yield stream
-
-
-def _writer(stream: TextIO, kind: str) -> "Callable[[pd.DataFrame], None]":
-    """A function that writes rows of `Predictor.stream`; in CSV, the first ones with a heading."""
-    rows, columns = csv.writer(stream, lineterminator="\n"), ["path", "predicted", *CLASSES]
-    heading = [columns] if kind == "csv" else []
-
-    def write(part: "pd.DataFrame") -> None:
-        if kind == "csv":
-            values = part[["path", "predicted"]].assign(**{name: part[name].map("{:.6f}".format) for name in CLASSES})
-            rows.writerows([*heading, *values.to_numpy().tolist()])
-            heading.clear()
-        else:
-            stream.writelines(json.dumps(row) + "\n" for row in part.to_dict("records"))
-
-    return write

@@ -1,9 +1,4 @@
-"""Prediction of the emotions of audio files with a checkpoint, processed as in the study that trained it.
-
-from nnpm import Predictor
-predictor = Predictor.load("results/open/runs/emodb/nnpm/freeze~2/threshold~0.9/seed~0/backbone.safetensors")
-frame = predictor.predict(["a.wav", "b.flac"])
-"""
+"""Prediction of the emotions of audio files with a checkpoint, processed as in the study that trained it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor

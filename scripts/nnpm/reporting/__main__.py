@@ -48,15 +48,9 @@ def main(arguments: list[str] | None = None) -> str:
             f"{given.variant}; there are {', '.join(methods) or 'no runs'}"
         )
     predictions = study.runs(read_csv(files[1], TEST_PREDICTIONS), given.variant).assign(variant=DEFAULT)
-    content = {
-        "methods": methods,
-        "targets": list(dict.fromkeys(shown["target"])),
-        "reference": given.reference,
-        "study": study,
-    }
-    table = comparison.comparison(shown, Evidence(predictions), **content)
-    tests = comparison.tests(shown, Evidence(predictions), **content)
-    return f"{writers.to_markdown(table)}\n{pages.to_markdown(comparison.tests_page(tests, study))}"
+    targets = list(dict.fromkeys(shown["target"]))
+    table = comparison.comparison(shown, Evidence(predictions), methods, targets, given.reference, study)
+    return f"{writers.to_markdown(table)}\n{pages.to_markdown(comparison.tests_page(table.tests, study))}"
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
 """Tables and their cells: scores with intervals and marks, and captions that explain them."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from nnpm import CLASSES
-from nnpm.evaluation.uncertainty import Interval, bootstrap
+from nnpm.evaluation.uncertainty import bootstrap
 from nnpm.methods.table import METHODS, UNADAPTED, title
 from nnpm.reporting import evidence, paper
 from nnpm.reporting.evidence import Evidence, Measured, on_all
@@ -17,6 +17,12 @@ from nnpm.reporting.study import Study
 #: Columns of `Table.cells`.
 COLUMNS = (
     *("row", "column", "metric", "mean", "std", "low", "high", "unit", "seeds", "paper", "cited", "best", "differs"),
+)
+
+#: Columns of `Table.tests`.
+TESTS = (
+    *("question", "column", "metric", "first", "second", "difference", "low", "high", "p", "p_holm", "cohens_g"),
+    *("better", "seeds", "unit", "clusters", "differs"),
 )
 
 #: Columns of the metrics frame that can be computed from predictions, and so have an interval.
@@ -47,11 +53,19 @@ class Table:
     or utterances), seeds (count), paper (the printed percentage, or NaN), cited (whether the paper quotes that value
     from other work), best (whether it is better than every other measured row beyond chance) and differs (whether it
     differs from the reference beyond chance). `beside` puts the paper's values into columns of their own.
+
+    `tests` has one row per paired test behind the marks, with the columns of TESTS: question ("reference": a row
+    against the reference, "best": the best row against another); column and metric; first and second; difference, first
+    minus second, in points, with its 95 % interval low and high; p, and p_holm corrected for the tests of this question
+    in this column; cohens_g of the discordant predictions; better, the number of `seeds` in which the first scores
+    higher; unit and clusters, the kind and number of what was resampled and swapped; differs, whether the two differ
+    significantly.
     """
 
     name: str
     caption: str
     cells: pd.DataFrame
+    tests: pd.DataFrame
     row_title: str = "Method"
     beside: bool = False
 
@@ -75,20 +89,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """A table's name, the first sentence of its caption, and its layout.
-
-    Rows are marked against the method titled `reference`, if it is among them.
-    """
-
-    name: str
-    says: str
-    row_title: str = "Method"
-    beside: bool = False
-    reference: str = title(UNADAPTED)
-
-
-@dataclass(frozen=True)
 class Cell:
     """One cell: its place, mean and spread over seeds in percent, the paper's value, and the outcomes it is made from.
 
@@ -103,21 +103,17 @@ class Cell:
     seeds: int
     measured: Measured | None
     seeded: bool = True
-    paper: float = float("nan")
+    paper: float = math.nan
     cited: bool = False
 
-    @cached_property
-    def interval(self) -> Interval:
-        """The 95 % interval of the mean, in percent."""
-        low, high = bootstrap(self.measured, self.score) if self.measured else (float("nan"), float("nan"))
-        return Interval(100 * low, 100 * high)
-
-    def as_row(self, best: str | None, differing: set[str]) -> list[object]:
+    def as_row(self, best: bool, differs: bool) -> list[object]:
         """Return the cell in the order of COLUMNS."""
         values = pd.Series(self.values, dtype=float)
-        unit = " and ".join(dict.fromkeys(one.unit for one in self.measured or ()))
-        place, spread = (self.row, self.column, self.metric), (values.mean(), values.std(ddof=1), *self.interval)
-        return [*place, *spread, unit, self.seeds, self.paper, self.cited, self.row == best, self.row in differing]
+        low, high = bootstrap(self.measured, self.score) if self.measured else (math.nan, math.nan)
+        return [
+            *(self.row, self.column, self.metric, values.mean(), values.std(ddof=1), 100 * low, 100 * high),
+            *(evidence.units(self.measured or ()), self.seeds, self.paper, self.cited, best, differs),
+        ]
 
 
 def cell(
@@ -138,7 +134,7 @@ def cell(
     outcomes = known.of(runs) if score in RESAMPLED else None
     measured = None if outcomes is None or values.isna().all() else (outcomes,)
     seeded = any(map(evidence.is_seeded, runs["method"])) or runs.empty
-    value = float("nan") if printed is None else printed
+    value = math.nan if printed is None else printed
     return Cell(*place, score, tuple(values.dropna()), len(runs), measured, seeded, value, cited)
 
 
@@ -152,46 +148,63 @@ def mean_cell(cells: Sequence[Cell], row: str, metric: str = "UA") -> Cell:
     return Cell(row, MEAN, metric, score, values, seeds, measured, any(each.seeded for each in cells))
 
 
-def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: Sequence[str], study: Study) -> Table:
-    """Return the table of some cells with its marks, and a caption that explains its numbers.
+def finish(
+    name: str,
+    says: str,
+    cells: Sequence[Cell],
+    runs: pd.DataFrame,
+    targets: Sequence[str],
+    study: Study,
+    row_title: str = "Method",
+    beside: bool = False,
+    reference: str = UNADAPTED,
+) -> Table:
+    """Return the table of some cells with its marks, and a caption that begins with `says` and explains its numbers.
 
-    Each column, one target and metric, is tested by itself.
+    Each column, one target and metric, is tested by itself; `reference` is the method that rows are marked against.
     """
-    columns: dict[tuple[str, str], dict[str, Measured]] = {}
-    for each in cells:
-        if each.measured:
-            columns.setdefault((each.column, each.score), {})[each.row] = each.measured
-    judged = {key: evidence.marks(rows, layout.reference, key[1]) for key, rows in columns.items()}
-    made = [each.as_row(*judged.get((each.column, each.score), (None, set()))) for each in cells]
+    tests = _tests(cells, title(reference))
+    best, differing = set(), set()
+    for (question, column, metric), asked in tests.groupby(["question", "column", "metric"]):
+        if question == "reference":
+            differing |= {(row, column, metric) for row in asked.loc[asked["differs"], "first"]}
+        elif asked["differs"].all():
+            best.add((asked["first"].iloc[0], column, metric))
+    places = [(each.row, each.column, each.metric) for each in cells]
+    made = [each.as_row(place in best, place in differing) for each, place in zip(cells, places, strict=True)]
     frame = pd.DataFrame(made, columns=list(COLUMNS))
     rows = frame.loc[frame["mean"].notna(), "row"].unique()
     outcomes = [one for each in cells for one in each.measured or ()]
-    reference = layout.reference if layout.reference in rows else None
+    marked = len(rows) > 1 and outcomes
     sentences = [
-        layout.says,
+        says,
         f"Source: {study.title(study.source)}.",
         _spread(cells),
         evidence.interval_sentence(outcomes, study),
-        evidence.marks_sentence(bool(frame["best"].any()), reference, _few(cells))
-        if len(rows) > 1 and outcomes
-        else "",
+        evidence.marks_sentence(bool(best), title(reference) if title(reference) in rows else None) if marked else "",
+        evidence.few_sentence(tests),
         _sizes(runs, targets, study),
         PROTOCOLS[study.protocol],
         *dict.fromkeys(note for name, note in _NOTES.items() if name in rows),
         _papers(study) if frame["paper"].notna().any() else "",
         study.note,
     ]
-    return Table(layout.name, " ".join(filter(None, sentences)), frame, layout.row_title, layout.beside)
+    return Table(name, " ".join(filter(None, sentences)), frame, tests, row_title, beside)
 
 
-def _few(cells: Sequence[Cell]) -> list[str]:
-    """Name the columns whose test sets have too few clusters for any mark."""
-    columns: dict[str, list[int]] = {}
+def _tests(cells: Sequence[Cell], reference: str) -> pd.DataFrame:
+    """Return the paired tests of each column, in the order of the columns; `reference` is the title of a row."""
+    columns: dict[tuple[str, str, str], dict[str, Measured]] = {}
     for each in cells:
+        rows = columns.setdefault((each.column, each.metric, each.score), {})
         if each.measured:
-            clusters = sum(one.clusters for one in each.measured)
-            columns.setdefault(f"{each.column} {each.metric}", []).append(clusters)
-    return [name for name, rows in columns.items() if evidence.too_few(rows[0], len(rows) - 1)]
+            rows[each.row] = each.measured
+    found = [
+        {"column": column, "metric": metric} | test
+        for (column, metric, score), rows in columns.items()
+        for test in evidence.paired_tests(rows, reference, score)
+    ]
+    return pd.DataFrame(found, columns=list(TESTS))
 
 
 def _spread(cells: Sequence[Cell]) -> str:
@@ -199,9 +212,7 @@ def _spread(cells: Sequence[Cell]) -> str:
     counts = [each.seeds for each in cells if each.seeds and each.seeded]
     if not counts:
         return "" if any(each.seeds for each in cells) else "No run yet."
-    if max(counts) == 1:
-        return "One seed, so no spread."
-    return f"Mean ± standard deviation over {evidence.seed_counts(counts)} seeds."
+    return evidence.spread_sentence(counts)
 
 
 def _sizes(runs: pd.DataFrame, targets: Iterable[str], study: Study) -> str:

@@ -14,7 +14,7 @@ from nnpm import pages
 from nnpm.methods.table import UNADAPTED
 from nnpm.methods.table import title as method_title
 from nnpm.reporting import histories
-from nnpm.reporting.evidence import seed_counts
+from nnpm.reporting.evidence import spread_sentence
 from nnpm.reporting.study import Study
 
 #: The criteria that choose an epoch, each with the column whose highest value it takes.
@@ -86,12 +86,8 @@ def methods_frame(epochs: pd.DataFrame) -> pd.DataFrame:
     criterion, candidates, method (missing if nothing was measured), ua and std over seeds (fractions, 0..1).
     """
     last = epochs.loc[epochs.groupby(_RUN, sort=False)["epoch"].idxmax()]
-    at_last = [
-        last[_RUN].assign(criterion=criterion, epoch=last["epoch"], value=last[CRITERIA[criterion]], ua=last["test_ua"])
-        for criterion in (*LABEL_FREE, "oracle")
-    ]
     rows = []
-    for candidates, chosen in (("last epoch", pd.concat(at_last)), ("chosen epoch", choices(epochs))):
+    for candidates, chosen in (("last epoch", choices(last)), ("chosen epoch", choices(epochs))):
         means = summarise(chosen)
         for target in means["target"].unique():
             for criterion in (*LABEL_FREE, "oracle"):
@@ -140,14 +136,13 @@ EXPLANATION = (
 def page(epochs: pd.DataFrame, targets: Sequence[str], study: Study) -> list[pages.Section]:
     """Return the page: the chosen epochs and methods with UA in percent, and the agreement with test UA."""
     means = summarise(choices(epochs))
-    seeds = seed_counts(means["seeds"])
-    spread = "One seed, so no spread." if seeds == "1" else f"Mean ± standard deviation over {seeds} seeds."
-    spread += " There is no interval over utterances, since predictions are kept of the last epoch alone."
+    spread = spread_sentence(means["seeds"])
     names = {target: study.title(target) for target in targets}
     parts = (
         "UA (%) on the test utterances after the epoch that each criterion chooses for each run; in brackets the mean "
         "epoch chosen. Candidates are all epochs and epoch 0, the model before its first step: not to adapt is a "
-        f"choice too. Of equals the earliest is taken. Source: {study.title(study.source)}. {spread} {EXPLANATION}",
+        f"choice too. Of equals the earliest is taken. Source: {study.title(study.source)}. {spread} There is "
+        f"no interval over utterances, since predictions are kept of the last epoch alone. {EXPLANATION}",
         pages.Table.of(_epochs_table(means, names)),
         "The method that each criterion takes on each target, by its mean over seeds, and UA (%) of that method: first "
         "when every method is run to its last epoch, then when the criterion chooses the epochs as well. "

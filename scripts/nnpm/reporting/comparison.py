@@ -1,22 +1,16 @@
 """Every method on every target, the mean over targets, and the paired tests behind the marks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from nnpm import pages
 from nnpm.methods.table import title
-from nnpm.reporting import evidence, paper
-from nnpm.reporting.cells import MEAN, Layout, Table, cell, finish, mean_cell
-from nnpm.reporting.evidence import Evidence, Measured, Test
+from nnpm.reporting import paper
+from nnpm.reporting.cells import Table, cell, finish, mean_cell
+from nnpm.reporting.evidence import Evidence, few_sentence
 from nnpm.reporting.study import Study
 from nnpm.reporting.tables import select
-
-#: Columns of the frame of tests; low, high and difference in points.
-TESTS = (
-    *("question", "column", "metric", "first", "second", "difference", "low", "high", "p", "p_holm", "cohens_g"),
-    *("better", "seeds", "unit", "clusters", "differs"),
-)
 
 
 def comparison(
@@ -34,7 +28,7 @@ def comparison(
     """
     runs = study.runs(metrics)
     runs = runs[runs["method"].isin(methods)]
-    labelled = _labelled(runs, targets)
+    labelled = [target for target in targets if runs.loc[runs["target"] == target, "ua"].notna().any()]
     cells = []
     for method in methods:
         of_method, row = [], title(method)
@@ -46,37 +40,7 @@ def comparison(
             cells += [of_method[-1], cell(chosen, known, (row, column, "WA"), scores.wa if scores else None)]
         cells += [mean_cell(of_method, row)] if len(labelled) > 1 else []
     says = "UA and WA (%) of each method on the test utterances of each target, whose labels no method was trained on."
-    return finish(Layout("comparison", says, reference=title(reference)), cells, runs, targets, study)
-
-
-def tests(
-    metrics: pd.DataFrame,
-    known: Evidence,
-    methods: Sequence[str],
-    targets: Sequence[str],
-    reference: str,
-    study: Study,
-) -> pd.DataFrame:
-    """Return the paired tests of each column: every method against the reference, the best one against every other.
-
-    Columns as in TESTS: question ("reference" or "best"); column and metric; first and second; difference, first
-    minus second, in points, with its 95 % interval low and high; p, and p_holm corrected for the tests of this question
-    in this column; cohens_g of the discordant predictions; better, the number of `seeds` in which the first scores
-    higher; unit and clusters, the kind and number of what was resampled and swapped; differs, whether the two differ
-    significantly.
-    """
-    runs = study.runs(metrics)
-    rows: list[tuple[object, ...]] = []
-    labelled = {target: study.title(target) for target in _labelled(runs, targets)}
-    for column, metric, measured in _columns(runs, known, methods, labelled):
-        asked: dict[str, list[Test]] = {}
-        if title(reference) in measured:
-            asked["reference"] = evidence.against(measured, title(reference), metric.lower())
-        if len(measured) > 1:
-            asked["best"] = evidence.best_against_others(measured, metric.lower())
-        for question, family in asked.items():
-            rows += [_row(question, column, metric, test, measured[test.first]) for test in family]
-    return pd.DataFrame(rows, columns=list(TESTS))
+    return finish("comparison", says, cells, runs, targets, study, reference=reference)
 
 
 def tests_to_csv(found: pd.DataFrame) -> str:
@@ -100,11 +64,6 @@ def tests_page(found: pd.DataFrame, study: Study) -> list[pages.Section]:
 
 def tests_caption(found: pd.DataFrame, study: Study) -> str:
     """Say how the tests are made, and which columns have too little data for a significant difference."""
-    few = [
-        f"{column} {metric}"
-        for (column, metric), asked in found.groupby(["column", "metric"], sort=False)
-        if all(evidence.too_few(part["clusters"].iloc[0], len(part)) for _, part in asked.groupby("question"))
-    ]
     sentences = [
         "Paired differences in points: the same test utterances, the same seeds.",
         "In square brackets: 95 % bootstrap interval, clusters and seeds resampled jointly for both methods.",
@@ -113,7 +72,7 @@ def tests_caption(found: pd.DataFrame, study: Study) -> str:
         "g: Cohen's g, the share of discordant predictions that the first method wins, minus one half.",
         "A cluster is a speaker or an utterance, as named.",
         "†: differs beyond chance, by corrected p < 0.05 and an interval without 0.",
-        evidence.few_sentence(few),
+        few_sentence(found),
         study.note,
     ]
     return " ".join(filter(None, sentences))
@@ -137,40 +96,9 @@ def _shown(found: pd.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def _labelled(runs: pd.DataFrame, targets: Sequence[str]) -> list[str]:
-    """The targets on which a run has a score."""
-    return [target for target in targets if runs.loc[runs["target"] == target, "ua"].notna().any()]
-
-
 def _printed_ua(method: str, target: str) -> tuple[float | None, bool]:
     """Return the paper's UA, and whether the paper cites it from other work."""
     if scores := paper.TABLE1.get(method, {}).get(target):
         return scores.ua, False
     cited = target == paper.TABLE2_TARGET and method in paper.TABLE2_CITED
     return (paper.TABLE2[method], True) if cited else (None, False)
-
-
-def _columns(
-    runs: pd.DataFrame, known: Evidence, methods: Sequence[str], targets: Mapping[str, str]
-) -> Iterator[tuple[str, str, dict[str, Measured]]]:
-    """Yield each column of the table with the outcomes of its rows; `targets` are names and titles."""
-    found: dict[str, dict[str, Measured]] = {target: {} for target in targets}
-    for target, rows in found.items():
-        for method in methods:
-            if one := known.of(select(runs, target, method)):
-                rows[title(method)] = (one,)
-        for metric in ("UA", "WA"):
-            yield targets[target], metric, rows
-    if len(targets) > 1:
-        means = {row: evidence.on_all([rows.get(row) for rows in found.values()]) for row in map(title, methods)}
-        yield MEAN, "UA", {row: mean for row, mean in means.items() if mean}
-
-
-def _row(question: str, column: str, metric: str, test: Test, measured: Measured) -> tuple[object, ...]:
-    """Return one test as a row, in the order of TESTS."""
-    found = test.difference
-    points = (100 * found.mean, 100 * found.interval.low, 100 * found.interval.high)
-    unit = " and ".join(dict.fromkeys(one.unit for one in measured))
-    clusters = sum(one.clusters for one in measured)
-    effect = (found.p, test.p_holm, found.cohens_g, found.better, found.seeds, unit, clusters, test.differs)
-    return (question, column, metric, test.first, test.second, *points, *effect)

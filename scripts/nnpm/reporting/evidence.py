@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any
 
 import pandas as pd
 
@@ -30,20 +30,6 @@ _SETTING = list(RUN[:-1])
 
 #: One method's outcomes: on one target, or on several for their mean.
 Measured = tuple[Outcomes, ...]
-
-
-class Test(NamedTuple):
-    """One paired test of a family: the first row minus the second, and p corrected for the size of the family."""
-
-    first: str
-    second: str
-    difference: Difference
-    p_holm: float
-
-    @property
-    def differs(self) -> bool:
-        """Whether the two rows differ significantly."""
-        return self.p_holm < SIGNIFICANCE and self.difference.excludes_zero
 
 
 class Evidence:
@@ -82,47 +68,53 @@ def is_seeded(method: str) -> bool:
     return method not in METHODS or METHODS[method].seeded
 
 
-def best_of(rows: Mapping[str, Measured], metric: str) -> str:
-    """Return the row with the highest mean score; on a tie the first."""
-    return max(rows, key=lambda row: sum(one.scores(metric).mean() for one in rows[row]))
+def paired_tests(rows: Mapping[str, Measured], reference: str, metric: str) -> list[dict[str, Any]]:
+    """Return the tests of one column of a table, as rows of `cells.Table.tests`: two families, or fewer.
 
-
-def against(rows: Mapping[str, Measured], reference: str, metric: str) -> list[Test]:
-    """Return the tests of every other row against the reference: one family."""
-    return _family([(row, reference) for row in rows if row != reference], rows, metric)
-
-
-def best_against_others(rows: Mapping[str, Measured], metric: str) -> list[Test]:
-    """Return the tests of the best row against every other: one family.
-
-    The best row is chosen by the same numbers. This gives it no advantage, since all of its tests must hold, also the
-    one against the runner-up, which has the smallest difference.
+    "reference": every other row against the reference, which need not be among them. "best": the row with the highest
+    mean, on a tie the first, against every other. It is chosen by the same numbers. This gives it no advantage, since
+    all of its tests must hold, also the one against the runner-up, which has the smallest difference.
     """
-    best = best_of(rows, metric)
-    return _family([(best, row) for row in rows if row != best], rows, metric)
+    families = {}
+    if reference in rows:
+        families["reference"] = [(row, reference) for row in rows if row != reference]
+    if len(rows) > 1:
+        best = max(rows, key=lambda row: sum(one.scores(metric).mean() for one in rows[row]))
+        families["best"] = [(best, row) for row in rows if row != best]
+    found = []
+    for question, pairs in families.items():
+        differences = [_compare(rows[first], rows[second], metric) for first, second in pairs]
+        corrected = holm([each.p for each in differences])
+        for (first, second), each, p in zip(pairs, differences, corrected, strict=True):
+            found.append(
+                {
+                    "question": question,
+                    "first": first,
+                    "second": second,
+                    "difference": 100 * each.mean,
+                    "low": 100 * each.interval.low,
+                    "high": 100 * each.interval.high,
+                    "p": each.p,
+                    "p_holm": p,
+                    "cohens_g": each.cohens_g,
+                    "better": each.better,
+                    "seeds": each.seeds,
+                    "unit": units(rows[first]),
+                    "clusters": sum(one.clusters for one in rows[first]),
+                    "differs": p < SIGNIFICANCE and each.excludes_zero,
+                }
+            )
+    return found
 
 
-def _family(pairs: Sequence[tuple[str, str]], rows: Mapping[str, Measured], metric: str) -> list[Test]:
-    differences = [_compare(rows[first], rows[second], metric) for first, second in pairs]
-    corrected = holm([difference.p for difference in differences])
-    return [Test(*pair, found, p) for pair, found, p in zip(pairs, differences, corrected, strict=True)]
+def units(measured: Measured) -> str:
+    """Name what is resampled beside seeds."""
+    return " and ".join(dict.fromkeys(one.unit for one in measured))
 
 
-@lru_cache(maxsize=4096)  # the table and its tests need the same differences
+@lru_cache(maxsize=4096)  # both families and several tables need the same differences
 def _compare(first: Measured, second: Measured, metric: str) -> Difference:
     return compare(first, second, metric)
-
-
-def marks(rows: Mapping[str, Measured], reference: str, metric: str) -> tuple[str | None, set[str]]:
-    """Return the row that is significantly better than every other, if any, and those that differ from the reference.
-
-    `rows` are those of one column of a table; the reference need not be among them.
-    """
-    tests = best_against_others(rows, metric) if len(rows) > 1 else []
-    best = tests[0].first if tests and all(test.differs for test in tests) else None
-    if reference not in rows:
-        return best, set()
-    return best, {test.first for test in against(rows, reference, metric) if test.differs}
 
 
 def on_all(parts: Sequence[Measured | None]) -> Measured | None:
@@ -134,13 +126,13 @@ def on_all(parts: Sequence[Measured | None]) -> Measured | None:
     return tuple(one.only(seeds) for one in several) if seeds else None
 
 
-def too_few(clusters: int, tests: int) -> bool:
-    """Whether no test in a family of this size can be significant, however large the difference."""
-    return tests > 0 and least_p(clusters) * tests >= SIGNIFICANCE
-
-
-def few_sentence(columns: Sequence[str]) -> str:
-    """Name the columns whose test sets are too small for any mark; "" if there are none."""
+def few_sentence(tests: pd.DataFrame) -> str:
+    """Name the columns of a table whose test sets are too small for any mark, by its tests; "" if there are none."""
+    columns = []
+    for (column, metric), asked in tests.groupby(["column", "metric"], sort=False):
+        of_question = asked["question"].value_counts().max()
+        if least_p(asked["clusters"].iloc[0]) * of_question >= SIGNIFICANCE:
+            columns.append(f"{column} {metric}")
     return f"Too few speakers or utterances for any mark: {', '.join(columns)}." if columns else ""
 
 
@@ -175,9 +167,14 @@ def seed_counts(counts: Iterable[int]) -> str:
     return " to ".join(dict.fromkeys(str(count) for count in ordered[:1] + ordered[-1:]))
 
 
-def marks_sentence(best: bool, reference: str | None, few: Sequence[str] = ()) -> str:
-    """Say what bold and the dagger mean, and name the columns that have too `few` clusters for any mark."""
+def spread_sentence(counts: Iterable[int]) -> str:
+    """Say over how many seeds scores are averaged."""
+    seeds = seed_counts(counts)
+    return "One seed, so no spread." if seeds == "1" else f"Mean ± standard deviation over {seeds} seeds."
+
+
+def marks_sentence(best: bool, reference: str | None) -> str:
+    """Say what bold and the dagger mean."""
     test = "by paired permutation test (Holm-corrected within the column, p < 0.05) and interval of the difference"
-    bold = f"Bold: better than every other measured row, {test}" + ("" if best else "; no row is")
-    dagger = f"†: differs from {reference}, by the same." if reference else ""
-    return " ".join(filter(None, [f"{bold}.", dagger, few_sentence(few)]))
+    bold = f"Bold: better than every other measured row, {test}" + ("." if best else "; no row is.")
+    return bold + (f" †: differs from {reference}, by the same." if reference else "")

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import special
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
@@ -44,10 +45,8 @@ def predicted_classes(rows: pd.DataFrame) -> npt.NDArray[np.float64]:
 
     4 means that all classes are predicted equally often, 1 that only one is. NaN where no shares are known.
     """
-    p = rows.reindex(columns=SHARES).to_numpy(dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(p > 0, p * np.log(p), 0 * p)  # 0 log 0 is 0; NaN stays NaN
-    effective: npt.NDArray[np.float64] = np.exp(-terms.sum(axis=1))
+    shares = rows.reindex(columns=SHARES).to_numpy(dtype=float)
+    effective: npt.NDArray[np.float64] = np.exp(special.entr(shares).sum(axis=1))
     return effective
 
 

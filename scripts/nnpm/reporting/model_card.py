@@ -33,16 +33,6 @@ class Part:
         found = [(name, self.manifest[self.manifest["split"] == name]) for name in ("train", "validation", "test")]
         return [(name, len(rows), rows["speaker"].nunique()) for name, rows in found if len(rows)]
 
-    @property
-    def address(self) -> str:
-        """The corpus's website: the first address in its adapter."""
-        return self.corpus.url.split()[0].rstrip(",")
-
-    @property
-    def hours(self) -> float:
-        """Hours of sound in all splits."""
-        return float(self.manifest["seconds"].sum()) / 3600
-
 
 @dataclass(frozen=True)
 class Card:
@@ -82,12 +72,7 @@ class Card:
         source = self.source.corpus.title
         if self.target is None:
             return f"SNSA, pretrained on {source}"
-        return f"{self.method_title}, {source} to {self.target.corpus.title}"
-
-    @property
-    def method_title(self) -> str:
-        """The method's title in tables."""
-        return title(self.method)
+        return f"{title(self.method)}, {source} to {self.target.corpus.title}"
 
     @property
     def module(self) -> str:
@@ -121,7 +106,10 @@ class Card:
 def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
     """The card as Markdown with the front matter that model hubs read; the same arguments give the same text."""
     environment = templates.environment(keep_trailing_newline=True)
-    environment.filters["percent"] = lambda value: "—" if value is None else f"{100 * value:.1f} %"
+    environment.filters |= {
+        "percent": lambda value: "—" if value is None else f"{100 * value:.1f} %",
+        "method_title": title,
+    }
     body = environment.get_template("model_card.md.j2").render(
         card=card,
         run=card.header.run,

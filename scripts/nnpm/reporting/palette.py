@@ -1,4 +1,4 @@
-"""One colour and one line style or marker for each method, class and domain, the same in every figure.
+"""One colour, line style and marker for each method, and one colour for each class, the same in every figure.
 
 The hues are Okabe & Ito's ("Color Universal Design", 2008), distinct with any colour vision. There are more methods
 than these eight hues: a family of methods shares a hue, and its members differ in shade, line style and marker.
@@ -11,15 +11,11 @@ from typing import Any
 
 from nnpm.methods import table
 
-BLACK, ORANGE, SKY, GREEN = table.BLACK, "#E69F00", table.SKY, table.GREEN
-YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", table.BLUE, table.VERMILLION, table.PURPLE
-OKABE_ITO = (BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILLION, PURPLE)
+BLACK = table.BLACK
+VERMILLION = table.VERMILLION
 GREY = "#595959"  # text and lines beside the data: contrast 7 to 1 on white
 PALE = "#cfcfcf"  # for what is behind the data
 GRID = "#e3e3e3"
-
-#: Values from 0 to 1: one hue and steadily darker, so it reads the same in grey.
-SEQUENTIAL = "Blues"
 
 #: Matplotlib's words for the line styles.
 _LINES: Mapping[str, Any] = {
@@ -32,7 +28,7 @@ _LINES: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Style:
-    """The look of one method, class or domain in all figures; `line` and `marker` as matplotlib takes them."""
+    """The look of one method in all figures; `line` and `marker` as matplotlib takes them."""
 
     color: str
     line: Any
@@ -49,19 +45,13 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     for family in dict.fromkeys(entry.family for entry in table.METHODS.values())
 }
 
-CLASS_STYLES: Mapping[str, Style] = {
-    "angry": Style(VERMILLION, _LINES["solid"], "o"),
-    "happy": Style(ORANGE, _LINES["dashed"], "^"),
-    "sad": Style(BLUE, _LINES["dotted"], "v"),
-    "neutral": Style(SKY, _LINES["dash-dot"], "s"),
+CLASS_COLOURS: Mapping[str, str] = {
+    "angry": VERMILLION,
+    "happy": "#E69F00",
+    "sad": table.BLUE,
+    "neutral": table.SKY,
 }
-UNLABELLED = Style("#8c8c8c", _LINES["solid"], "o")
-
-#: The marker tells the domain, the colour the class.
-DOMAINS: Mapping[str, Style] = {
-    "source": Style(PALE, _LINES["solid"], "o"),
-    "target": Style(BLACK, _LINES["solid"], "^"),
-}
+UNLABELLED = "#8c8c8c"
 
 #: A method that is not declared.
 UNKNOWN = Style(GREY, (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)), "x")
@@ -72,6 +62,6 @@ def method(name: str) -> Style:
     return METHODS.get(name, UNKNOWN)
 
 
-def label(name: object) -> Style:
-    """The style of a class; that of UNLABELLED for anything else, such as a missing label."""
-    return CLASS_STYLES.get(name, UNLABELLED) if isinstance(name, str) else UNLABELLED
+def label(name: object) -> str:
+    """The colour of a class; UNLABELLED for anything else, such as a missing label."""
+    return CLASS_COLOURS.get(name, UNLABELLED) if isinstance(name, str) else UNLABELLED

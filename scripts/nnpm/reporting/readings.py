@@ -1,7 +1,7 @@
 """A study beside the paper: whether it follows what the paper states, and how it reads what the paper leaves open."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from nnpm.errors import InputError
 from nnpm.reporting import paper
@@ -109,52 +109,45 @@ _READINGS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
 )
 
 
-class Stated(NamedTuple):
-    """One setting that the paper states: topic, words, keys with values, and whether these are its own."""
+def stated(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return every setting that the paper states, beside the resolved config; InputError if a key is not there.
 
-    topic: str
-    paper: str
-    values: tuple[tuple[str, str], ...]
-    followed: bool
-
-
-class LeftOpen(NamedTuple):
-    """One choice that the paper leaves open: topic, what the paper says, the choice in words, and keys with values."""
-
-    topic: str
-    paper: str
-    meaning: str
-    values: tuple[tuple[str, str], ...]
-
-
-def stated(settings: Mapping[str, Any]) -> list[Stated]:
-    """Return every setting that the paper states, beside the resolved config; InputError if a key is not there."""
+    Each has topic, paper (its words), values (pairs of key and value here) and followed (whether these are its own).
+    """
     return [
-        Stated(
-            topic,
-            words,
-            tuple((key, _shown(_look_up(settings, key))) for key in values),
-            all(_plain(_look_up(settings, key)) == _plain(value) for key, value in values.items()),
-        )
+        {
+            "topic": topic,
+            "paper": words,
+            "values": _values(settings, values),
+            "followed": all(_plain(_look_up(settings, key)) == _plain(value) for key, value in values.items()),
+        }
         for topic, words, values in _STATED
     ]
 
 
-def readings(settings: Mapping[str, Any]) -> list[LeftOpen]:
-    """Return every choice with its value in the resolved config; InputError if a key is not there."""
+def readings(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return every choice that the paper leaves open, beside the resolved config; InputError if a key is not there.
+
+    Each has topic, paper (what it says), meaning (the choice in words) and values (pairs of key and value).
+    """
     return [
-        LeftOpen(topic, words, meaning, tuple((key, _shown(_look_up(settings, key))) for key in keys))
+        {"topic": topic, "paper": words, "meaning": meaning, "values": _values(settings, keys)}
         for topic, words, meaning, keys in _READINGS
+    ]
+
+
+def _values(settings: Mapping[str, Any], keys: Iterable[str]) -> list[tuple[str, str]]:
+    """Return keys with their values as text."""
+    values = {key: _look_up(settings, key) for key in keys}
+    return [
+        (key, ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+        for key, value in values.items()
     ]
 
 
 def _plain(value: Any) -> Any:
     """A value to compare by: the order of a list does not count."""
     return sorted(value) if isinstance(value, list | tuple) else value
-
-
-def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _look_up(settings: Mapping[str, Any], key: str) -> Any:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,11 +56,10 @@ class Context:
     """Everything the report shows.
 
     `metrics` is the frame of `metrics.metrics_frame`, `evidence` the same runs' predictions; `methods` are those of
-    Table 1. `comparison` is the table of all methods and `tests` the paired tests behind it; None if the study has
-    none. `choice` and `sensitivity` are pages, empty if the study has none; `figures` are shown with the target that
-    they are about. `pretrained` are the loaded metrics.json of pretraining, `source_predictions` those of their last
-    checkpoints (`summaries.source_predictions`), `findings` the audit, `settings` the resolved config. `versions` names
-    software, `machine` hardware.
+    Table 1. `comparison` is the table of all methods, None if the study has none. `choice` and `sensitivity` are pages,
+    empty if the study has none; `figures` are shown with the target that they are about. `pretrained` are the loaded
+    metrics.json of pretraining, `source_predictions` those of their last checkpoints (`summaries.source_predictions`),
+    `findings` the audit, `settings` the resolved config. `versions` names software, `machine` hardware.
     """
 
     study: Study
@@ -76,7 +76,6 @@ class Context:
     versions: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, str] = field(default_factory=dict)
     comparison: Table | None = None
-    tests: pd.DataFrame | None = None
     choice: Page = ()
     sensitivity: Page = ()
     figures: Sequence[Illustration] = ()
@@ -94,7 +93,7 @@ def environment(study: Study) -> jinja2.Environment:
         "corpus_title": study.title,
         "method_title": methods.title,
         "frame": lambda text: pd.read_csv(io.StringIO(text)).to_dict("records"),
-        "csv": _csv,
+        "csv": lambda table: table.cells.to_csv(index=False, float_format="%.6f", lineterminator="\n"),
         "csv_uri": lambda text: _uri("text/csv;charset=utf-8", text),
         "svg_uri": lambda text: _uri("image/svg+xml", text),
         "intervals": intervals.of_table,
@@ -112,15 +111,15 @@ def environment(study: Study) -> jinja2.Environment:
 
 def render(context: Context) -> str:
     """Return the report as HTML; the same context gives the same text."""
-    study, metrics = context.study, context.metrics
+    study, metrics, compared = context.study, context.metrics, context.comparison
     source = summaries.source_frame(context.pretrained, context.source_predictions, study.source)
     pretraining = source.assign(mean=source["test"]).to_dict("records")
     briefs = summaries.brief(metrics, context.evidence, context.targets, study)
     made = environment(study)
+    plain = json.loads(json.dumps(context.settings, default=str))  # plain types, for YAML
     style = made.get_template("report.css.j2").render()
     script = made.get_template("report.js.j2").render()
     figures = {name: next((each for each in context.figures if each.words.name == name), None) for name in _APART}
-    tests = context.tests
     return made.get_template("report.html.j2").render(
         context=context,
         study=study,
@@ -149,7 +148,9 @@ def render(context: Context) -> str:
         figure2=figures["figure2"],
         sensitivity_figure=figures["sensitivity"],
         swapped=_swapped(context.targets),
-        tests=[] if tests is None or tests.empty else pages.to_json(comparison.tests_page(tests, study)),
+        tests=[]
+        if compared is None or compared.tests.empty
+        else pages.to_json(comparison.tests_page(compared.tests, study)),
         pretraining={
             "tbody": [row for row in pretraining if row["seed"] != "mean"],
             "tfoot": [row for row in pretraining if row["seed"] == "mean"],
@@ -160,7 +161,7 @@ def render(context: Context) -> str:
         topics=[(topic, rows.to_dict("records")) for topic, rows in context.findings.groupby("topic", sort=False)],
         stated=stated(context.settings),
         readings=readings(context.settings),
-        settings=yaml.safe_dump(_plain(context.settings), sort_keys=False, allow_unicode=True, width=100),
+        settings=yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100),
         timings=summaries.timings(metrics, context.pretrained),
     )
 
@@ -173,13 +174,6 @@ def _digest(text: str) -> str:
 def _uri(kind: str, text: str) -> str:
     """Return a text as a data URI, an address that needs no file."""
     return f"data:{kind};base64," + base64.b64encode(text.encode()).decode()
-
-
-def _csv(numbers: Table | pd.DataFrame) -> str:
-    """The numbers of a table or figure as CSV text, as in its file."""
-    if isinstance(numbers, Table):
-        return writers.to_csv(numbers)
-    return str(numbers.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _swapped(targets: Sequence[str]) -> tuple[str, float] | None:
@@ -205,12 +199,3 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest:02d} s"
     return f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def _plain(value: Any) -> Any:
-    """Return nested settings as the plain types that YAML knows."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, bool | int | float | str | None) else str(value)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.evaluation.uncertainty import RESAMPLES, Difference, bootstrap, compare, outcomes
+from nnpm.evaluation.uncertainty import RESAMPLES, bootstrap, compare, outcomes
 from nnpm.files import PREDICTIONS, read_csv, read_json
 from nnpm.methods.table import PROPOSED, UNADAPTED, ordered, title
 from nnpm.reporting import paper
@@ -24,40 +24,25 @@ from nnpm.reporting.tables import select
 
 @dataclass(frozen=True)
 class Brief:
-    """The paper's method against the unadapted model on one target. Percent or points; NaN where unknown.
+    """The paper's method against the unadapted model on one target, in percent or points of UA; NaN where unknown.
 
-    `differences` are in UA, the paper's method minus the other, one per seed that has both; `printed` is the paper's
-    difference. `tested` is the paired difference with interval and p; `unit` is resampled beside seeds.
+    `difference` is the paper's method minus the other, mean over `seeds`, with its 95 % interval `low` to `high` and
+    the p of the paired test; `better` counts the seeds in which the paper's method is better. `printed` is the paper's
+    difference; `unit` is resampled beside seeds.
     """
 
     target: str
     utterances: int
     before: float
     after: float
-    differences: tuple[float, ...]
+    difference: float
+    low: float
+    high: float
+    p: float
+    better: int
+    seeds: int
     printed: float
-    tested: Difference
     unit: str
-
-    @property
-    def difference(self) -> float:
-        """Mean difference over seeds, points."""
-        return sum(self.differences) / len(self.differences)
-
-    @property
-    def better(self) -> int:
-        """Number of seeds in which the paper's method is better."""
-        return sum(difference > 0 for difference in self.differences)
-
-    @property
-    def low(self) -> float:
-        """Lower end of the 95 % interval of the difference, points."""
-        return 100 * self.tested.interval.low
-
-    @property
-    def high(self) -> float:
-        """Upper end of the 95 % interval of the difference, points."""
-        return 100 * self.tested.interval.high
 
 
 def brief(metrics: pd.DataFrame, evidence: Evidence, targets: Sequence[str], study: Study) -> list[Brief]:
@@ -70,10 +55,23 @@ def brief(metrics: pd.DataFrame, evidence: Evidence, targets: Sequence[str], stu
             continue
         low, high = (100 * each.only(seeds).scores() for each in (before, after))
         rows = [paper.TABLE1[method].get(target) for method in (UNADAPTED, PROPOSED)]
-        printed = rows[1].ua - rows[0].ua if rows[0] and rows[1] else float("nan")
-        size = int(runs.loc[runs["target"] == target, "utterances"].max())
-        differences, tested = tuple((high - low).tolist()), compare(after, before)
-        found.append(Brief(target, size, low.mean(), high.mean(), differences, printed, tested, after.unit))
+        tested = compare(after, before)
+        found.append(
+            Brief(
+                target,
+                utterances=int(runs.loc[runs["target"] == target, "utterances"].max()),
+                before=low.mean(),
+                after=high.mean(),
+                difference=(high - low).mean(),
+                low=100 * tested.interval.low,
+                high=100 * tested.interval.high,
+                p=tested.p,
+                better=int((high > low).sum()),
+                seeds=len(seeds),
+                printed=rows[1].ua - rows[0].ua if rows[0] and rows[1] else float("nan"),
+                unit=after.unit,
+            )
+        )
     return found
 
 

@@ -1,7 +1,10 @@
 """A table as CSV, Markdown and LaTeX text."""
 
+from typing import Any
+
 import pandas as pd
 
+from nnpm.files import write_csv, write_text
 from nnpm.reporting.cells import Table
 
 _LATEX = str.maketrans(
@@ -24,9 +27,11 @@ _LATEX = str.maketrans(
 )
 
 
-def to_csv(table: Table) -> str:
-    """Return the long frame as CSV text, percentages with six decimals, so that rounding them again changes nothing."""
-    return str(table.cells.to_csv(index=False, float_format="%.6f", lineterminator="\n"))
+def publish(table: Table, files: Any) -> None:
+    """Write a table to `files.csv`, its long frame; to `files.md`; and to `files.tex`."""
+    write_csv(files.csv, table.cells)
+    write_text(files.md, to_markdown(table))
+    write_text(files.tex, to_latex(table))
 
 
 def to_markdown(table: Table) -> str:

@@ -61,12 +61,7 @@ def urdu(times: int) -> list[Take]:
     """Four folders; stereo at 44.1 kHz, one file of 24 bits."""
     takes = [
         Take(f"{folder}/{speaker}_F{number:02d}_{folder[0]}{number:03d}.wav", speaker, "F" in speaker, emotion)
-        for folder, emotion in (
-            ("Angry", "angry"),
-            ("Happy", "happy"),
-            ("Neutral", "neutral"),
-            ("Sad", "sad"),
-        )
+        for folder, emotion in (("Angry", "angry"), ("Happy", "happy"), ("Neutral", "neutral"), ("Sad", "sad"))
         for speaker, number in product(("SM1", "SM2", "SM3", "SM5", "SF1", "SF2"), range(1, times + 1))
     ]
     takes = [replace(take, sample_rate=44100, channels=2) for take in takes]
@@ -120,12 +115,7 @@ def emodb(times: int) -> list[Take]:
     for speaker in ("03", "08", "09", "10", "11", "12", "13", "14", "15", "16"):
         said = list(product(emotions.items(), texts[:times])) + list(product(others.items(), ("b03{}a",)))
         takes += [
-            Take(
-                f"wav/{speaker}{text.format(letter)}.wav",
-                speaker,
-                speaker in ("08", "09", "13", "14", "16"),
-                emotion,
-            )
+            Take(f"wav/{speaker}{text.format(letter)}.wav", speaker, speaker in ("08", "09", "13", "14", "16"), emotion)
             for (letter, emotion), text in said
         ]
     takes[0] = replace(takes[0], path=takes[0].path.replace(".wav", ".flac"))

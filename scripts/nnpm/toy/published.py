@@ -5,7 +5,8 @@ training utterances. The rest of a plan is made up. Other emotions are included:
 the workflow has to read through as many files.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -59,7 +60,8 @@ def _iemocap() -> Iterator[Take]:
     scenes = [f"{wearer}_{kind}{n:02d}" for wearer, kind, n in product("FM", ("impro", "script"), range(1, 8))]
     places = list(product("FM", scenes))
     for session in range(1, 6):
-        for turn, emotion in enumerate(_repeated({word: counts[session - 1] for word, counts in IEMOCAP.items()})):
+        turns = Counter({word: counts[session - 1] for word, counts in IEMOCAP.items()})
+        for turn, emotion in enumerate(turns.elements()):
             number, place = divmod(turn, len(places))
             sex, scene = places[place]
             dialog = f"Ses{session:02d}{scene}"
@@ -77,7 +79,7 @@ def _urdu() -> Iterator[Take]:
 
 def _ekorpus() -> Iterator[Take]:
     """One reader; consecutive numbers."""
-    for number, emotion in enumerate(_repeated(EKORPUS), start=101):
+    for number, emotion in enumerate(Counter(EKORPUS).elements(), start=101):
         yield Take(f"{number}.wav", "EKI", True, emotion)
 
 
@@ -102,10 +104,6 @@ def _emodb() -> Iterator[Take]:
                 version, text = divmod(number, 10)
                 path = f"wav/{speaker}a{text + 1:02d}{letter}{'abcd'[version]}.wav"
                 yield Take(path, speaker, speaker in ("08", "09", "13", "14", "16"), emotion)
-
-
-def _repeated(counts: Mapping[str, int]) -> Iterable[str]:
-    return (word for word, count in counts.items() for _ in range(count))
 
 
 PLANS: Mapping[str, Callable[[], Iterator[Take]]] = {

@@ -18,9 +18,6 @@ from nnpm.training import batches, checkpoints, devices, epochs, history
 from nnpm.training.domain import Domain
 from nnpm.training.optimizer import Adam
 
-#: Makes a method at the start of a run; its row of `methods.table` names the class.
-Create = Callable[[Start], Method]
-
 
 @dataclass(frozen=True)
 class AdaptationSettings:
@@ -49,7 +46,7 @@ def adapt(
     backbone: SNSA,
     source: Domain,
     target: Domain,
-    create: Create | None,
+    create: Callable[[Start], Method] | None,
     settings: AdaptationSettings,
     method_settings: MethodSettings,
     *,

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from nnpm import CLASSES
 from nnpm.errors import REMEDY, InputError
-from nnpm.evaluation import inference
+from nnpm.evaluation import inference, scoring
 from nnpm.files import label_indices, open_mels, read_csv, read_manifest
 from nnpm.methods.base import Utterances
 from nnpm.model.backbone import SNSA
@@ -72,6 +72,11 @@ class Domain:
     def labels(self) -> Tensor:
         """Indices into CLASSES, (utterances,); -1 where there is no label."""
         return torch.as_tensor(label_indices(self.manifest["label"]), device=self.device)
+
+    def predictions(self, backbone: SNSA, rows: Tensor, first: int = 0) -> pd.DataFrame:
+        """The backbone's predictions for some utterances, from the output of the blocks before `first`."""
+        _, probabilities = inference.infer(backbone, self.inputs, rows, first)
+        return scoring.predictions(self.manifest.iloc[rows.tolist()], probabilities)
 
     def training_utterances(self, backbone: SNSA, freeze: int, *, labelled: bool) -> Utterances:
         """The training utterances for a method; with labels only if `labelled`."""

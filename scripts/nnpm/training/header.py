@@ -81,11 +81,7 @@ class Header:
             "classes": list(CLASSES),
             "backbone": dict(self.backbone),
             "features": asdict(self.features),
-            "statistics": {
-                "corpus": self.corpus,
-                "mean": self.mean.tolist(),
-                "deviation": self.deviation.tolist(),
-            },
+            "statistics": {"corpus": self.corpus, "mean": self.mean.tolist(), "deviation": self.deviation.tolist()},
             "run": dict(self.run),
             "version": self.version,
         }
@@ -96,27 +92,19 @@ class Header:
         """Read a checkpoint's header. Raises InputError if it is missing, too old, or contradicts itself."""
         written = _header(Path(checkpoint))
         with _damage_told("{}: its header is damaged ({}); {}", checkpoint, _GIVE):
-            return cls._of(written)
-
-    @classmethod
-    def _of(cls, written: Mapping[str, Any]) -> "Header":
-        if written["classes"] != list(CLASSES):
-            raise ValueError(f"classes are {written['classes']}, not {list(CLASSES)}")
-        features = _features(written["features"])
-        if (bands := written["backbone"]["n_mels"]) != features.n_mels:
-            raise ValueError(f"a backbone of {bands} bands, features of {features.n_mels}")
-        statistics = written["statistics"]
-        mean, deviation = _statistics(statistics, features)
-        for name, value, kind in (
-            ("run", written["run"], dict),
-            ("version", written["version"], str),
-            ("statistics.corpus", statistics["corpus"], str),
-        ):
-            if not isinstance(value, kind):
-                raise TypeError(f"{name} is {value!r}")
-        view = SecondView.of(written["second_view"]) if "second_view" in written else None
-        about = statistics["corpus"], written["run"], written["version"]
-        return cls(written["backbone"], features, mean, deviation, *about, view)
+            if written["classes"] != list(CLASSES):
+                raise ValueError(f"classes are {written['classes']}, not {list(CLASSES)}")
+            features = _features(written["features"])
+            if (bands := written["backbone"]["n_mels"]) != features.n_mels:
+                raise ValueError(f"a backbone of {bands} bands, features of {features.n_mels}")
+            mean, deviation = _statistics(written["statistics"], features)
+            run, version, corpus = written["run"], written["version"], written["statistics"]["corpus"]
+            kinds = {"run": (run, dict), "version": (version, str), "statistics.corpus": (corpus, str)}
+            for name, (value, kind) in kinds.items():
+                if not isinstance(value, kind):
+                    raise TypeError(f"{name} is {value!r}")
+            view = SecondView.of(written["second_view"]) if "second_view" in written else None
+            return cls(written["backbone"], features, mean, deviation, corpus, run, version, view)
 
 
 def _header(path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from nnpm import CLASSES
-from nnpm.evaluation import criteria, inference, scoring
+from nnpm.evaluation import criteria, scoring
 from nnpm.methods.base import Method
 from nnpm.model import large_memory
 from nnpm.model.backbone import SNSA
@@ -32,8 +32,7 @@ def source_scores(backbone: SNSA, source: Domain, freeze: int = 0) -> Row:
     rows = source.rows("validation")
     if not len(rows):
         return {}
-    _, probabilities = inference.infer(backbone, source.inputs, rows, freeze)
-    scores = scoring.scores(scoring.predictions(source.manifest.iloc[rows.tolist()], probabilities), "validation")
+    scores = scoring.scores(source.predictions(backbone, rows, freeze), "validation")
     return {"source_validation_ua": scores["ua"]} if scores else {}
 
 

@@ -87,7 +87,7 @@ def pretrain(
             optimizer.step()
             total += loss.detach() * len(rows)
         epochs.check_loss(total.item(), resume, epoch)
-        scores = scoring.scores(predict(last, source, source.rows("validation")), "validation")
+        scores = scoring.scores(source.predictions(last, source.rows("validation")), "validation")
         assert scores is not None  # reading the manifest refuses a source without labels
         if scores["ua"] > max((row["validation_ua"] for row in history), default=-1.0):
             best.load_state_dict(last.state_dict())
@@ -101,24 +101,13 @@ def pretrain(
     epochs.fit(resumable, history, settings.epochs, seed=seed, run_epoch=run_epoch)
 
     best_row = max(history, key=lambda row: row["validation_ua"])  # the earliest on a tie
-    numbers = {"last": settings.epochs, "best": best_row["epoch"]}
     metrics: dict[str, Any] = {
         "seed": seed,
         "parameters": count_parameters(last),
         "device": device.type,
         "seconds": round(sum(row["seconds"] for row in history), 3),
     }
-    tables = {name: predict(backbone, source, source.rows()) for name, backbone in (("best", best), ("last", last))}
-    for name, table in tables.items():
-        metrics[name] = {
-            "epoch": numbers[name],
-            "validation": scoring.scores(table, "validation"),
-            "test": scoring.scores(table, "test"),
-        }
-    return Pretrained(last, best, pd.DataFrame(history), metrics, tables["last"])
-
-
-def predict(backbone: SNSA, source: Domain, rows: Tensor) -> pd.DataFrame:
-    """The backbone's predictions for some utterances: see `scoring.predictions`."""
-    _, probabilities = inference.infer(backbone, source.inputs, rows)
-    return scoring.predictions(source.manifest.iloc[rows.tolist()], probabilities)
+    for name, backbone, epoch in (("best", best, best_row["epoch"]), ("last", last, settings.epochs)):
+        table = source.predictions(backbone, source.rows())
+        metrics[name] = {"epoch": epoch} | {split: scoring.scores(table, split) for split in ("validation", "test")}
+    return Pretrained(last, best, pd.DataFrame(history), metrics, table)

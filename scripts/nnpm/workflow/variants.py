@@ -61,7 +61,11 @@ class Variant:
 
     def settings(self, config: Config) -> dict[str, Any]:
         """The whole configuration under the variant."""
-        return merged(config, nested(self.changes))
+        result = dict(config)
+        for key, value in self.changes.items():
+            section, _, name = key.partition(".")
+            result[section] = {**result[section], name: value}
+        return result
 
 
 DEFAULT = Variant({})
@@ -80,15 +84,6 @@ def merged(config: Config, values: Config) -> dict[str, Any]:
         section = result.get(key)
         under = section if isinstance(section, Mapping) else {}
         result[key] = merged(under, value) if isinstance(value, Mapping) else value
-    return result
-
-
-def nested(changes: Config) -> dict[str, Any]:
-    """Dotted keys as the sections of a configuration."""
-    result: dict[str, Any] = {}
-    for key, value in changes.items():
-        section, _, name = key.partition(".")
-        result.setdefault(section, {})[name] = value
     return result
 
 

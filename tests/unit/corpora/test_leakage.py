@@ -10,7 +10,7 @@ import soundfile
 
 import trees
 from nnpm import corpora
-from nnpm.corpora import check_report, leakage, manifest, own, splits
+from nnpm.corpora import check_report, leakage, splits
 from nnpm.corpora.leakage import Shared
 
 EMODB = corpora.get("emodb")
@@ -33,11 +33,8 @@ MIXED = [
 
 def files(folder, rows):
     """Check an own corpus of `(name, label, speaker, split)`, whose files are there."""
-    lines = "".join(f"{','.join(row)}\n" for row in rows)
-    (folder / "mine.csv").write_text(f"path,label,speaker,split\n{lines}")
-    corpus = own.from_manifest("mine", folder / "mine.csv")
-    settings = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
-    return manifest.build(corpus, folder, "target", **settings), corpus
+    corpus = trees.own(folder, "path,label,speaker,split\n" + "".join(f"{','.join(row)}\n" for row in rows))
+    return trees.check(corpus, folder), corpus
 
 
 def section(text, title):
@@ -86,8 +83,7 @@ def test_identical_files_are_a_warning_across_splits_or_labels(tmp_path):
     wav = trees.tones(tmp_path, [f"wav/{name}.wav" for name in names]) / "wav"
     for copy, of in (("15a01Fa", "03a01Fa"), ("15a01Wa", "15a01Na")):
         (wav / f"{copy}.wav").write_bytes((wav / f"{of}.wav").read_bytes())
-    settings = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
-    check = manifest.build(EMODB, tmp_path, "target", **settings)
+    check = trees.check(EMODB, tmp_path)
     assert "byte-identical files in different splits: 03a01Fa, 15a01Fa" in check.warnings
     assert "byte-identical files labelled differently: 15a01Na, 15a01Wa" in check.warnings
     text = check_report.to_markdown(check, EMODB)

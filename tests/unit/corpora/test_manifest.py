@@ -12,7 +12,7 @@ import soundfile
 
 import trees
 from nnpm import CLASSES, corpora
-from nnpm.corpora import check_report, manifest, own
+from nnpm.corpora import check_report, manifest
 from nnpm.errors import InputError
 from nnpm.files import read_csv, write_csv
 
@@ -26,27 +26,16 @@ def emodb(tmp_path):
     return trees.tones(tmp_path / "emodb", [f"wav/{name}.wav" for name in [*names, "03a01La", "03a02La"]])
 
 
-def build(corpus, folder, role="target", *, duration=7.5, protocol="paper", skip_unreadable=False):
-    sizes = {"duration": duration, "test_size": 0.33, "split_seed": 0}
-    return manifest.build(corpus, folder, role, **sizes, protocol=protocol, skip_unreadable=skip_unreadable)
-
-
 def fails(corpus, folder, **rest):
     with pytest.raises(InputError) as caught:
-        build(corpus, folder, **rest)
+        trees.check(corpus, folder, **rest)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
-def mine(tmp_path, text):
-    path = tmp_path / "mine.csv"
-    path.write_text(text)
-    return own.from_manifest("mine", path)
-
-
 def test_one_row_an_utterance_in_use(emodb):
     trees.tone(emodb / "wav" / "03a01Fa.wav", seconds=0.5, rate=48000, channels=2)
-    check = build(EMODB, emodb)
+    check = trees.check(EMODB, emodb)
     table = check.manifest
     assert tuple(table.columns) == manifest.COLUMNS
     assert list(table["utterance"]) == sorted(table["utterance"]) and len(table) == 12
@@ -58,14 +47,14 @@ def test_one_row_an_utterance_in_use(emodb):
 
 
 def test_it_is_the_same_after_a_round_trip(emodb, tmp_path):
-    table = build(EMODB, emodb).manifest
+    table = trees.check(EMODB, emodb).manifest
     write_csv(tmp_path / "manifest.csv", table)
     pd.testing.assert_frame_equal(read_csv(tmp_path / "manifest.csv"), table)
 
 
 def test_names_that_look_like_numbers_or_nothing_survive_a_round_trip(tmp_path):
     trees.tones(tmp_path, ["007.wav", "NA.wav"])
-    check = build(mine(tmp_path, "path,label,speaker\n007.wav,,01\nNA.wav,sad,NA\n"), tmp_path)
+    check = trees.check(trees.own(tmp_path, "path,label,speaker\n007.wav,,01\nNA.wav,sad,NA\n"), tmp_path)
     write_csv(tmp_path / "manifest.csv", check.manifest)
     again = read_csv(tmp_path / "manifest.csv")
     assert list(again["utterance"]) == ["007", "NA"] and list(again["speaker"]) == ["01", "NA"]
@@ -74,7 +63,7 @@ def test_names_that_look_like_numbers_or_nothing_survive_a_round_trip(tmp_path):
 
 def test_where_a_corpus_lies_is_not_in_its_manifest(emodb, monkeypatch):
     monkeypatch.chdir(emodb.parent)
-    here, there = build(EMODB, Path("emodb")), build(EMODB, emodb)
+    here, there = trees.check(EMODB, Path("emodb")), trees.check(EMODB, emodb)
     pd.testing.assert_frame_equal(here.manifest, there.manifest)
     assert here.manifest["path"][0] == "wav/03a01Fa.wav"
     assert here.paths["path"][0] == "emodb/wav/03a01Fa.wav"
@@ -85,14 +74,17 @@ def test_a_list_of_files_elsewhere_has_paths_from_the_folder_that_they_share(tmp
     trees.tones(tmp_path / "a", ["one.wav"])
     trees.tones(tmp_path / "b", ["two.wav"])
     (tmp_path / "lists").mkdir()
-    check = build(mine(tmp_path / "lists", "path,label,speaker\n../a/one.wav,sad,x\n../b/two.wav,sad,y\n"), tmp_path)
+    rows = "path,label,speaker\n../a/one.wav,sad,x\n../b/two.wav,sad,y\n"
+    check = trees.check(trees.own(tmp_path / "lists", rows), tmp_path)
     assert list(check.paths["path"]) == [f"{tmp_path}/lists/../{name}.wav" for name in ("a/one", "b/two")]
 
 
 def test_segments_of_a_file_are_utterances_of_their_own(emodb):
     whole = EMODB.find(emodb)[0]
     halves = [replace(whole, name=f"{n}", start=start, end=start + 0.02) for n, start in enumerate((0.0, 0.02))]
-    table = build(replace(EMODB, find=lambda _: [*halves, *EMODB.find(emodb)]), emodb).manifest.set_index("utterance")
+    table = trees.check(replace(EMODB, find=lambda _: [*halves, *EMODB.find(emodb)]), emodb).manifest.set_index(
+        "utterance"
+    )
     assert list(table.loc[["0", "1"], "start"]) == [0.0, 0.02] and list(table.loc[["0", "1"], "end"]) == [0.02, 0.04]
     assert table.loc[["0", "1"], "seconds"].tolist() == [0.02, 0.02]
     assert table.loc[["0", "1", whole.utterance], "sha256"].nunique() == 3
@@ -102,7 +94,7 @@ def test_segments_of_a_file_are_utterances_of_their_own(emodb):
 def test_a_segment_beyond_the_file_is_one_line(emodb):
     late = replace(EMODB.find(emodb)[0], start=50.0)
     with pytest.raises(InputError, match="no segment from 50 s to its end in its 0.06 s"):
-        build(replace(EMODB, find=lambda _: [late]), emodb)
+        trees.check(replace(EMODB, find=lambda _: [late]), emodb)
 
 
 def test_a_terminal_sees_a_bar_and_a_log_does_not(emodb, monkeypatch):
@@ -112,7 +104,7 @@ def test_a_terminal_sees_a_bar_and_a_log_does_not(emodb, monkeypatch):
 
     for stream, words in ((Terminal(), "/12 "), (io.StringIO(), "")):
         monkeypatch.setattr("sys.stderr", stream)
-        build(EMODB, emodb)
+        trees.check(EMODB, emodb)
         assert words in stream.getvalue() and bool(words) == bool(stream.getvalue())
 
 
@@ -134,7 +126,7 @@ def test_all_unreadable_files_are_one_error(emodb):
 
 def test_unreadable_files_can_be_listed_exclusions(emodb):
     spoil(emodb)
-    check = build(EMODB, emodb, skip_unreadable=True)
+    check = trees.check(EMODB, emodb, skip_unreadable=True)
     assert [path.name for path, _ in check.unreadable] == ["03a01Fa.wav", "15a01Wa.wav", "16a01Na.wav", "16a01Ta.wav"]
     assert len(check.manifest) == 8
     text = check_report.to_markdown(check, EMODB)
@@ -142,53 +134,39 @@ def test_unreadable_files_can_be_listed_exclusions(emodb):
     assert any("4 unreadable files" in line for line in check.warnings)
 
 
-def test_a_file_that_is_silent_as_far_as_it_is_used_is_unreadable(emodb):
-    late = np.r_[np.zeros(16000), 0.5 * np.sin(np.arange(1600))]
-    soundfile.write(emodb / "wav" / "03a01Fa.wav", late, 16000)
-    assert "03a01Fa.wav (silent in its first 0.9 s" in fails(EMODB, emodb, duration=0.9)
-    assert len(build(EMODB, emodb, duration=1.1).manifest) == 12
-
-
-def test_files_of_the_same_name_in_two_folders_are_two_utterances(tmp_path):
-    names = [f"spk{speaker}/{number:03}.wav" for speaker in (1, 2) for number in range(3)]
-    trees.tones(tmp_path, names)
-    corpus = mine(tmp_path, "path,speaker\n" + "".join(f"{name},{name[:4]}\n" for name in names))
-    assert list(build(corpus, tmp_path).manifest["utterance"]) == [name.removesuffix(".wav") for name in names]
-
-
 def test_a_file_of_an_emotion_that_is_left_out_need_not_be_readable(emodb):
     (emodb / "wav" / "03a01La.wav").write_bytes(b"")
-    assert build(EMODB, emodb).left_out == {"boredom": 2}
+    assert trees.check(EMODB, emodb).left_out == {"boredom": 2}
 
 
 def test_counts_other_than_the_published_ones_are_warnings_with_both_numbers(emodb):
-    check = build(EMODB, emodb)
+    check = trees.check(EMODB, emodb)
     assert "angry: 3 utterances in use, 127 published" in check.warnings
     assert len(check.warnings) == 4
     text = check_report.to_markdown(check, EMODB)
     assert "angry: 3 utterances in use, 127 published" in text
-    assert build(replace(EMODB, published=dict.fromkeys(CLASSES, 3)), emodb).warnings == ()
+    assert trees.check(replace(EMODB, published=dict.fromkeys(CLASSES, 3)), emodb).warnings == ()
 
 
 def test_the_report_names_files_by_the_ending_they_have(emodb):
     flac = emodb / "wav" / "03a01Fa.flac"
     soundfile.write(flac, *soundfile.read(flac.with_suffix(".wav")))
     flac.with_suffix(".wav").unlink()
-    text = check_report.to_markdown(build(EMODB, emodb), EMODB)
+    text = check_report.to_markdown(trees.check(EMODB, emodb), EMODB)
     assert "- found as: wav/03a01Fa.flac or .wav\n" in text
 
 
 def test_utterances_of_one_length_are_a_warning(emodb):
-    assert not any("one length" in line for line in build(EMODB, emodb).warnings)
+    assert not any("one length" in line for line in trees.check(EMODB, emodb).warnings)
     for number, path in enumerate(sorted((emodb / "wav").iterdir())):
         trees.tone(path, seconds=0.5, pitch=200.0 + number)
-    (line,) = [line for line in build(EMODB, emodb).warnings if "one length" in line]
+    (line,) = [line for line in trees.check(EMODB, emodb).warnings if "one length" in line]
     assert line.startswith("all 12 utterances are 0.50 s long: ")
 
 
 def test_the_report_counts_by_label_split_and_speaker(emodb):
     trees.tone(emodb / "wav" / "15a01Na.wav", seconds=2.0, rate=44100)
-    text = check_report.to_markdown(build(EMODB, emodb, duration=1.0), EMODB)
+    text = check_report.to_markdown(trees.check(EMODB, emodb, duration=1.0), EMODB)
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("|")]
     assert ["test", "1", "1", "1", "1", "4"] in cells
     assert ["03", "1", "1", "1", "1", "4"] in cells
@@ -202,7 +180,7 @@ def test_the_report_counts_by_label_split_and_speaker(emodb):
 
 
 def test_speakers_are_drawn_if_the_protocol_says_so(emodb):
-    check = build(EMODB, emodb, protocol="speakers")
+    check = trees.check(EMODB, emodb, protocol="speakers")
     assert Counter(check.manifest["split"]) == {"train": 8, "test": 4}
     assert check.manifest.groupby("speaker")["split"].nunique().tolist() == [1, 1, 1]
     assert not any("fixed split" in line for line in check.warnings)
@@ -212,7 +190,7 @@ def test_fixed_speakers_need_not_be_there_if_others_are_drawn(emodb):
     for path in (emodb / "wav").glob("15*.wav"):
         path.unlink()
     assert "no speaker 15" in fails(EMODB, emodb)
-    assert Counter(build(EMODB, emodb, protocol="speakers").manifest["split"]) == {"train": 4, "test": 4}
+    assert Counter(trees.check(EMODB, emodb, protocol="speakers").manifest["split"]) == {"train": 4, "test": 4}
 
 
 def test_an_own_split_that_shares_speakers_is_a_warning_where_speakers_should_be_apart(tmp_path):
@@ -221,15 +199,15 @@ def test_an_own_split_that_shares_speakers_is_a_warning_where_speakers_should_be
     for speakers, shares in (("abab", True), ("aabb", False)):
         rows = zip(names, speakers, ("train", "train", "test", "test"), strict=True)
         text = "path,speaker,split\n" + "".join(f"{name},{speaker},{part}\n" for name, speaker, part in rows)
-        lines = build(mine(tmp_path, text), tmp_path, protocol="speakers").warnings
+        lines = trees.check(trees.own(tmp_path, text), tmp_path, protocol="speakers").warnings
         assert any("own split shares speakers" in line for line in lines) == shares
-        assert not any("own split" in line for line in build(mine(tmp_path, text), tmp_path).warnings)
+        assert not any("own split" in line for line in trees.check(trees.own(tmp_path, text), tmp_path).warnings)
 
 
 def test_an_unlabelled_corpus_works_and_claims_no_score(tmp_path):
     trees.tones(tmp_path, [f"u{number}.wav" for number in range(6)])
-    corpus = mine(tmp_path, "path,speaker\n" + "".join(f"u{number}.wav,s{number}\n" for number in range(6)))
-    check = build(corpus, tmp_path)
+    corpus = trees.own(tmp_path, "path,speaker\n" + "".join(f"u{number}.wav,s{number}\n" for number in range(6)))
+    check = trees.check(corpus, tmp_path)
     assert check.manifest["label"].isna().all() and Counter(check.manifest["split"]) == {"train": 4, "test": 2}
     assert "no score is claimed" in check_report.to_markdown(check, corpus)
     assert "a source needs a label" in fails(corpus, tmp_path, role="source")
@@ -242,27 +220,16 @@ def test_a_source_whose_fixed_speakers_are_partly_absent_is_warned_of(tmp_path):
         for actor in ("01", "19", "21", "22")
         for emotion in ("01", "03", "04", "05")
     ]
-    check = build(corpus, trees.tones(tmp_path, names), "source")
+    check = trees.check(corpus, trees.tones(tmp_path, names), "source")
     assert Counter(check.manifest["split"]) == {"train": 4, "validation": 4, "test": 8}
     assert "speakers of the fixed split are absent: 23, 24, 20" in check.warnings
 
 
 def test_a_class_that_is_missing_is_a_warning(tmp_path):
     trees.tones(tmp_path, [f"{row}.wav" for row in range(6)])
-    rows = "".join(
-        f"{row}.wav,{label},s{row},{split}\n"
-        for row, (label, split) in enumerate(
-            [
-                ("angry", "train"),
-                ("happy", "train"),
-                ("sad", "train"),
-                ("angry", "test"),
-                ("sad", "test"),
-                ("anger", "test"),
-            ]
-        )
-    )
-    warnings = build(mine(tmp_path, "path,label,speaker,split\n" + rows), tmp_path).warnings
+    labels = ("angry", "happy", "sad", "angry", "sad", "anger")
+    rows = "".join(f"{row}.wav,{label},s{row},{'train' if row < 3 else 'test'}\n" for row, label in enumerate(labels))
+    warnings = trees.check(trees.own(tmp_path, "path,label,speaker,split\n" + rows), tmp_path).warnings
     assert [line.split(":")[0] for line in warnings] == [
         "no utterance in use is neutral",
         "no utterance in the test set is happy or neutral",

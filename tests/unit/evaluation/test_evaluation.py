@@ -10,7 +10,6 @@ from nnpm.errors import InputError
 from nnpm.evaluation.inference import encode, infer
 from nnpm.evaluation.scoring import predictions, scores, without_epochs
 from nnpm.files import label_indices, read_csv, write_csv
-from nnpm.model.backbone import SNSA
 
 
 def table(pairs, split="test"):
@@ -81,8 +80,7 @@ def test_label_indices_follow_the_order_of_the_classes():
     assert indices.tolist() == [3, 0, -1, 2] and indices.dtype == "int64"  # what PyTorch's cross-entropy takes
 
 
-def test_inference_is_the_backbone_without_dropout(backbone_settings):
-    backbone = SNSA(backbone_settings).train()
+def test_inference_is_the_backbone_without_dropout(backbone):
     inputs, rows = torch.randn(90, 40, 12), torch.randperm(90)[:70]
     z, probabilities = infer(backbone, inputs.half(), rows)
     assert not (backbone.training or z.requires_grad or probabilities.requires_grad)
@@ -92,8 +90,8 @@ def test_inference_is_the_backbone_without_dropout(backbone_settings):
 
 
 @pytest.mark.parametrize("blocks", [0, 1, 2])
-def test_what_the_first_blocks_made_is_inferred_from_as_mels_are(backbone_settings, blocks):
-    backbone, inputs = SNSA(backbone_settings), torch.randn(70, 40, 12)
+def test_what_the_first_blocks_made_is_inferred_from_as_mels_are(backbone, blocks):
+    inputs = torch.randn(70, 40, 12)
     parts = list(encode(backbone, inputs.half(), blocks))
     assert [len(part) for part in parts] == [64, 6]
     assert not any(part.requires_grad for part in parts) and all(part.dtype == torch.float32 for part in parts)

@@ -30,10 +30,14 @@ def predictions(labels: str, *by_seed: str, speakers: str = "") -> pd.DataFrame:
     )
 
 
-def measured(labels: str, *by_seed: str, speakers: str = "") -> Outcomes:
-    found = outcomes(predictions(labels, *by_seed, speakers=speakers), "emodb")
+def of(rows: pd.DataFrame, target: str = "urdu") -> Outcomes:
+    found = outcomes(rows, target)
     assert found is not None
     return found
+
+
+def measured(labels: str, *by_seed: str, speakers: str = "") -> Outcomes:
+    return of(predictions(labels, *by_seed, speakers=speakers), "emodb")
 
 
 def drawn(
@@ -85,10 +89,7 @@ def test_scores_by_hand() -> None:
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
     rows = predictions("ahsnah", "ahsnss", "aaaaaa", speakers="vwxyzv")
-    found, shuffled = (
-        outcomes(table, "urdu") for table in (rows, rows.sample(frac=1, random_state=0, ignore_index=True))
-    )
-    assert found is not None and shuffled is not None
+    found, shuffled = (of(table) for table in (rows, rows.sample(frac=1, random_state=0, ignore_index=True)))
     assert (shuffled.seeds, shuffled.utterances) == (found.seeds, found.utterances)
     for name in ("correct", "hits", "sizes"):
         assert np.array_equal(getattr(shuffled, name), getattr(found, name))
@@ -102,8 +103,8 @@ def test_speakers_are_the_unit_where_there_are_enough() -> None:
 
 def test_only_labelled_test_utterances_count() -> None:
     rows = predictions("ahsn", "aaaa").assign(split=["test", "test", "train", "validation"])
-    found = outcomes(rows)
-    assert found is not None and found.utterances == ("u000", "u001")
+    found = of(rows)
+    assert found.utterances == ("u000", "u001")
     assert outcomes(rows.assign(label=None)) is None
     assert outcomes(rows.assign(split="train")) is None
 
@@ -147,17 +148,16 @@ def test_every_possible_resample_of_a_tiny_set() -> None:
 @pytest.mark.parametrize(("speakers", "metric"), [(6, "ua"), (6, "wa"), (1, "ua")])
 def test_replicates_are_those_of_a_slow_loop(speakers: int, metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each replicate again, by putting the drawn speakers' rows together; also when draws are made in parts."""
-    monkeypatch.setattr(uncertainty, "RESAMPLES", 40)
-    monkeypatch.setattr(uncertainty, "_CHUNK", 16)
+    monkeypatch.setattr(uncertainty, "RESAMPLES", 12)
+    monkeypatch.setattr(uncertainty, "_CHUNK", 5)
     rows = drawn(np.random.default_rng(1), 0.5, speakers, 5)
     rows["speaker"] = rows["speaker"].replace({"s000": "s999"})  # the first to speak, the last by name
-    found = outcomes(rows, "urdu")
-    assert found is not None
+    found = of(rows)
     unit = "speaker" if speakers > 1 else "utterance"
     clusters = sorted(rows[unit].unique())
     stream = uncertainty._generator("urdu")
-    weights = np.concatenate([uncertainty._counts(stream, size, len(clusters)) for size in (16, 16, 8)])
-    of_seeds = uncertainty._counts(np.random.default_rng(uncertainty._SEED), 40, 3)
+    weights = np.concatenate([uncertainty._counts(stream, size, len(clusters)) for size in (5, 5, 2)])
+    of_seeds = uncertainty._counts(np.random.default_rng(uncertainty._SEED), 12, 3)
     assert (weights.sum(axis=1) == len(clusters)).all() and (of_seeds.sum(axis=1) == 3).all()
     for replicate, by_cluster, by_seed in zip(found.replicates(metric), weights, of_seeds, strict=True):
         chosen = [
@@ -170,32 +170,20 @@ def test_replicates_are_those_of_a_slow_loop(speakers: int, metric: str, monkeyp
         assert replicate == pytest.approx(slow_score(pd.concat(chosen), metric))
 
 
-def test_speakers_that_differ_widen_the_interval() -> None:
-    """Forty speakers of ten utterances, taken as 400 utterances, would look surer than they are."""
-    rows = drawn(np.random.default_rng(3), 0.5, 40, 10, spread=0.4)
-    by_speaker = outcomes(rows, "urdu")
-    by_utterance = outcomes(rows.assign(speaker="x"), "urdu")
-    assert by_speaker is not None and by_utterance is not None
-    widths = [high - low for low, high in (bootstrap(by_speaker, "wa"), bootstrap(by_utterance, "wa"))]
-    assert widths[0] > 1.3 * widths[1]
-
-
 def test_intervals_cover_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of many test sets with a known skill about 95 in 100 intervals hold the expected accuracy."""
     monkeypatch.setattr(uncertainty, "RESAMPLES", 500)
     generator, covered = np.random.default_rng(5), 0
-    for _ in range(150):
-        found = outcomes(drawn(generator, 0.4, 25, 6, seeds=3, spread=0.2), "urdu")
-        assert found is not None
+    for _ in range(100):
+        found = of(drawn(generator, 0.4, 25, 6, seeds=3, spread=0.2))
         low, high = bootstrap(found, "wa")
         covered += low <= 0.4 + 0.6 / 4 <= high
-    assert 0.88 <= covered / 150 <= 1
+    assert 0.88 <= covered / 100 <= 1
 
 
 def test_the_same_every_time_and_its_own_for_each_target() -> None:
     rows = drawn(np.random.default_rng(7), 0.5, 8, 6)
-    one, again, other = (outcomes(rows, target) for target in ("urdu", "urdu", "shemo"))
-    assert one is not None and again is not None and other is not None
+    one, again, other = (of(rows, target) for target in ("urdu", "urdu", "shemo"))
     assert (one.replicates() == again.replicates()).all()
     assert (one.replicates() != other.replicates()).any()
 
@@ -203,8 +191,7 @@ def test_the_same_every_time_and_its_own_for_each_target() -> None:
 def test_the_mean_over_targets() -> None:
     """As sure as two independent halves: narrower than either where both are alike."""
     generator = np.random.default_rng(9)
-    urdu, shemo = (outcomes(drawn(generator, 0.5, 30, 5, seeds=1), target) for target in ("urdu", "shemo"))
-    assert urdu is not None and shemo is not None
+    urdu, shemo = (of(drawn(generator, 0.5, 30, 5, seeds=1), target) for target in ("urdu", "shemo"))
     together, alone = bootstrap([urdu, shemo]), (bootstrap(urdu), bootstrap(shemo))
     assert together.low > np.mean([one.low for one in alone]) and together.high < np.mean([one.high for one in alone])
     middle = (urdu.scores().mean() + shemo.scores().mean()) / 2
@@ -252,10 +239,9 @@ def test_the_interval_of_a_difference_is_that_of_paired_replicates() -> None:
     """Of one target, and of the mean over two."""
     generator = np.random.default_rng(15)
     a, b, c, d = (
-        outcomes(drawn(generator, skill, 20, 4), target)
+        of(drawn(generator, skill, 20, 4), target)
         for skill, target in ((0.5, "urdu"), (0.4, "urdu"), (0.6, "shemo"), (0.5, "shemo"))
     )
-    assert a is not None and b is not None and c is not None and d is not None
     first, second = a.replicates() - b.replicates(), c.replicates() - d.replicates()
     alone, together = compare(a, b), compare([a, c], [b, d])
     assert alone.interval == pytest.approx(np.quantile(first, [0.025, 0.975]))
@@ -285,28 +271,6 @@ def test_a_class_that_does_not_occur_shows_nothing() -> None:
     assert np.isnan(found.mean) and found.p == 1 and not found.excludes_zero
 
 
-def test_p_is_uniform_where_there_is_nothing_to_find(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uncertainty, "RESAMPLES", 50)
-    monkeypatch.setattr(uncertainty, "PERMUTATIONS", 400)
-    generator, found = np.random.default_rng(11), []
-    for _ in range(200):
-        a, b = (outcomes(drawn(generator, 0.3, 12, 5, spread=0.2), "urdu") for _ in range(2))
-        assert a is not None and b is not None
-        found.append(compare(a, b).p)
-    assert np.mean(found) == pytest.approx(0.5, abs=0.08)
-    assert np.mean(np.array(found) <= 0.05) <= 0.1
-    assert np.mean(np.array(found) <= 0.5) == pytest.approx(0.5, abs=0.12)
-
-
-def test_a_real_difference_is_found() -> None:
-    generator = np.random.default_rng(13)
-    a, b = (outcomes(drawn(generator, skill, 20, 8), "urdu") for skill in (0.7, 0))
-    assert a is not None and b is not None
-    found = compare(a, b)
-    assert found.p < 0.001 and found.excludes_zero and found.cohens_g > 0.3 and found.better == 3
-    assert compare([a, a], [b, b]).mean == pytest.approx(found.mean)
-
-
 def test_only_what_matches_is_compared() -> None:
     first = measured("ahsn", "ahsn", "ahsa")
     found = compare(first, measured("ahsn", "nnnn"))
@@ -332,13 +296,6 @@ def test_seeds_are_matched_across_targets() -> None:
     assert bootstrap([good.only([0, 1]), bad.only([1, 2])]) == bootstrap([good.only([1]), bad.only([1])])
     with pytest.raises(InputError, match="no seed in common"):
         compare([good.only([0]), good.only([1, 2])], [bad.only([0]), bad.only([1, 2])])
-
-
-def test_seeds_that_only_one_target_has_are_left_out() -> None:
-    """Seeds 0 and 1 on one target, 1 to 3 on the other: seed 1 alone counts."""
-    good, bad = measured("ahsn", *["ahsn"] * 4), measured("ahsn", "nnnn", "nnsn", "nnnn", "nnnn")
-    found = compare([good.only([0, 1]), good.only([1, 2, 3])], [bad.only([0, 1]), bad.only([1, 2, 3])])
-    assert (found.seeds, found.mean) == (1, pytest.approx(1 / 2))
 
 
 def test_the_smallest_p() -> None:

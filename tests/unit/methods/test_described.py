@@ -1,30 +1,12 @@
-"""A corpus of functionals: standardised by itself, and refused if its files do not fit each other."""
+"""A corpus of functionals is standardised by itself; files that do not fit each other are in tests/faults."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from nnpm import CLASSES
-from nnpm.errors import InputError
+from domains import described
 from nnpm.files import write_csv
 from nnpm.methods.described import Described
-
-
-def described(utterances, seed, shift=0.0):
-    """A corpus in which each class has a mean of its own."""
-    random = np.random.default_rng(seed)
-    labels = np.arange(utterances) % len(CLASSES)
-    values = random.normal(size=(utterances, 8))
-    values[np.arange(utterances), labels] += 3
-    manifest = pd.DataFrame(
-        {
-            "utterance": [f"u{row:03d}" for row in range(utterances)],
-            "speaker": [f"{row % 5:02d}" for row in range(utterances)],
-            "split": np.where(np.arange(utterances) % 10 < 6, "train", "test"),
-            "label": [CLASSES[label] for label in labels],
-        }
-    )
-    return Described.of(values + shift, manifest)
 
 
 def test_standardisation_by_hand():
@@ -55,23 +37,3 @@ def test_training_rows_and_their_labels():
     values, labels = corpus.labelled_training()
     assert (values == corpus.values[corpus.training]).all() and len(values) == 24
     assert labels.tolist() == [row % 4 for row in range(40) if row % 10 < 6]
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda table: table.iloc[:-1], "not the utterances"),
-        (lambda table: table.iloc[::-1], "not the utterances"),
-        (lambda table: table.drop(columns="utterance"), "no column 'utterance'"),
-        (lambda table: table[["utterance"]], "no functionals"),
-        (lambda table: table.assign(a=np.nan), "not finite"),
-        (lambda table: table.assign(a="x"), "not finite"),
-    ],
-)
-def test_a_file_that_does_not_fit_is_one_line(tmp_path, change, words):
-    manifest = described(20, seed=0).manifest
-    write_csv(tmp_path / "manifest.csv", manifest)
-    write_csv(tmp_path / "f.csv", change(pd.DataFrame({"utterance": manifest["utterance"], "a": np.arange(20.0)})))
-    with pytest.raises(InputError, match=words) as caught:
-        Described.load(tmp_path / "f.csv", tmp_path / "manifest.csv")
-    assert "f.csv" in str(caught.value) and "\n" not in str(caught.value)

@@ -1,15 +1,14 @@
-"""The second view: what it learns from, what it is equalised over, and that it is one linear map."""
+"""The second view: what it is equalised over, and that it is one linear map."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from domains import described
 from nnpm.errors import InputError
 from nnpm.methods.described import Described
 from nnpm.methods.second_view import SecondView, classify, equalised
-from test_described import described
 
 SOURCE, TARGET = described(80, seed=1), described(40, seed=2)
 
@@ -29,18 +28,8 @@ def test_classes_are_made_equally_frequent_among_some_rows(weights):
     assert np.allclose(equal, scaled / scaled.sum(axis=1, keepdims=True))
 
 
-def test_it_recognises_what_the_source_taught_and_takes_the_classes_to_be_as_frequent(found):
-    assert np.allclose(found.probabilities.sum(axis=1), 1)
-    assert (found.probabilities.argmax(axis=1) == np.arange(40) % 4).mean() > 0.9
+def test_it_takes_the_classes_of_the_target_to_be_as_frequent(found):
     assert np.allclose(found.probabilities[TARGET.training].mean(axis=0), 0.25, atol=1e-4)
-
-
-def test_it_reads_no_target_label_and_no_held_out_source(found):
-    shuffled = TARGET.manifest.assign(label=np.random.default_rng(0).permutation(TARGET.manifest["label"]))
-    assert (classify(SOURCE, replace(TARGET, manifest=shuffled)).probabilities == found.probabilities).all()
-    other = replace(SOURCE, values=SOURCE.values.copy())
-    other.values[~SOURCE.training] += 100
-    assert (classify(other, TARGET).probabilities == found.probabilities).all()
 
 
 @pytest.mark.parametrize("classes", [(0.4, 0.3, 0.2, 0.1), (0.97, 0.01, 0.01, 0.01)])

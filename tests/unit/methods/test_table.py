@@ -1,8 +1,6 @@
 """The table of methods: every row can be used, is told apart, and is the only place that names its method."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -76,8 +74,3 @@ def test_no_other_file_names_a_method() -> None:
         for name in texts(path) & (METHODS.keys() - package)
     }
     assert found == set()
-
-
-def test_the_table_imports_the_standard_library_alone() -> None:
-    code = "import sys; import nnpm.methods.table; assert not {'numpy', 'torch', 'yaml'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(SCRIPTS)})

@@ -23,15 +23,6 @@ def test_shapes_of_the_paper():
     assert logits.shape == (2, 4)
 
 
-def test_attention_by_hand():
-    attention = SelfAttention(width=1, attention=1)
-    with torch.no_grad():
-        attention.w1.weight.fill_(1.0)
-        attention.w2.weight.fill_(2.0)
-    # Energies 2 tanh(0) = 0 and 2 tanh(1) = 1.523188; weights 0.178993 and 0.821007; z = 0.821007 * 1
-    assert attention(torch.tensor([[[0.0], [1.0]]])).item() == pytest.approx(0.821007, abs=1e-6)
-
-
 def test_attention_equals_the_loop():
     attention = SelfAttention(width=6, attention=5)
     hidden = torch.randn(3, 4, 6)

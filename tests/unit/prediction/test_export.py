@@ -2,9 +2,11 @@
 
 import importlib.util
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -25,17 +27,29 @@ def sounds(study: SmallStudy, predictor: Predictor) -> np.ndarray:
     return np.stack([np.pad(signal, (0, features.samples - len(signal))) for signal in signals])
 
 
+def agree(run: Callable[[np.ndarray], object], study: SmallStudy) -> None:
+    """A graph gives the study's probabilities of one sound, of two and of all at once."""
+    signals, expected = sounds(study, Predictor.load(study.checkpoint)), study.predictions[list(CLASSES)]
+    for count in (1, 2, 11):
+        np.testing.assert_allclose(run(signals[:count]), expected[:count], atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"normalisation": "padded"}, {"dtype": "float16"}, {"n_fft": 501, "win_length": 300, "hop_length": 151}],
-    ids=["speech", "padded", "float16", "odd"],
+    [
+        {"normalisation": "padded"},
+        {"dtype": "float16"},
+        {"n_fft": 501, "win_length": 300, "hop_length": 151, "window": "blackman"},
+    ],
+    ids=["padded", "float16", "odd"],
 )
-def test_the_graph_hears_what_the_study_heard(tmp_path: Path, changes: dict[str, object]) -> None:
+def test_predictor_and_graph_hear_what_the_study_heard(tmp_path: Path, changes: dict[str, object]) -> None:
     study = make(tmp_path, **changes)
     predictor = Predictor.load(study.checkpoint)
+    found = predictor.predict(study.paths)[list(CLASSES)]
+    pd.testing.assert_frame_equal(found, study.predictions[list(CLASSES)], check_exact=True)
     with torch.no_grad():
-        found = Graph(predictor)(torch.from_numpy(sounds(study, predictor)))
-    np.testing.assert_allclose(found, study.predictions[list(CLASSES)], atol=1e-4, rtol=0)
+        agree(lambda signals: Graph(predictor)(torch.from_numpy(signals)), study)
 
 
 def test_a_program_of_pytorchs(small: SmallStudy, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -43,12 +57,19 @@ def test_a_program_of_pytorchs(small: SmallStudy, tmp_path: Path, capfd: pytest.
     assert capfd.readouterr().out == ""
     extra = {"nnpm.json": ""}
     program = torch.export.load(tmp_path / "x.pt2", extra_files=extra).module()
-    signals, expected = sounds(small, Predictor.load(small.checkpoint)), small.predictions[list(CLASSES)]
-    for count in (1, 2, 11):
-        found = program(torch.from_numpy(signals[:count])).detach()
-        np.testing.assert_allclose(found, expected[:count], atol=1e-4, rtol=0)
+    agree(lambda signals: program(torch.from_numpy(signals)).detach(), small)
     about = json.loads(extra["nnpm.json"])
     assert about["classes"] == list(CLASSES) and about["features"]["sample_rate"] == 16000
+
+
+@pytest.mark.skipif(not ONNX, reason="pip install onnx onnxscript onnxruntime")
+def test_onnx(small: SmallStudy, tmp_path: Path) -> None:
+    import onnxruntime
+
+    export(Predictor.load(small.checkpoint), tmp_path / "x.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "x.onnx")
+    agree(lambda signals: session.run(["probabilities"], {"sound": signals})[0], small)
+    assert json.loads(session.get_modelmeta().custom_metadata_map["nnpm"])["classes"] == list(CLASSES)
 
 
 def test_a_process_that_has_trained_exports_as_well(small: SmallStudy, tmp_path: Path) -> None:
@@ -56,21 +77,6 @@ def test_a_process_that_has_trained_exports_as_well(small: SmallStudy, tmp_path:
     export(Predictor.load(small.checkpoint), tmp_path / "x.pt2")
     torch.export.load(tmp_path / "x.pt2")
     assert torch.backends.cuda.matmul.fp32_precision == "ieee", "as training has set it"
-
-
-@pytest.mark.skipif(not ONNX, reason="pip install onnx onnxscript onnxruntime")
-def test_onnx(small: SmallStudy, tmp_path: Path) -> None:
-    import onnxruntime
-
-    predictor = Predictor.load(small.checkpoint)
-    export(predictor, tmp_path / "x.onnx")
-    session = onnxruntime.InferenceSession(tmp_path / "x.onnx")
-    signals, expected = sounds(small, predictor), small.predictions[list(CLASSES)]
-    for count in (1, 2, 11):
-        (found,) = session.run(["probabilities"], {"sound": signals[:count]})
-        np.testing.assert_allclose(found, expected[:count], atol=1e-4, rtol=0)
-    about = json.loads(session.get_modelmeta().custom_metadata_map["nnpm"])
-    assert about["classes"] == list(CLASSES)
 
 
 @pytest.mark.skipif(ONNX, reason="its packages are there")

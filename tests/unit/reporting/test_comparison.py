@@ -7,9 +7,8 @@ import pytest
 
 import fake_study as fake
 from nnpm import pages
-from nnpm.evaluation import uncertainty
-from nnpm.evaluation.uncertainty import holm, outcomes
-from nnpm.reporting import comparison, writers
+from nnpm.evaluation.uncertainty import holm
+from nnpm.reporting import cells, comparison, writers
 from nnpm.reporting.cells import MEAN
 from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.study import Study
@@ -47,7 +46,7 @@ def frames() -> Frames:
 
 @pytest.fixture(scope="module")
 def tests(frames: Frames) -> pd.DataFrame:
-    return comparison.tests(*frames, METHODS, ["urdu", "emodb", "mine"], "snsa-f", STUDY)
+    return comparison.comparison(*frames, METHODS, ["urdu", "emodb", "mine"], "snsa-f", STUDY).tests
 
 
 def test_the_mean_over_targets_is_taken_seed_by_seed(frames: Frames) -> None:
@@ -112,19 +111,16 @@ def test_a_method_without_seeds_is_run_once_and_paired_with_every_seed_of_the_ot
     copies = [fake.run(target, "copied", seed, confusion(15, 20)) for target in ("urdu", "emodb") for seed in range(3)]
     shown = ["snsa-f", "nnpm"]
     first, second = (
-        (
-            comparison.comparison(*fake.frames([*runs, *more]), [*shown, name], ["urdu", "emodb"], "snsa-f", STUDY),
-            comparison.tests(*fake.frames([*runs, *more]), [*shown, name], ["urdu", "emodb"], "snsa-f", STUDY),
-        )
+        comparison.comparison(*fake.frames([*runs, *more]), [*shown, name], ["urdu", "emodb"], "snsa-f", STUDY)
         for name, more in (("svm", once), ("copied", copies))
     )
-    pd.testing.assert_frame_equal(first[1].replace("Functionals + SVM", "copied"), second[1])
+    pd.testing.assert_frame_equal(first.tests.replace("Functionals + SVM", "copied"), second.tests)
     for column in ("URDU", "EMO-DB", MEAN):
-        one, other = first[0].cell("Functionals + SVM", column, "UA"), second[0].cell("copied", column, "UA")
+        one, other = first.cell("Functionals + SVM", column, "UA"), second.cell("copied", column, "UA")
         assert one[["mean", "low", "high"]].tolist() == pytest.approx(other[["mean", "low", "high"]].tolist())
         assert pd.isna(one["std"]) and other["std"] == 0 and one["seeds"] == 1
-    text = writers.to_markdown(first[0])
-    assert "| 75.0 [" in text and "± standard deviation over 3 seeds." in first[0].caption
+    text = writers.to_markdown(first)
+    assert "| 75.0 [" in text and "± standard deviation over 3 seeds." in first.caption
     alone = comparison.comparison(*fake.frames(once), ["svm"], ["urdu"], "snsa-f", STUDY)
     assert "seed" not in alone.caption.partition("URDU")[0].partition("RAVDESS")[2]
 
@@ -141,7 +137,7 @@ def test_the_mean_and_its_tests_take_the_same_seeds() -> None:
     table = comparison.comparison(*frames, METHODS, ["urdu", "emodb"], "snsa-f", STUDY)
     assert table.cell("NNPM", MEAN, "UA")[["mean", "seeds"]].tolist() == [pytest.approx(80), 1]
     assert pd.isna(table.cell("DANN", MEAN, "UA")["mean"])
-    found = comparison.tests(*frames, METHODS, ["urdu", "emodb"], "snsa-f", STUDY)
+    found = table.tests
     mean = found[(found["column"] == MEAN) & (found["question"] == "reference")]
     assert mean[["first", "seeds"]].to_numpy().tolist() == [["NNPM", 1]]
     assert mean["difference"].tolist() == [pytest.approx(20)]
@@ -155,24 +151,12 @@ def test_columns_with_too_few_speakers_are_named(monkeypatch: pytest.MonkeyPatch
         for method in ("snsa-f", "nnpm")
         for target in ("urdu", "emodb")
     )
-    given = (*frames, ["snsa-f", "nnpm"], ["urdu", "emodb"], "snsa-f", STUDY)
-    table, tests = comparison.comparison(*given), comparison.tests(*given)
+    table = comparison.comparison(*frames, ["snsa-f", "nnpm"], ["urdu", "emodb"], "snsa-f", STUDY)
+    tests = table.tests
     words = "Too few speakers or utterances for any mark: URDU UA, URDU WA."
     assert words in table.caption and words in comparison.tests_caption(tests, STUDY)
     marked = table.cells[table.cells["differs"] | table.cells["best"]]
     assert set(marked["column"]) == {"EMO-DB", MEAN} and set(tests.loc[tests["differs"], "column"]) == {"EMO-DB", MEAN}
-
-
-def test_marks_are_those_of_the_tests(frames: Frames, tests: pd.DataFrame) -> None:
-    table = comparison.comparison(*frames, METHODS, ["urdu", "emodb", "mine"], "snsa-f", STUDY)
-    bold = table.cells[table.cells["best"]]
-    assert set(bold["row"]) == {"NNPM"} and len(bold) == 5
-    for (column, metric), found in tests.groupby(["column", "metric"]):
-        best = found[found["question"] == "best"]
-        assert best["differs"].all() and set(best["first"]) == {"NNPM"}
-        for row in found[found["question"] == "reference"].to_dict("records"):
-            assert table.cell(row["first"], column, metric)["differs"] == row["differs"]
-    assert not table.cells.loc[table.cells["row"] == "DANN", "differs"].any()
 
 
 def test_differences_by_hand(tests: pd.DataFrame) -> None:
@@ -211,7 +195,7 @@ def test_tests_of_the_mean_resample_each_target_by_itself(frames: Frames, tests:
 
 def test_tests_read_back(tests: pd.DataFrame) -> None:
     back = pd.read_csv(io.StringIO(comparison.tests_to_csv(tests)))
-    assert list(back.columns) == list(comparison.TESTS)
+    assert list(back.columns) == list(cells.TESTS)
     pd.testing.assert_frame_equal(back, tests, check_dtype=False, atol=0.0051, rtol=1e-3)
 
 
@@ -230,16 +214,10 @@ def test_one_target_has_no_mean(frames: Frames) -> None:
 
 def test_without_labels_there_is_nothing_to_test() -> None:
     frames = fake.frames(fake.run("mine", method, 0, None) for method in METHODS)
-    found = comparison.tests(*frames, METHODS, ["mine"], "snsa-f", STUDY)
     table = comparison.comparison(*frames, METHODS, ["mine"], "snsa-f", STUDY)
+    found = table.tests
     assert found.empty and table.cells["mean"].isna().all() and not table.cells["best"].any()
     assert writers.to_markdown(table).count("—") == 2 * len(METHODS) and "---" in writers.to_latex(table)
     page = pages.to_markdown(comparison.tests_page(found, STUDY))
     assert page.count("Nothing to compare.") == 2
     assert len(comparison.tests_to_csv(found).splitlines()) == 1
-
-
-def test_the_units_are_those_of_the_test_set() -> None:
-    run = fake.run("urdu", "nnpm", 0, confusion(9, 10))
-    found = outcomes(fake.predictions(run).assign(seed=0), "urdu")
-    assert found is not None and found.unit == "speakers" and found.clusters >= uncertainty.MINIMUM_SPEAKERS

@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from nnpm.evaluation.uncertainty import Difference, Interval
 from nnpm.reporting import intervals
 from nnpm.reporting.study import Study
 from nnpm.reporting.summaries import Brief
@@ -14,8 +13,7 @@ STUDY = Study("open", "ravdess")
 
 def brief(target: str, low: float, high: float, printed: float = math.nan) -> Brief:
     middle = (low + high) / 2
-    tested = Difference(middle / 100, Interval(low / 100, high / 100), 0.5, 0, 0, 0, 1, 0.001)
-    return Brief(target, 34, 50.0, 50.0 + middle, (middle,), printed, tested, "utterances")
+    return Brief(target, 34, 50.0, 50.0 + middle, middle, low, high, 0.5, 0, 1, printed, "utterances")
 
 
 def test_differences_stand_around_zero_on_a_scale_that_holds_them_all() -> None:

@@ -53,7 +53,7 @@ def test_colours_are_told_apart_with_any_colour_vision(vision: str, group: str) 
     assert {style.color for style in of_reference} == {palette.BLACK}
     groups = {
         "families": [[palette.BLACK, *(members[-1].color for members in families.values())]],
-        "classes": [[style.color for style in palette.CLASS_STYLES.values()]],
+        "classes": [list(palette.CLASS_COLOURS.values())],
         "members": [[style.color for style in members] for members in families.values()],
     }
     for colors in groups[group]:
@@ -71,7 +71,7 @@ def test_every_method_looks_like_no_other() -> None:
 
 
 def test_every_class_has_a_colour_and_what_has_none_is_shown() -> None:
-    assert tuple(palette.CLASS_STYLES) == CLASSES
+    assert tuple(palette.CLASS_COLOURS) == CLASSES
     assert palette.method("newcomer") == palette.UNKNOWN
     assert palette.label(float("nan")) == palette.UNLABELLED
 

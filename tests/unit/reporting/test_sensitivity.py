@@ -47,25 +47,20 @@ def test_a_combination_does_not_pick_itself():
 
 
 def write_run(folder, target, seed, confusion, im, positives=None, purity=None, start=(0.5, 0.3), variant="default"):
-    """A run's files, in the form that adaptation gives them; rows of the confusion matrix are true classes."""
-    folder.mkdir(parents=True)
+    """A run's metrics.json, with its other files beside it; rows of the confusion matrix are true classes."""
     run = fake.run(target, "nnpm", seed, confusion, variant)
-    fake.predictions(run).to_csv(folder / "predictions.csv", index=False)
     scored = {"test_ua": run["splits"]["test"]["ua"]} if confusion else {}
-    history = pd.DataFrame([{"epoch": epoch, "im": im * epoch / 2} | scored for epoch in (1, 2)])
-    history["memory_positives"], history["memory_positive_purity"] = positives, purity
-    history.to_csv(folder / "history.csv", index=False)
+    memory = {"memory_positives": positives, "memory_positive_purity": purity}
+    epochs = [{"epoch": epoch, "im": im * epoch / 2} | scored | memory for epoch in (1, 2)]
     tracked = {"im": start[1], "memory_positives": 6.0} | ({"test_ua": start[0]} if confusion else {})
-    (folder / "metrics.json").write_text(json.dumps(run | {"start": tracked}), encoding="utf-8")
-    return folder
+    return fake.write(folder, run, tracked, epochs)
 
 
 OWN = Reading("default", {}, "default", "default")
 
 
-def measure(folders, readings=(OWN,)):
-    """Runs and summary of these folders; the backbones before adaptation predict what the runs predict."""
-    paths = [folder / "metrics.json" for folder in folders]
+def measure(paths, readings=(OWN,)):
+    """Runs and summary of these metrics.json; the backbones before adaptation predict what the runs predict."""
     loaded = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     own = [run for run in loaded if run["variant"] == "default"]
     before = [run | {"method": "snsa-f"} for run in own]
@@ -80,14 +75,14 @@ GOOD = [[4, 0, 0, 0], [0, 4, 0, 0], [0, 0, 4, 0], [0, 0, 1, 3]]  # 1, 1, 1, 3/4
 
 
 def test_numbers_by_hand(tmp_path):
-    folders = [
-        write_run(tmp_path / "a", "urdu", 0, HALF, 0.4, 2.0, 0.25),
-        write_run(tmp_path / "b", "urdu", 1, GOOD, 0.2, 0.0, None, start=(0.7, 0.1)),
-        write_run(tmp_path / "c", "urdu", 0, GOOD, 1.2, 10.0, 0.75, variant="freeze~0"),
-        write_run(tmp_path / "d", "urdu", 1, GOOD, 1.0, 30.0, 0.5, variant="freeze~0"),
+    paths = [
+        write_run(tmp_path, "urdu", 0, HALF, 0.4, 2.0, 0.25),
+        write_run(tmp_path, "urdu", 1, GOOD, 0.2, 0.0, None, start=(0.7, 0.1)),
+        write_run(tmp_path, "urdu", 0, GOOD, 1.2, 10.0, 0.75, variant="freeze~0"),
+        write_run(tmp_path, "urdu", 1, GOOD, 1.0, 30.0, 0.5, variant="freeze~0"),
     ]
     changed = Reading("other", {"adaptation.freeze": 0}, "freeze~0", "default")
-    frame, summary = measure(folders, (OWN, changed))
+    frame, summary = measure(paths, (OWN, changed))
     assert frame["ua"].tolist() == [0.4375, 0.9375, 0.9375, 0.9375]
     own, changed = summary.to_dict("records")
     assert (own["reading"], own["target"], own["seeds"]) == ("default", "urdu", 2)
@@ -104,16 +99,14 @@ def test_numbers_by_hand(tmp_path):
 
 def test_the_criterion_weighs_targets_alike(tmp_path):
     values = {"urdu": [0.2, 0.4], "emodb": [0.9]}
-    folders = [
-        write_run(tmp_path / f"{target}{seed}", target, seed, HALF, im)
-        for target, seeds in values.items()
-        for seed, im in enumerate(seeds)
+    paths = [
+        write_run(tmp_path, target, seed, HALF, im) for target, seeds in values.items() for seed, im in enumerate(seeds)
     ]
-    assert numbers.criterion(measure(folders)[1])["default"] == pytest.approx((0.3 + 0.9) / 2)
+    assert numbers.criterion(measure(paths)[1])["default"] == pytest.approx((0.3 + 0.9) / 2)
 
 
 def test_an_unlabelled_target_has_a_criterion_and_no_score(tmp_path):
-    frame, summary = measure([write_run(tmp_path / "a", "mine", 0, None, 0.4, 3.0)])
+    frame, summary = measure([write_run(tmp_path, "mine", 0, None, 0.4, 3.0)])
     assert summary[["ua", "low", "high", "start_ua"]].isna().all(axis=None)
     assert numbers.criterion(summary)["default"] == pytest.approx(0.4)
     assert "no labels" in text.describe(summary, ["mine"], STUDY)
@@ -123,10 +116,9 @@ def test_an_unlabelled_target_has_a_criterion_and_no_score(tmp_path):
 
 
 def test_a_run_without_the_criterion_is_refused(tmp_path):
-    folder = write_run(tmp_path / "a", "urdu", 0, HALF, 0.4)
-    pd.DataFrame({"epoch": [1], "loss": [0.1]}).to_csv(folder / "history.csv", index=False)
+    path = fake.write(tmp_path, fake.run("urdu", "nnpm", 0, HALF), {"im": 0.4}, [{"epoch": 1, "loss": 0.1}])
     with pytest.raises(InputError, match=r"history\.csv: has no column 'im'"):
-        numbers.runs_frame([folder / "metrics.json"], [OWN])
+        numbers.runs_frame([path], [OWN])
 
 
 # --- Figure, table, words, overlay ------------------------------------------------------------------------------------
@@ -143,16 +135,15 @@ READINGS = (
 def study(tmp_path_factory):
     """Runs and summary of four readings on two targets with three seeds; the criterion likes the first two changes."""
     base, random = tmp_path_factory.mktemp("runs"), np.random.default_rng(0)
-    folders = []
+    paths = []
     for number, reading in enumerate(READINGS):
         for target in TARGETS:
             for seed in range(3):
                 confusion = random.multinomial(12, [0.4, 0.2, 0.2, 0.2], size=4).tolist()
                 im = (0.4, 0.9, 0.6, 0.2)[number] + 0.01 * seed
                 positives = (0.0, 5.0, 0.5, 0.0)[number] * (1 + seed)
-                folder, variant = base / f"{number}{target}{seed}", reading.variant
-                folders.append(write_run(folder, target, seed, confusion, im, positives, 0.4, variant=variant))
-    return measure(folders, READINGS)
+                paths.append(write_run(base, target, seed, confusion, im, positives, 0.4, variant=reading.variant))
+    return measure(paths, READINGS)
 
 
 def test_the_picked_combination_is_an_overlay(study):

@@ -10,9 +10,8 @@ import pytest
 import torch
 
 from nnpm.errors import InputError
-from nnpm.evaluation import inference
 from nnpm.files import open_mels
-from nnpm.methods.base import MethodSettings, Start, load
+from nnpm.methods.base import load
 from nnpm.methods.pseudo_multilabel import PseudoMultilabel
 from nnpm.methods.source_only import SourceOnly
 from nnpm.methods.table import METHODS
@@ -20,18 +19,12 @@ from nnpm.model.backbone import SNSA
 from nnpm.training import checkpoints
 from nnpm.training.adaptation import Adaptation, AdaptationSettings, adapt
 from nnpm.training.pretraining import PretrainingSettings, class_weights, pretrain
+from runs import METHOD, adaptation, encoded
 
 SETTINGS = AdaptationSettings(epochs=3, batch_size=12)
 ONE_EPOCH = dataclasses.replace(SETTINGS, epochs=1)
-METHOD = MethodSettings(threshold=0.5, hard_negative_ratio=0.2)
 PLACES = {name: entry.place for name, entry in METHODS.items() if entry.reads == "mels"}
 TRAINED = [name for name, place in PLACES.items() if place]
-
-
-@pytest.fixture(scope="module")
-def backbone(backbone_settings):
-    torch.manual_seed(0)
-    return SNSA(backbone_settings)
 
 
 def adapted(backbone, source, target, method, settings, resume, method_settings=METHOD, seed=0, identity="test"):
@@ -50,10 +43,11 @@ def adapted(backbone, source, target, method, settings, resume, method_settings=
 
 
 @pytest.fixture(scope="module")
-def finished(backbone, source, target, tmp_path_factory):
+def finished(backbone_settings, source, target, tmp_path_factory):
     """Undisturbed runs under the same settings, each made when it is first asked for; for reading only."""
-    folder = tmp_path_factory.mktemp("finished")
-    return cache(lambda method: adapted(backbone, source, target, method, SETTINGS, folder / method))
+    torch.manual_seed(0)
+    start, folder = SNSA(backbone_settings), tmp_path_factory.mktemp("finished")
+    return cache(lambda method: adapted(start, source, target, method, SETTINGS, folder / method))
 
 
 @pytest.fixture
@@ -65,10 +59,6 @@ def run(backbone, source, target, tmp_path):
         return adapted(backbone, method=method, settings=settings, resume=tmp_path / resume, **domains | changes)
 
     return run
-
-
-def encoded(backbone, domain, blocks):
-    return dataclasses.replace(domain, inputs=torch.cat(list(inference.encode(backbone, domain.inputs, blocks))))
 
 
 def first(domain, count):
@@ -184,19 +174,6 @@ def test_a_resume_file_of_another_run_is_not_used(run):
     assert second.history["epoch"].tolist() == [1, 2, 3] and first.history["loss"][0] != second.history["loss"][0]
 
 
-def test_a_damaged_resume_file_is_not_used(finished, run, tmp_path):
-    (tmp_path / "broken").write_bytes(b"\x01" * 100)
-    assert same(weights(run(resume="broken").backbone), weights(finished("nnpm").backbone))
-
-
-def adaptation(backbone, create, source, target, **settings):
-    """The training of a run without frozen blocks; its backbone is a copy."""
-    backbone = copy.deepcopy(backbone)
-    found = [domain.training_utterances(backbone, 0, labelled=domain is source) for domain in (source, target)]
-    method, chosen = create(Start(METHOD, backbone, 0, *found)), dataclasses.replace(SETTINGS, freeze=0, **settings)
-    return Adaptation(backbone, method, source, target, settings=chosen, seed=0)
-
-
 @pytest.mark.parametrize("passed", ["source", "target"])
 def test_an_epoch_passes_over_one_domain_once(backbone, source, target, passed):
     seen = {"source": [], "target": []}
@@ -208,7 +185,7 @@ def test_an_epoch_passes_over_one_domain_once(backbone, source, target, passed):
             return super().losses(step)
 
     few = first(target, 20)
-    adaptation(backbone, Watched, source, few, epoch=passed, batch_size=8).epoch(0)
+    adaptation(backbone, source, few, Watched, epoch=passed, batch_size=8).epoch(0)
     size = {"source": 36, "target": 12}
     assert sorted(seen[passed]) == list(range(size[passed]))
     other = {"source": "target", "target": "source"}[passed]
@@ -256,7 +233,7 @@ def test_an_epoch_keeps_nothing_of_its_steps(backbone, source, target, monkeypat
         return measured
 
     monkeypatch.setattr(Adaptation, "step", watched)
-    means = adaptation(backbone, PseudoMultilabel, source, target, batch_size=2).epoch(0)
+    means = adaptation(backbone, source, target, PseudoMultilabel, batch_size=2).epoch(0)
     assert len(alive) == 18
     assert max(alive) <= len(means), "of the step before"
 

@@ -36,9 +36,3 @@ def test_endless_batches_are_full_and_pass_over_the_rows_anew(size, count):
 def test_the_order_is_drawn_from_the_generator_alone():
     orders = [one_pass(ROWS, 5, np.random.default_rng(seed))[0].tolist() for seed in (0, 0, 1)]
     assert orders[0] == orders[1] != orders[2]
-
-
-def test_rows_stay_on_their_device():
-    rows = ROWS.to("meta")
-    assert one_pass(rows, 5, np.random.default_rng(0))[0].device.type == "meta"
-    assert endless(rows, 5, 1, np.random.default_rng(0))[0].device.type == "meta"

@@ -10,7 +10,7 @@ import torch
 
 from nnpm.errors import InputError
 from nnpm.training import devices
-from processors import BFLOAT16, needs_bfloat16
+from processors import needs_bfloat16
 
 PREPARE = """
 from nnpm.errors import InputError
@@ -35,25 +35,15 @@ def test_bfloat16_is_refused_in_one_line_by_a_processor_without_avx512():
 
 @needs_bfloat16
 def test_bfloat16_is_taken_by_a_processor_that_has_it():
+    """And asking draws no random numbers: else a run would begin with other weights than one in float32."""
+    before = torch.get_rng_state()
     assert devices.prepare("cpu", threads=1, precision="bfloat16").type == "cpu"
-
-
-@pytest.mark.skipif(BFLOAT16 or platform.machine() not in ("x86_64", "AMD64"), reason="this processor has it")
-def test_bfloat16_is_refused_here():
-    with pytest.raises(InputError, match="AVX-512"):
-        devices.prepare("cpu", threads=1, precision="bfloat16")
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_no_cpu_has_tf32():
     with pytest.raises(InputError, match=r"^precision: 'tf32' asked for, but the run is on a CPU.*use 'float32'$"):
         devices.prepare("cpu", threads=1, precision="tf32")
-
-
-def test_the_question_draws_no_random_numbers():
-    """Else a run would begin with other weights than one in float32."""
-    before = torch.get_rng_state()
-    devices._cpu_trains_in_bfloat16()
-    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_too_little_memory_is_not_taken_for_a_lack_of_the_processor(monkeypatch):

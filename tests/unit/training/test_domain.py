@@ -11,7 +11,6 @@ from nnpm import CLASSES
 from nnpm.errors import InputError
 from nnpm.evaluation import inference
 from nnpm.files import write_csv
-from nnpm.model.backbone import SNSA
 from nnpm.training.domain import Domain, load_probabilities
 
 MANIFEST = pd.DataFrame(
@@ -29,25 +28,18 @@ def domain():
     return Domain(torch.zeros(4, 3, 2), MANIFEST)
 
 
-def test_rows_of_a_split_and_of_all(domain):
+def test_rows_and_labels_lie_where_the_inputs_lie(domain):
     assert domain.rows("train").tolist() == [1, 3] and domain.rows("train").dtype == torch.int64
-    assert domain.rows().tolist() == [0, 1, 2, 3]
-    assert not len(domain.rows("none"))
-
-
-def test_labels_are_places_in_the_classes(domain):
-    assert domain.labels.tolist() == [3, 1, -1, 0]
-
-
-def test_everything_lies_where_the_inputs_lie(domain):
+    assert domain.rows().tolist() == [0, 1, 2, 3] and not len(domain.rows("none"))
+    assert domain.labels.tolist() == [3, 1, -1, 0], "places in the classes"
     elsewhere = dataclasses.replace(domain, inputs=domain.inputs.to("meta"))
-    assert {elsewhere.device.type, elsewhere.rows().device.type, elsewhere.rows("train").device.type} == {"meta"}
-    assert elsewhere.labels.device.type == "meta"
+    found = (elsewhere, elsewhere.rows(), elsewhere.rows("train"), elsewhere.labels)
+    assert {each.device.type for each in found} == {"meta"}
 
 
 @pytest.mark.parametrize(("natural", "number"), [(None, -1), (False, 0), (True, 1)])
-def test_a_method_sees_the_training_utterances_and_labels_only_if_allowed(backbone_settings, natural, number):
-    backbone, view = SNSA(backbone_settings), torch.rand(4, 4)
+def test_a_method_sees_the_training_utterances_and_labels_only_if_allowed(backbone, natural, number):
+    view = torch.rand(4, 4)
     domain = Domain(torch.randn(4, 40, 12), MANIFEST, natural, view)
     seen = domain.training_utterances(backbone, 0, labelled=True)
     assert torch.equal(seen.z, inference.infer(backbone, domain.inputs, torch.tensor([1, 3]))[0])

@@ -11,7 +11,6 @@ from nnpm import CLASSES
 from nnpm.evaluation import inference, scoring
 from nnpm.methods.base import Method, MethodSettings, Start, Utterances
 from nnpm.methods.pseudo_multilabel import PseudoMultilabel
-from nnpm.model.backbone import SNSA
 from nnpm.training import history
 
 
@@ -56,11 +55,9 @@ def test_memory_state_part_by_part(monkeypatch):
     assert 0 < whole["memory_positives"] < 40 and 0 < whole["memory_positive_purity"] < 1
 
 
-@pytest.fixture(scope="module")
-def predicted(backbone_settings, source, target):
+@pytest.fixture
+def predicted(backbone, target):
     """An untrained backbone, what it says of the target, and the same as a study's table has it."""
-    torch.manual_seed(0)
-    backbone = SNSA(backbone_settings)
     _, probabilities = inference.infer(backbone, target.inputs, target.rows())
     return backbone, probabilities, scoring.predictions(target.manifest, probabilities)
 

@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,17 +11,17 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from nnpm.evaluation import inference
 from nnpm.methods.base import MethodSettings, Start, Utterances, load
 from nnpm.methods.pseudo_multilabel import PseudoMultilabel
 from nnpm.methods.table import METHODS
 from nnpm.model.backbone import SNSA
 from nnpm.training import devices, domain
-from nnpm.training.adaptation import Adaptation, AdaptationSettings
 from plain import PlainAdaptation
 from processors import needs_bfloat16
+from runs import adaptation
 
 SETTINGS = MethodSettings(threshold=0.6, hard_negative_ratio=0.2)
+RUN = {"blocks": 2, "method_settings": SETTINGS, "batch_size": 8}
 PLACES = {name: entry.place for name, entry in METHODS.items() if entry.place and entry.reads == "mels"}
 
 
@@ -32,29 +31,8 @@ def backbone(backbone_settings):
     return SNSA(dataclasses.replace(backbone_settings, dropout=0.0))  # else each form draws other masks
 
 
-def adaptation(backbone, source, target, method=PseudoMultilabel, blocks=2, device=None, **settings):
-    """A run on what the first blocks make of the mels, all of it on a device."""
-    domains = [
-        dataclasses.replace(domain, inputs=torch.cat(list(inference.encode(backbone, domain.inputs, blocks))))
-        for domain in (source, target)
-    ]
-    found = [domain.training_utterances(backbone, blocks, labelled=index == 0) for index, domain in enumerate(domains)]
-    backbone = copy.deepcopy(backbone).to(device)
-    backbone.freeze(blocks)
-    domains = [dataclasses.replace(domain, inputs=domain.inputs.to(device)) for domain in domains]
-    start = Start(SETTINGS, backbone, blocks, *(on(each, device) for each in found))
-    chosen = AdaptationSettings(**{"epochs": 3, "batch_size": 8, "freeze": blocks} | settings)
-    return Adaptation(backbone, method(start).to(device), *domains, settings=chosen, seed=0)
-
-
-def on(each, device):
-    """The same utterances on a device."""
-    tensors = {name: value for name, value in vars(each).items() if isinstance(value, torch.Tensor)}
-    return dataclasses.replace(each, **{name: value.to(device) for name, value in tensors.items()})
-
-
 def test_nine_steps_end_in_the_weights_of_the_plain_form(backbone, source, target):
-    ours = adaptation(backbone, source, target)
+    ours = adaptation(backbone, source, target, PseudoMultilabel, **RUN)
     ours.modules.train()
     ours.method.begin_epoch(1, 3)
     labels = source.labels[ours.train["source"]]
@@ -103,7 +81,8 @@ def test_an_epoch_reads_nothing_back_from_the_device(monkeypatch, backbone, sour
     """PyTorch's meta device has no values: to read one raises. Only the order of the rows comes from the host."""
     if large:
         monkeypatch.setattr("nnpm.model.large_memory.MOST_SCORES", 250)  # 13 of 36 slots at a time
-    run = adaptation(backbone, source, target, load(PLACES[method]), blocks, torch.device("meta"), batch_size=18)
+    of = {"blocks": blocks, "device": torch.device("meta"), "batch_size": 18}
+    run = adaptation(backbone, source, target, load(PLACES[method]), **RUN | of)
     with HostTensors() as host:
         measured = run.epoch(1)
     assert host.seen == {torch.ops.aten.lift_fresh, torch.ops.aten._to_copy}
@@ -163,46 +142,9 @@ def test_bfloat16_rounds_products_and_nothing_else(backbone, source, target):
     runs = {}
     for precision in ("float32", "bfloat16"):
         devices.prepare("cpu", threads=1, precision=precision)
-        runs[precision] = adaptation(backbone, source, target, precision=precision)
+        runs[precision] = adaptation(backbone, source, target, PseudoMultilabel, **RUN, precision=precision)
         runs[precision].epoch(0)
         assert all(parameter.dtype == torch.float32 for parameter in runs[precision].backbone.parameters())
     weights = {name: run.backbone.classifier.weight for name, run in runs.items()}
     assert not torch.equal(weights["bfloat16"], weights["float32"])
     assert torch.allclose(weights["bfloat16"], weights["float32"], atol=1e-2)
-
-
-def test_a_run_imports_nothing_heavy(tmp_path):
-    """PyTorch's compiler alone would be seconds of every job's start."""
-    code = f"""
-import sys
-from pathlib import Path
-import pandas as pd
-import torch
-from nnpm.methods.base import MethodSettings, load
-from nnpm.methods.table import METHODS
-from nnpm.training import adaptation, devices, domain, pretraining
-from nnpm.model.backbone import SNSA, BackboneSettings
-device = devices.prepare("cpu", 1)
-labels = ["angry", "happy", "sad", "neutral"]
-splits = ["train"] * 6 + ["validation", "test"]
-manifest = pd.DataFrame({{"label": labels * 2, "split": splits, "gender": ["f", "m"] * 4}})
-manifest["utterance"] = manifest["speaker"] = manifest.index.astype(str)
-source, target = (
-    domain.Domain(torch.randn(8, 20, 64), manifest, second_view=torch.full((8, 4), 0.25)) for _ in range(2)
-)
-settings = adaptation.AdaptationSettings(epochs=1)
-for name in {list(PLACES)}:
-    adaptation.adapt(
-        SNSA(BackboneSettings()), source, target, load(METHODS[name].place), settings, MethodSettings(),
-        seed=0, resume=Path({str(tmp_path)!r}) / "resume", identity=name,
-    )
-heavy = {{"torch._dynamo", "torch._inductor", "sympy", "sklearn", "scipy", "librosa", "matplotlib"}} & set(sys.modules)
-assert not heavy, heavy
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_half_precision_caches_are_trained_on_in_single(backbone, source, target):
-    half = [dataclasses.replace(domain, inputs=domain.inputs.half()) for domain in (source, target)]
-    run = adaptation(backbone, *half, blocks=0)
-    assert torch.isfinite(run.epoch(0)["loss"])

@@ -13,10 +13,8 @@ import pandas as pd
 from nnpm.files import read_csv
 from nnpm.reporting import paper
 from nnpm.reporting.audit.accuracies import emodb, random_split
-from nnpm.reporting.audit.finding import VERDICTS, Finding
+from nnpm.reporting.audit.arithmetic import Finding
 from nnpm.reporting.audit.statements import gains, tables, totals
-
-__all__ = ["INTRODUCTION", "VERDICTS", "audit", "load", "to_csv", "to_markdown"]
 
 INTRODUCTION = (
     "An accuracy on n utterances is k/n for a whole number k. A printed value fits k/n if k/n rounds to it, "
@@ -46,8 +44,3 @@ def load(path: Path | str) -> pd.DataFrame:
     """Read what `to_csv` wrote. Raises InputError if the file is damaged."""
     never_empty = [name for name in Finding._fields if name != "printed"]
     return read_csv(path, never_empty, text=Finding._fields)
-
-
-def to_csv(findings: pd.DataFrame) -> str:
-    """Return the audit as CSV text."""
-    return str(findings.to_csv(index=False, lineterminator="\n"))

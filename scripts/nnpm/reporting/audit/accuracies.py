@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from nnpm import CLASSES
 from nnpm.methods.table import PROPOSED, title
 from nnpm.reporting import paper
-from nnpm.reporting.audit.arithmetic import by_chance, exact, smallest_size, solutions, whole_number
-from nnpm.reporting.audit.finding import Finding
+from nnpm.reporting.audit.arithmetic import Finding, by_chance, exact, smallest_size, solutions, whole_number
 
 
 def random_test_size(utterances: int) -> int:

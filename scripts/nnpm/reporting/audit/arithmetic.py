@@ -1,8 +1,19 @@
-"""Which accuracies a test set of a given size can have, in exact fractions. Accuracies are percent."""
+"""Which accuracies, in percent, a test set of a given size can have, in exact fractions; and what a check found."""
 
 import itertools
 import math
 from fractions import Fraction
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """One row of the audit, in words and numbers; the verdict of a row that only explains others is "note"."""
+
+    topic: str
+    claim: str
+    printed: str
+    arithmetic: str
+    verdict: str
 
 
 def exact(printed: float) -> Fraction:

@@ -8,8 +8,7 @@ from nnpm import CLASSES
 from nnpm.methods.table import PROPOSED, title
 from nnpm.reporting import paper
 from nnpm.reporting.audit.accuracies import random_test_size
-from nnpm.reporting.audit.arithmetic import exact, whole_number
-from nnpm.reporting.audit.finding import Finding
+from nnpm.reporting.audit.arithmetic import Finding, exact, whole_number
 from nnpm.reporting.paper import Gain
 
 #: Topic of the checks of one table against another.
@@ -60,37 +59,25 @@ def _best_row(metric: str) -> Finding:
 def gains() -> Iterator[Finding]:
     """Compare each claimed gain with the two numbers it names, and with every other pair of Table 1."""
     for gain in paper.GAINS:
-        decimals = len(gain.value.partition(".")[2])
-        computed = _gain(gain.better[1], gain.worse[1], gain.relative)
+        computed, calculation = _calculated(gain, gain.better[1], gain.worse[1])
         follows = _within(computed, gain.value)
-        words = [_shown(gain.better[1], gain.worse[1], computed, gain.relative, decimals)]
+        words = [calculation]
         if not follows:
-            others = list(_pairs_giving(gain))
-            words.append(
-                "no pair of Table 1 gives it"
-                if not others
-                else "only unrelated cells of Table 1 give it (" + "; ".join(others) + ")"
-            )
-            if _one_digit_apart(gain.value, f"{float(computed):.{decimals}f}"):
+            others = "; ".join(_pairs_giving(gain))
+            only = f"only unrelated cells of Table 1 give it ({others})" if others else "no pair of Table 1 gives it"
+            words.append(only)
+            if _is_one_digit_apart(gain.value, f"{float(computed):.{_decimals(gain)}f}"):
                 words.append("one digit away from the printed claim")
         if gain.target == "urdu":
             better, worse = (
                 getattr(unswapped(str(name), gain.target), gain.metric.lower()) for name, _ in (gain.better, gain.worse)
             )
-            real = _gain(better, worse, gain.relative)
-            words.append("with the swapped columns put right " + _shown(better, worse, real, gain.relative, decimals))
+            words.append("with the swapped columns put right " + _calculated(gain, better, worse)[1])
         if gain.better == (PROPOSED, paper.TABLE2[PROPOSED]):
             full = paper.TABLE1[PROPOSED]["emodb"].ua
-            words.append(
-                "from Table 1's value " + _shown(full, gain.worse[1], _gain(full, gain.worse[1], True), True, decimals)
-            )
-        yield Finding(
-            "Claimed gains",
-            _sentence(gain),
-            f"{gain.value} %",
-            "; ".join(words),
-            "holds" if follows else "does not follow",
-        )
+            words.append("from Table 1's value " + _calculated(gain, full, gain.worse[1])[1])
+        verdict = "holds" if follows else "does not follow"
+        yield Finding("Claimed gains", _sentence(gain), f"{gain.value} %", "; ".join(words), verdict)
 
 
 def _sentence(gain: Gain) -> str:
@@ -101,22 +88,27 @@ def _sentence(gain: Gain) -> str:
     return f"{better} over {worse}, {kind} {gain.metric}, {paper.PRINTED_CORPUS_TITLES[gain.target]}{where}"
 
 
+def _decimals(gain: Gain) -> int:
+    return len(gain.value.partition(".")[2])
+
+
 def _gain(better: float, worse: float, relative: bool) -> Fraction:
     """Return the gain in points, or in percent of the worse value."""
     difference = exact(better) - exact(worse)
     return difference / exact(worse) * 100 if relative else difference
 
 
+def _calculated(gain: Gain, better: float, worse: float) -> tuple[Fraction, str]:
+    """Return what a gain is between two numbers, and the calculation with the claim's decimals."""
+    value = _gain(better, worse, gain.relative)
+    operation = f"{better} / {worse} - 1" if gain.relative else f"{better:.2f} - {worse:.2f}"
+    return value, f"{operation} = {float(value):.{_decimals(gain)}f}" + (" %" if gain.relative else "")
+
+
 def _within(computed: Fraction, printed: str) -> bool:
     """Tell whether a computed gain rounds to the printed one at its own decimals."""
     step = Fraction(1, 10 ** len(printed.partition(".")[2]))
     return abs(computed - Fraction(printed)) <= step / 2
-
-
-def _shown(better: float, worse: float, gain: Fraction, relative: bool, decimals: int) -> str:
-    """Return the calculation that gives a gain."""
-    operation = f"{better} / {worse} - 1" if relative else f"{better:.2f} - {worse:.2f}"
-    return f"{operation} = {float(gain):.{decimals}f}" + (" %" if relative else "")
 
 
 def _pairs_giving(gain: Gain) -> Iterator[str]:
@@ -142,7 +134,7 @@ def unswapped(method: str, target: str) -> paper.Scores:
     return paper.Scores(wa, ua) if swapped else paper.Scores(ua, wa)
 
 
-def _one_digit_apart(first: str, second: str) -> bool:
+def _is_one_digit_apart(first: str, second: str) -> bool:
     """Tell whether two numbers of the same length differ in exactly one digit."""
     return len(first) == len(second) and sum(a != b for a, b in zip(first, second, strict=True)) == 1
 

@@ -1,7 +1,7 @@
 """The inputs and the methods that all figures share."""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -9,11 +9,14 @@ from typing import Any, Protocol
 import pandas as pd
 from matplotlib.figure import Figure
 
+from nnpm.evaluation.uncertainty import Outcomes
+from nnpm.methods.table import ordered
 from nnpm.reporting import histories, metrics
 from nnpm.reporting.drawing import Words
 from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.reporting.study import Study
+from nnpm.reporting.tables import select
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,13 @@ class Given:
     def evidence(self) -> Evidence:
         """The outcomes of the runs' predictions."""
         return Evidence(metrics.predictions_frame(self.files.metrics, self.files.predictions))
+
+    def scored(self, target: str) -> Iterator[tuple[str, pd.DataFrame, Outcomes]]:
+        """Yield each method that has scores on a target, with its own runs and their outcomes."""
+        for method in ordered(self.metrics["method"]):
+            runs = select(self.metrics, target, method).dropna(subset="ua")
+            if outcomes := self.evidence.of(runs):
+                yield method, runs, outcomes
 
     @cached_property
     def histories(self) -> pd.DataFrame:

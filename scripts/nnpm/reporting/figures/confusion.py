@@ -16,7 +16,6 @@ from nnpm.reporting.evidence import over_words, seed_counts
 from nnpm.reporting.figures.base import Given
 from nnpm.reporting.metrics import confusion
 from nnpm.reporting.study import Study
-from nnpm.reporting.tables import select
 
 ACROSS = 5  # panels per row
 COLUMNS = ("target", "method", "true", "predicted", "count", "percent", "seeds", "ua", "low", "high", "over")
@@ -36,10 +35,7 @@ class Drawing:
         was resampled. A method without scores, such as all methods on an unlabelled target, has no row.
         """
         rows = []
-        for method in table.ordered(given.metrics["method"]):
-            runs = select(given.metrics, self.target, method).dropna(subset="ua")
-            if (outcomes := given.evidence.of(runs)) is None:
-                continue
+        for method, runs, outcomes in given.scored(self.target):
             ua, (low, high) = 100 * float(outcomes.scores().mean()), (100 * bound for bound in bootstrap(outcomes))
             shared = (len(outcomes.seeds), ua, low, high, over_words(outcomes))
             for true, counts in zip(CLASSES, confusion(runs).tolist(), strict=True):
@@ -96,7 +92,7 @@ def _panel(axes: Axes, rows: pd.DataFrame, *, left: bool, lowest: bool) -> None:
     size = range(len(CLASSES))
     percent = rows["percent"].to_numpy().reshape(len(CLASSES), -1)
     count = rows["count"].to_numpy().reshape(len(CLASSES), -1)
-    axes.imshow(percent, cmap=palette.SEQUENTIAL, vmin=0, vmax=100)
+    axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
     for i in size:
         for j in size:
             if math.isnan(percent[i, j]):

@@ -48,7 +48,7 @@ class Drawing:
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
         """Return the figure: one row per family of methods, one column per measure."""
         methods = table.ordered(plotted["method"])
-        rows = _families(methods)
+        rows, last = _families(methods), max([1, *plotted["epoch"]])
         several = bool((plotted["seeds"] > 1).any())
         with matplotlib.rc_context(drawing.FONT):
             figure = Figure(figsize=(drawing.WIDTH, 1.1 + 2.0 * len(rows)), layout="constrained")
@@ -56,7 +56,7 @@ class Drawing:
             for panels, members in zip(grid, rows.values(), strict=True):
                 for axes, measure in zip(panels, MEASURES, strict=True):
                     shown = plotted[plotted["measure"] == measure]
-                    _panel(axes, shown, [*(m for m in REFERENCES if m in methods), *members], last=_last(plotted))
+                    _panel(axes, shown, [*(m for m in REFERENCES if m in methods), *members], last=last)
                     axes.set_ylim(*_limits(measure, shown))
                     if measure == "test_ua":
                         drawing.chance(axes, "y")
@@ -91,10 +91,6 @@ def _families(methods: list[str]) -> dict[str, list[str]]:
     rows = {family: [name for name in members if name in methods] for family, members in palette.FAMILIES.items()}
     rows["others"] = [name for name in methods if name not in palette.METHODS]
     return {family: of for family, of in rows.items() if of and of[0] not in REFERENCES} or {"": []}
-
-
-def _last(plotted: pd.DataFrame) -> int:
-    return max(1, int(plotted["epoch"].max())) if len(plotted) else 1
 
 
 def _limits(measure: str, shown: pd.DataFrame) -> tuple[float, float]:

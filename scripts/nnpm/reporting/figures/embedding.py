@@ -29,16 +29,12 @@ from nnpm.training import checkpoints, devices
 from nnpm.training.domain import Domain
 
 ACROSS = 3  # panels per row
+MARKERS = {"source": "o", "target": "^"}
 BEFORE = "before"  # the pretrained backbone that every run starts from
 Array = npt.NDArray[np.float64]
 
-
-@dataclass(frozen=True)
-class State:
-    """Embeddings under one state of the backbone, (rows, width): source training and target test utterances."""
-
-    source: npt.NDArray[np.floating[Any]]
-    target: npt.NDArray[np.floating[Any]]
+#: Embeddings under one state of the backbone, (rows, width) each: source training and target test utterances.
+State = tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.floating[Any]]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,8 @@ class Drawing:
         states = {}
         for state, backbone in zip([BEFORE, *self.methods], backbones, strict=True):
             embeddings = (inference.infer(backbone, one.inputs, one.rows(split), self.freeze) for one, split in domains)
-            states[state] = State(*(z.cpu().numpy() for z, _ in embeddings))
+            source, target = (z.cpu().numpy() for z, _ in embeddings)
+            states[state] = source, target
         return projected(states, *(one.manifest[one.manifest["split"] == split] for one, split in domains))
 
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
@@ -118,7 +115,7 @@ def project(state: State) -> tuple[Array, Array, float]:
 
     PCA of L2-normalised embeddings about the midpoint of the domains' means; both domains have the same weight.
     """
-    domains = [_unit(state.source), _unit(state.target)]
+    domains = list(map(_unit, state))
     center = np.mean([rows.mean(axis=0) for rows in domains], axis=0)
     weighed = np.concatenate([(rows - center) / math.sqrt(len(rows)) for rows in domains])
     _, spread, axes = np.linalg.svd(weighed, full_matrices=False)
@@ -133,7 +130,8 @@ def agreement(state: State, source_labels: Sequence[object], target_labels: Sequ
 
     Evaluation only, in all dimensions; NaN without labels.
     """
-    nearest = (_unit(state.target) @ _unit(state.source).T).argmax(axis=1)
+    source, target = map(_unit, state)
+    nearest = (target @ source.T).argmax(axis=1)
     found = np.asarray(source_labels, dtype=object)[nearest]
     pairs = [(mine, its) for mine, its in zip(target_labels, found, strict=True) if mine in CLASSES]
     return sum(mine == its for mine, its in pairs) / len(pairs) if pairs else math.nan
@@ -153,20 +151,10 @@ def projected(states: Mapping[str, State], source: pd.DataFrame, target: pd.Data
         same = 100 * agreement(state, list(source["label"]), list(target["label"]))
         for domain, manifest, points in (("source", source, xy[0]), ("target", target, xy[1])):
             x, y = (points @ left @ right).T
-            frames.append(
-                pd.DataFrame(
-                    {
-                        "state": name,
-                        "domain": domain,
-                        "utterance": manifest["utterance"].to_numpy(),
-                        "label": manifest["label"].to_numpy(),
-                        "x": x,
-                        "y": y,
-                        "kept": 100 * kept,
-                        "agreement": same,
-                    }
-                )
-            )
+            shown = manifest[["utterance", "label"]].assign(x=x, y=y, kept=100 * kept, agreement=same)
+            shown.insert(0, "state", name)
+            shown.insert(1, "domain", domain)
+            frames.append(shown)
     return pd.concat(frames, ignore_index=True)
 
 
@@ -194,8 +182,8 @@ def _panel(axes: Axes, rows: pd.DataFrame, state: str) -> None:
     }
     for domain, look in looks.items():
         part = rows[rows["domain"] == domain]
-        colors = [palette.label(label).color for label in part["label"]]
-        axes.scatter(part["x"], part["y"], c=colors, marker=palette.DOMAINS[domain].marker, **look)
+        colors = list(map(palette.label, part["label"]))
+        axes.scatter(part["x"], part["y"], c=colors, marker=MARKERS[domain], **look)
     axes.set_aspect("equal")
     axes.tick_params(left=False, bottom=False, labelleft=False, labelbottom=False)
     axes.spines[:].set_color(palette.PALE)
@@ -203,13 +191,12 @@ def _panel(axes: Axes, rows: pd.DataFrame, state: str) -> None:
 
 def _key(plotted: pd.DataFrame, source: str, target: str) -> dict[str, Any]:
     """Return the legend: colours are classes, markers domains."""
-    entries: dict[str, Any] = {}
-    for name in CLASSES:
-        entries[name] = Line2D([], [], linestyle="none", marker="s", color=palette.label(name).color, markersize=8)
-    if not plotted["label"].isin(CLASSES).all():
-        entries["no label"] = Line2D([], [], linestyle="none", marker="s", color=palette.UNLABELLED.color, markersize=8)
+    names = [*CLASSES] if plotted["label"].isin(CLASSES).all() else [*CLASSES, "no label"]
+    entries: dict[str, Any] = {
+        name: Line2D([], [], linestyle="none", marker="s", color=palette.label(name), markersize=8) for name in names
+    }
     for domain, corpus in (("source", source), ("target", target)):
-        look: dict[str, Any] = {"linestyle": "none", "marker": palette.DOMAINS[domain].marker, "color": palette.PALE}
+        look: dict[str, Any] = {"linestyle": "none", "marker": MARKERS[domain], "color": palette.PALE}
         look |= {"markersize": 5} if domain == "source" else {"markersize": 8, "markeredgecolor": "black"}
         entries[f"{corpus} ({domain})"] = Line2D([], [], **look)
     return entries

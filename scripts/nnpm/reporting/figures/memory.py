@@ -179,17 +179,12 @@ def _stack(axes: Axes, rows: pd.DataFrame) -> None:
     if mean.empty:
         drawing.say(axes, "no runs")
         return
-    bottom = 0 * mean[histories.SHARES[0]]
-    for name, share in zip(CLASSES, histories.SHARES, strict=True):
-        top = bottom + mean[share]
-        axes.fill_between(
-            mean.index,
-            bottom,
-            top,
-            color=palette.label(name).color,
-            alpha=0.9,
-            linewidth=0.8,
-            edgecolor="white",
-            label=name,
-        )
-        bottom = top
+    axes.stackplot(
+        mean.index,
+        *(mean[share] for share in histories.SHARES),
+        colors=list(map(palette.label, CLASSES)),
+        labels=CLASSES,
+        alpha=0.9,
+        linewidth=0.8,
+        edgecolor="white",
+    )

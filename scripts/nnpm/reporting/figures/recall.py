@@ -15,7 +15,6 @@ from nnpm.reporting import drawing, palette
 from nnpm.reporting.evidence import over_words
 from nnpm.reporting.figures.base import Given
 from nnpm.reporting.study import Study
-from nnpm.reporting.tables import select
 
 COLUMNS = ("target", "method", "label", "recall", "low", "high", "utterances", "seeds", "over")
 
@@ -33,10 +32,7 @@ class Drawing:
         what was resampled. A method without scores has no row.
         """
         rows = []
-        for method in table.ordered(given.metrics["method"]):
-            outcomes = given.evidence.of(select(given.metrics, self.target, method))
-            if outcomes is None:
-                continue
+        for method, _, outcomes in given.scored(self.target):
             shared = (len(outcomes.seeds), over_words(outcomes))
             for label, utterances in zip(CLASSES, outcomes.sizes.sum(axis=0), strict=True):
                 recall, low, high = math.nan, math.nan, math.nan

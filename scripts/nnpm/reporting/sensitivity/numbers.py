@@ -1,6 +1,5 @@
 """The numbers of the sensitivity study: each run, each reading on each target, and the criterion's choice."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +46,11 @@ def runs_frame(runs: Iterable[Path | str], readings: Sequence[Reading]) -> pd.Da
     emotion), all after the last epoch, and start_{each} before the first. Missing values are NaN: scores of
     an unlabelled target, purity without positives. Raises InputError if a file lacks the criterion.
     """
-    epochs, rows = histories.load(runs, needed="im"), []
-    for run, watched in epochs.groupby(list(RUN), sort=False):
-        row = dict(zip(RUN, run, strict=True))
-        for name, column in TRACKED.items():
-            values = watched[column].tolist() if column in watched else [math.nan]
-            row |= {name: float(values[-1]), f"start_{name}": float(values[0])}
-        rows.append(row)
-    frame = pd.DataFrame(rows)
+    names = {column: name for name, column in TRACKED.items()}
+    epochs = histories.load(runs, needed="im").reindex(columns=[*RUN, *names]).rename(columns=names)
+    of_run = epochs.astype(dict.fromkeys(TRACKED, float)).groupby(list(RUN), sort=False)
+    first, last = (rows.set_index(list(RUN)) for rows in (of_run.head(1), of_run.tail(1)))
+    frame = last.join(first.add_prefix("start_")).reset_index()
     of_reading = [frame[frame["variant"] == each.variant].assign(reading=each.title) for each in readings]
     measured = [name for each in TRACKED for name in (each, f"start_{each}")]
     return pd.concat(of_reading, ignore_index=True)[["reading", *RUN, *measured]]

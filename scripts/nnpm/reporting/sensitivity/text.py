@@ -1,7 +1,7 @@
 """The texts of the sensitivity study: page, description, caption, and the best combination as a config overlay."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,22 +12,25 @@ from nnpm.evaluation.uncertainty import RESAMPLES
 from nnpm.methods.table import PROPOSED, UNADAPTED
 from nnpm.methods.table import title as method_title
 from nnpm.reporting.drawing import Words
-from nnpm.reporting.evidence import SIGNIFICANCE, seed_counts
+from nnpm.reporting.evidence import SIGNIFICANCE, spread_sentence
 from nnpm.reporting.sensitivity.numbers import Reading, criterion, picked
 from nnpm.reporting.study import Study
 
 COMBINATION = "combination"
-FIGURE_CAPTION = (
-    f"{method_title(PROPOSED)} under each reading of what the paper leaves open, one changed at a time, beside the "
-    "same backbones before adaptation: UA with its 95 % interval, the label-free criterion, positives, their purity. "
-    "The table below lists what the figure draws."
-)
+
+Row = Mapping[Hashable, Any]
 
 
 def words(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> Words:
     """Return the texts of the figure."""
-    title = "Sensitivity to what the paper leaves open"
-    return Words("sensitivity", title, describe(summary, targets, study), FIGURE_CAPTION)
+    return Words(
+        "sensitivity",
+        "Sensitivity to what the paper leaves open",
+        describe(summary, targets, study),
+        f"{method_title(PROPOSED)} under each reading of what the paper leaves open, one changed at a time, beside the "
+        "same backbones before adaptation: UA with its 95 % interval, the label-free criterion, positives, their "
+        "purity. The table below lists what the figure draws.",
+    )
 
 
 def overlay(chosen: Mapping[str, Any], summary: pd.DataFrame, readings: Sequence[Reading]) -> str:
@@ -42,32 +45,25 @@ def overlay(chosen: Mapping[str, Any], summary: pd.DataFrame, readings: Sequence
     ]
     content: dict[str, Any] = {}
     if len(titles) > 1:
-        content = {"figures": {"sensitivity": {"readings": {COMBINATION: nested(chosen)}}}}
+        sections: dict[str, Any] = {}
+        for key, value in chosen.items():
+            section, _, name = key.partition(".")
+            sections.setdefault(section, {})[name] = value
+        content = {"figures": {"sensitivity": {"readings": {COMBINATION: sections}}}}
     else:
         lines.append("There are fewer than two such readings, so there is nothing to combine.")
     return "".join(f"# {line}\n" for line in lines) + yaml.safe_dump(content, sort_keys=False)
 
 
-def nested(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted keys as the sections of a configuration."""
-    result: dict[str, Any] = {}
-    for key, value in changes.items():
-        section, _, name = key.partition(".")
-        result.setdefault(section, {})[name] = value
-    return result
-
-
 def caption(summary: pd.DataFrame, study: Study) -> str:
     """Explain the numbers of the table."""
-    seeds = seed_counts(summary["seeds"])
-    spread = "One seed, so no spread." if seeds == "1" else f"Mean ± standard deviation over {seeds} seeds."
     units = summary[summary["unit"] != ""].drop_duplicates("target")
     over = ", ".join(f"{row.unit} of {study.title(str(row.target))}" for row in units.itertuples())
     sentences = [
         f"{method_title(PROPOSED)} under each reading of what the paper leaves open, one changed at a time, after the "
         "last epoch.",
         f"Source: {study.title(study.source)}.",
-        spread,
+        spread_sentence(summary["seeds"]),
         f"In brackets: 95 % interval, {RESAMPLES:,} bootstrap draws over seeds and {over}." if over else "",
         f"Gain: UA minus that of the same backbones before adaptation ({method_title(UNADAPTED)}), on the same "
         "utterances; p of the permutation test, corrected for the number of readings (Holm); bold where p is below "
@@ -83,7 +79,7 @@ def page(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> list[pa
     """Return the summary as a page, in percent: one table per target, one row per reading."""
     sections = [pages.Section("", (caption(summary, study),))]
     for target in targets:
-        rows = _rows(summary[summary["target"] == target])
+        rows = summary[summary["target"] == target].to_dict("records")
         table = pages.Table(
             ("Reading", "UA", "gain", "IM", "IM before", "positives", "purity"),
             tuple(
@@ -103,7 +99,7 @@ def describe(summary: pd.DataFrame, targets: Sequence[str], study: Study) -> str
     """Return the figure in words, for those who cannot see it."""
     sentences = [f"UA in percent of {method_title(PROPOSED)} under each reading, after the last epoch."]
     for target in targets:
-        rows = _rows(summary[summary["target"] == target].dropna(subset="ua"))
+        rows = summary[summary["target"] == target].dropna(subset="ua").to_dict("records")
         if not rows:
             sentences.append(f"{study.title(target)}: no labels, no score.")
             continue
@@ -128,27 +124,23 @@ def format_count(value: float) -> str:
     return f"{value:.0f}" if value == 0 or value >= 10 else f"{value:.2g}"
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
 def _percent(fraction: float) -> str:
     return "—" if math.isnan(fraction) else f"{100 * fraction:.1f}"
 
 
-def _accuracy(row: Mapping[str, Any]) -> str:
+def _accuracy(row: Row) -> str:
     """Return mean, spread and interval."""
     spread = "" if math.isnan(row["std"]) else f" ± {100 * row['std']:.1f}"
     interval = "" if math.isnan(row["low"]) else f" [{_percent(row['low'])}, {_percent(row['high'])}]"
     return f"{_percent(row['ua'])}{spread}{interval}"
 
 
-def _is_sure(row: Mapping[str, Any]) -> bool:
+def _is_sure(row: Row) -> bool:
     """Whether a row's gain is significant by test and interval."""
     return bool(row["p"] < SIGNIFICANCE and (row["difference_low"] > 0 or row["difference_high"] < 0))
 
 
-def _gain(row: Mapping[str, Any]) -> str:
+def _gain(row: Row) -> str:
     """Return the difference from before adaptation with interval and p."""
     if math.isnan(row["difference"]):
         return "—"
