@@ -23,7 +23,15 @@ OF_CORPORA = [*SOUNDS, *FOLDERS, *MANIFESTS]
 
 
 def named(cases):
-    return [pytest.param(case, id=f"{getattr(case, 'corpus', '')} {case.name}".strip()) for case in cases]
+    return [
+        pytest.param(case, id=f"{getattr(case, 'corpus', '')} {case.name}".strip(), marks=needed(case))
+        for case in cases
+    ]
+
+
+def needed(case):
+    program = getattr(case, "needs", "")
+    return pytest.mark.skipif(bool(program) and not shutil.which(program), reason=f"needs {program}")
 
 
 def refused(words, call, *arguments):
@@ -55,7 +63,7 @@ def check(case: OfCorpus, folder: Path):
     assert all(Path(path).is_file() for path in corpora.files(corpus, folder))
     sizes = {"duration": 7.5, "test_size": 0.33, "split_seed": 0}
     skip = bool(case.changes.get("skip_unreadable"))
-    return manifest.build(corpus, folder / case.corpus, case.role, **sizes, skip_unreadable=skip).manifest
+    return manifest.build(corpus, folder / case.corpus, case.role, **sizes, skip_unreadable=skip)
 
 
 @pytest.mark.parametrize("case", named(OF_CORPORA))
@@ -66,7 +74,9 @@ def test_corpora(valid, tmp_path, case):
     if case.words:
         refused(case.words, check, case, tmp_path)
     else:
-        table = check(case, tmp_path)
+        checked = check(case, tmp_path)
+        table = checked.manifest
+        assert not case.warns or any(case.warns in line for line in checked.warnings)
         assert len(table) == case.utterances
         write_csv(tmp_path / "manifest.csv", table)
         again = read_csv(tmp_path / "manifest.csv")
