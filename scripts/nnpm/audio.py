@@ -2,83 +2,99 @@
 
 import hashlib
 import math
-import os
-import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
 import soxr
 
+from nnpm.decoding import RATES, opened
 from nnpm.errors import InputError
 
-_BLOCK = 1 << 18  # samples read at a time, all channels together: no header can ask for more memory
-_MARGIN = 0.25  # seconds read past the cut, so that the resampling filter sees no edge there
+#: What is told of a sound that is used all the same, beside the notes of `decoding`.
+LATE = "nothing but digital silence in the length that is used: heard from its first sound on"
+QUIET = "hardly any sound in the length that is used: it stays 60 dB below full scale"
 
-# libsndfile's log of a header that promises more bytes than the file has: "data : 32000 (should be 15978)".
-# Only the size of the sample data is checked; that of the container (RIFF, FORM) is often wrong in whole files.
-_SHORT = re.compile(r"^\s*(?:data|SSND|Data Size|riff|Riff size)\s*: (\d+) \(should be (\d+)\)", flags=re.MULTILINE)
-_RATES = (4_000, 768_000)  # Hz: lower rates keep no speech, no recorder uses higher ones
+_MARGIN = 0.25  # seconds read past the cut, so that the resampling filter sees no edge there
+_LEAD = 0.1  # seconds of silence that are kept before the first sound
 _LOUDEST = 1e6  # times full scale: a float file may hold 16-bit numbers, but powers must not overflow
-_STREAMED = 0x7FFFF000  # programs that write into a pipe put this or more for a size they cannot know
+_QUIETEST = 1e-3  # of full scale: 16-bit dither stays below, a whisper does not
+_CANCELLING = (
+    "silent, its channels cancel each other (one is inverted); keep one of them: "
+    "ffmpeg -i IN -af 'pan=mono|c0=c0' OUT.wav"
+)
 
 
 @dataclass(frozen=True)
 class AudioInfo:
-    """What a file holds: its duration in seconds, rate in Hz, channel count, and the hash of its bytes."""
+    """What a file holds: its duration in seconds, rate in Hz, channel count, and the hash of its bytes.
+
+    `notes` say what a user should know of a file that is used all the same; each is the same text for every file.
+    """
 
     seconds: float
     sample_rate: int
     channels: int
     sha256: str
+    notes: tuple[str, ...] = ()
 
 
 def inspect(path: Path | str, seconds: float | None = None, start: float = 0.0, end: float | None = None) -> AudioInfo:
     """Read a whole file, or the segment from `start` to `end` seconds of it, block by block, and describe it.
 
-    A segment's hash is that of its samples, so that segments of one file differ.
+    A segment's hash is that of its samples, so that segments of one file differ. `seconds` is the length that is used,
+    as by `read`; None for all.
 
     Raises `InputError` if it is not a file, empty, not audio, cut short, without samples, of an absurd rate, or has
-    values that are not finite or far beyond full scale; also if it is silent (constant after averaging its channels),
-    as a whole or in its first `seconds`, if only these are used.
+    values that are not finite or far beyond full scale; also if it is silent (constant after averaging its channels).
     """
     path, segment = Path(path), start > 0 or end is not None
-    frames, first, onset = 0, 0.0, None
-    with _open(path) as file:
-        _check_header(path, file)
-        for block in _blocks(path, file, _seek(path, file, start, end)):
+    frames, first, onset, several = 0, 0.0, None, False
+    with opened(path) as source:
+        rate = source.rate
+        used, lead = math.inf if seconds is None else math.ceil(seconds * rate), round(_LEAD * rate)
+        lowest = highest = first
+        for block in source.blocks(start, end):
             if not np.isfinite(block).all():
                 raise InputError(f"{path}: holds values that are not finite (NaN or infinity); fetch it again")
             if np.abs(block).max() > _LOUDEST:
                 raise InputError(f"{path}: holds values a million times above full scale; fetch it again")
+            mono = block.mean(axis=1)
+            if not frames:
+                first = lowest = highest = float(mono[0])
             if onset is None:  # the first frame that differs from the very first one
-                mono = block.mean(axis=1)
-                first = first if frames else float(mono[0])
-                different = np.flatnonzero(mono != first)
-                onset = frames + int(different[0]) if len(different) else None
+                place = _first(mono != first)
+                onset = None if place is None else frames + place
+                several = several or (onset is None and bool((block != block[0]).any()))
+            if onset is not None:
+                begin = _begin(onset, used, lead)
+                heard = mono[max(0, begin - frames) : int(max(0, min(len(mono), begin + used - frames)))]
+                lowest, highest = min(lowest, heard.min(initial=lowest)), max(highest, heard.max(initial=highest))
             frames += len(block)
-        # The length of an MP3 without an index is an estimate; every other format knows its own.
-        if not segment and file.format != "MP3" and frames < file.frames:
-            raise InputError(f"{path}: cut short, {frames} of {file.frames} samples are there; fetch it again")
+        if not segment:
+            source.finish(frames)
         if frames == 0:
             raise InputError(f"{path}: no samples in it; fetch it again")
-        rate, channels = int(file.samplerate), int(file.channels)
         if frames == 1:
             raise InputError(f"{path}: only one sample in it; fetch it again or leave it out")
         if onset is None:
-            raise InputError(f"{path}: silent, every sample is {first:g}; fetch it again or leave it out")
-        if seconds is not None and onset >= seconds * rate:
-            raise InputError(f"{path}: silent in its first {seconds:g} s, the only part used; trim it or leave it out")
+            raise InputError(
+                f"{path}: " + (_CANCELLING if several else f"silent, every sample is {first:g}; fetch it again")
+            )
+        notes, channels = list(source.notes), int(source.file.channels)
+    if onset >= used:
+        notes.append(LATE)
+    if highest - lowest < 2 * _QUIETEST:
+        notes.append(QUIET)
     if segment:
-        return AudioInfo(frames / rate, rate, channels, sound(path, start, end))
+        return AudioInfo(frames / rate, rate, channels, sound(path, start, end), tuple(notes))
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    return AudioInfo(frames / rate, rate, channels, sha256)
+    return AudioInfo(frames / rate, rate, channels, sha256, tuple(notes))
 
 
 def read(
@@ -88,14 +104,14 @@ def read(
 
     Shape (samples,), mono, at `sample_rate` Hz, full scale -1..1.
 
-    Channels are averaged, the rate is converted by soxr at high quality; a shorter file stays shorter. Raises
-    `InputError` if the file is not audio.
+    Channels are averaged, the rate is converted by soxr at high quality; a shorter file stays shorter. If the first
+    `seconds` are nothing but digital silence, it begins 0.1 s before the first sound instead. Raises `InputError` if
+    the file is not audio.
     """
-    path = Path(path)
-    with _open(path) as file:
-        rate = int(file.samplerate)
-        mono = _mono(path, file, min(math.ceil((seconds + _MARGIN) * rate), _seek(path, file, start, end)))
-    return _converted(mono, rate, sample_rate, seconds)
+    with opened(Path(path)) as source:
+        size = _size(seconds, source.rate)
+        mono = _used(source.blocks(start, end, size), source.rate, seconds)
+    return _converted(mono, source.rate, sample_rate, seconds)
 
 
 def convert(
@@ -105,8 +121,14 @@ def convert(
 
     Raises `InputError`, starting with `name`, for samples in another form or with a fault that `inspect` refuses.
     """
-    samples, (lowest, highest) = np.asarray(samples), _RATES
-    if samples.ndim not in (1, 2) or samples.dtype.kind not in "fi":
+    lowest, highest = RATES
+    if isinstance(samples, Real):
+        raise InputError(f"{name}: the rate comes first, as in SciPy; give (samples, rate)")
+    try:
+        samples = np.asarray(samples)
+    except (TypeError, ValueError, RuntimeError) as error:  # lists of unequal lengths, a tensor on a GPU
+        raise InputError(f"{name}: no array of numbers ({error}); give samples in memory and their rate") from error
+    if samples.ndim not in (1, 2) or not (samples.dtype.kind in "fi" or samples.dtype == np.uint8):
         raise InputError(
             f"{name}: {samples.dtype} of shape {samples.shape}; give floats or signed whole numbers, (samples,) or "
             "(samples, channels)"
@@ -114,61 +136,31 @@ def convert(
     frames = samples if samples.ndim == 2 else samples[:, None]
     if frames.shape[1] > frames.shape[0] > 0:
         raise InputError(f"{name}: {frames.shape[0]} samples of {frames.shape[1]} channels; is it transposed?")
-    if not lowest <= rate <= highest:
-        raise InputError(f"{name}: {rate} Hz is not a rate of recorded speech ({lowest} to {highest})")
-    used = frames[: math.ceil((seconds + _MARGIN) * rate)]
-    full = -float(np.iinfo(samples.dtype).min) if samples.dtype.kind == "i" else 1.0
-    mono = (used / full).astype(np.float32).mean(axis=1)
+    if not isinstance(rate, Real) or not lowest <= rate <= highest:
+        raise InputError(
+            f"{name}: {rate} Hz is not a rate of recorded speech ({lowest} to {highest}); give (samples, rate)"
+        )
+    size, scale = _size(seconds, rate := int(rate)), _scale(samples, name)
+    blocks = (frames[place : place + size] for place in range(0, len(frames), size))
+    mono = _used((((block - scale[0]) / scale[1]).astype(np.float32) for block in blocks), rate, seconds)
     if not np.isfinite(mono).all() or (len(mono) and np.abs(mono).max() > _LOUDEST):
         raise InputError(f"{name}: holds values that are not finite, or a million times above full scale")
-    if len(mono) < 2 or (mono[: max(2, math.ceil(seconds * rate))] == mono[0]).all():
-        raise InputError(f"{name}: empty or silent, no sample differs from the first; leave it out")
-    return _converted(mono, int(rate), sample_rate, seconds)
-
-
-def _converted(mono: npt.NDArray[np.float32], rate: int, sample_rate: int, seconds: float) -> npt.NDArray[np.float32]:
-    if rate != sample_rate:
-        mono = soxr.resample(mono, rate, sample_rate, quality="HQ")
-    return np.ascontiguousarray(mono[: round(seconds * sample_rate)], dtype=np.float32)
+    if len(mono) < 2 or (mono == mono[0]).all():
+        cancelling = len(mono) > 1 and bool((frames != frames[0]).any())
+        raise InputError(
+            f"{name}: "
+            + (_CANCELLING if cancelling else "empty or silent, no sample differs from the first; leave it out")
+        )
+    return _converted(mono, rate, sample_rate, seconds)
 
 
 def sound(path: Path | str, start: float = 0.0, end: float | None = None) -> str:
     """SHA-256 of all samples of a file or segment, channels averaged: equal for the same sound in other containers."""
-    path, digest = Path(path), hashlib.sha256()
-    with _open(path) as file:
-        for block in _blocks(path, file, _seek(path, file, start, end)):
+    digest = hashlib.sha256()
+    with opened(Path(path)) as source:
+        for block in source.blocks(start, end):
             digest.update(block.mean(axis=1).tobytes())
     return digest.hexdigest()
-
-
-def _open(path: Path) -> soundfile.SoundFile:
-    try:
-        status = path.stat()
-    except OSError as error:  # a broken link, links in a circle, a folder of another user
-        raise InputError(f"{path}: cannot be read ({error.strerror}); fetch it again or remove it") from error
-    if not stat.S_ISREG(status.st_mode):  # opening a pipe waits for its other end
-        raise InputError(f"{path}: not a file but a folder, pipe, socket or device; remove it")
-    if status.st_size == 0:
-        raise InputError(f"{path}: empty, 0 bytes; fetch it again")
-    try:
-        # As bytes: soundfile encodes text strictly, and file names need not be text.
-        file = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
-    except soundfile.LibsndfileError as error:
-        raise InputError(f"{path}: not audio, or damaged ({_words(error)}); fetch it again or remove it") from error
-    lowest, highest = _RATES
-    if not lowest <= file.samplerate <= highest:
-        file.close()
-        raise InputError(
-            f"{path}: {file.samplerate} Hz is not a rate of recorded speech ({lowest} to {highest}); fetch it again"
-        )
-    return file
-
-
-def _check_header(path: Path, file: soundfile.SoundFile) -> None:
-    for match in _SHORT.finditer(file.extra_info):
-        promised, there = map(int, match.groups())
-        if there < promised < _STREAMED:
-            raise InputError(f"{path}: cut short, {there} of {promised} bytes of sound are there; fetch it again")
 
 
 def bounds(start: float, end: float) -> tuple[float, float | None]:
@@ -176,41 +168,56 @@ def bounds(start: float, end: float) -> tuple[float, float | None]:
     return 0.0 if math.isnan(start) else start, None if math.isnan(end) else end
 
 
-def _seek(path: Path, file: soundfile.SoundFile, start: float, end: float | None) -> float:
-    """Go to `start` seconds; returns the number of frames up to `end`, infinite without an end."""
-    if start == 0 and end is None:
-        return math.inf
-    rate, seconds = file.samplerate, file.frames / file.samplerate
-    if start < 0 or start >= seconds or (end is not None and (end <= start or end > seconds + 1 / rate)):
-        upto = "its end" if end is None else f"{end:g} s"
-        raise InputError(f"{path}: no segment from {start:g} s to {upto} in its {seconds:.2f} s; correct start and end")
-    first = round(start * rate)
-    file.seek(first)
-    return math.inf if end is None else max(1, round(end * rate) - first)
+def _scale(samples: npt.NDArray[Any], name: str) -> tuple[float, float]:
+    """The middle and the full scale of samples; raises InputError for whole numbers of more bits than they use."""
+    if samples.dtype == np.uint8:  # as in a WAV of 8 bits
+        return 128.0, 128.0
+    if samples.dtype.kind == "f":
+        return 0.0, 1.0
+    full = -float(np.iinfo(samples.dtype).min)
+    peak = max(map(abs, map(float, (samples.min(), samples.max())))) if samples.any() else full
+    for bits in (16, 32):
+        if peak <= 2 ** (bits - 1) < full:
+            raise InputError(
+                f"{name}: {samples.dtype} whose values have {bits} bits at most; give samples.astype('int{bits}'), or "
+                "floats from -1 to 1"
+            )
+    return 0.0, full
 
 
-def _blocks(path: Path, file: soundfile.SoundFile, frames: float = math.inf) -> Iterator[npt.NDArray[np.float32]]:
-    """Yield up to `frames` frames of the file, in blocks of shape (some frames, channels)."""
-    most = max(1, _BLOCK // file.channels)
-    while frames > 0 and len(block := _decode(path, file, int(min(most, frames)))):
-        frames -= len(block)
-        yield block
+def _size(seconds: float, rate: int) -> int:
+    """The number of frames that are read for the first `seconds`."""
+    return math.ceil((seconds + _MARGIN) * rate)
 
 
-def _mono(path: Path, file: soundfile.SoundFile, frames: float) -> npt.NDArray[np.float32]:
-    """The first frames, channels averaged, shape (up to frames,)."""
-    parts = [block.mean(axis=1) for block in _blocks(path, file, frames)]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+def _first(true: npt.NDArray[np.bool_]) -> int | None:
+    """Where the first True is; None without any."""
+    place = int(true.argmax())
+    return place if true[place] else None
 
 
-def _decode(path: Path, file: soundfile.SoundFile, frames: int) -> npt.NDArray[np.float32]:
-    """The next frames, shape (up to frames, channels)."""
-    try:
-        block: npt.NDArray[np.float32] = file.read(frames, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise InputError(f"{path}: damaged or cut short ({_words(error)}); fetch it again") from error
-    return block
+def _begin(onset: int, used: float, lead: int) -> int:
+    """The frame that is heard first, if the first frame that differs from digital silence is `onset`."""
+    return 0 if onset < used else max(0, onset - lead)
 
 
-def _words(error: soundfile.LibsndfileError) -> str:
-    return str(error.error_string).strip().rstrip(".")
+def _used(blocks: Iterator[npt.NDArray[np.float32]], rate: int, seconds: float) -> npt.NDArray[np.float32]:
+    """The frames that are used, and a margin: channels averaged, from the frame on that `_begin` tells."""
+    wanted, used, lead = _size(seconds, rate), math.ceil(seconds * rate), round(_LEAD * rate)
+    mono, late = np.zeros(0, dtype=np.float32), False
+    for block in blocks:
+        mono = np.concatenate([mono, block.mean(axis=1)])
+        onset = _first(mono != mono[0])
+        onset = len(mono) if onset is None else onset
+        late = late or onset >= used
+        if late:
+            mono = mono[_begin(onset, 0, lead) :]
+        if len(mono) >= wanted:
+            break
+    return mono[:wanted]
+
+
+def _converted(mono: npt.NDArray[np.float32], rate: int, sample_rate: int, seconds: float) -> npt.NDArray[np.float32]:
+    if rate != sample_rate:
+        mono = soxr.resample(mono, rate, sample_rate, quality="HQ")
+    return np.ascontiguousarray(mono[: round(seconds * sample_rate)], dtype=np.float32)

@@ -10,8 +10,8 @@ from typing import Any
 class OfCorpus:
     """A corpus is spoilt and checked; `own` is a user's manifest, mine.csv, with its audio beside it.
 
-    `words` must all be in the message; without any the corpus works, and has `utterances` in use. `changes` are of the
-    configuration.
+    `words` must all be in the message; without any the corpus works, and has `utterances` in use, and `warns` must be
+    in a warning. `changes` are of the configuration. `needs` is a program that makes or reads the input.
     """
 
     name: str
@@ -21,6 +21,8 @@ class OfCorpus:
     utterances: int = 8
     role: str = "target"
     changes: Mapping[str, Any] = field(default_factory=dict)
+    warns: str = ""
+    needs: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import soundfile
 import soxr
 
 import trees
-from nnpm import audio
+from nnpm import audio, decoding
 from nnpm.errors import InputError
 
 
@@ -19,6 +19,10 @@ def fails(path, seconds=None):
     message = str(caught.value)
     assert message.startswith(f"{path}: ") and "\n" not in message
     return message
+
+
+def noise_of(samples):
+    return np.float32(0.1) * np.random.default_rng(1).standard_normal(samples, dtype=np.float32)
 
 
 def noise(path, *, seconds=1.0, rate=16000, channels=1, subtype=None):
@@ -43,24 +47,43 @@ def test_a_file_cut_short(tmp_path, extension):
     assert "fetch it again" in fails(path)
 
 
-def test_sound_that_begins_after_the_used_part_is_silence(tmp_path):
-    path = tmp_path / "a.wav"
-    for offset in (0.0, 0.25):
-        samples = np.full(50_000, offset)
-        samples[40_000:] += 0.5 * np.sin(np.arange(10_000))
-        samples[40_000] = 0.5
-        soundfile.write(path, samples, 16000, subtype="FLOAT")
-        assert "silent in its first 2.5 s" in fails(path, 2.5)
-        assert audio.inspect(path).seconds == audio.inspect(path, 2.6).seconds == 3.125
-
-
-def test_the_used_part_may_be_longer_than_the_file_or_than_a_block(tmp_path):
-    assert audio.inspect(noise(tmp_path / "a.wav"), 7.5).seconds == 1.0
+def test_one_sounding_sample_late_in_a_long_file_is_found(tmp_path):
     samples = np.zeros(600_000)
     samples[590_000] = 0.5
-    soundfile.write(tmp_path / "b.wav", samples, 16000)
-    assert audio.inspect(tmp_path / "b.wav").seconds == audio.inspect(tmp_path / "b.wav", 37.0).seconds == 37.5
-    assert "silent in its first 36 s" in fails(tmp_path / "b.wav", 36.0)
+    soundfile.write(tmp_path / "a.wav", samples, 16000)
+    assert audio.inspect(tmp_path / "a.wav").seconds == 37.5
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.25])
+@pytest.mark.parametrize("onset", [40_000, 300_000, 900_000])
+def test_silence_as_long_as_what_is_used_is_skipped(tmp_path, onset, offset):
+    samples = np.full(onset + 60_000, offset, dtype=np.float32)
+    samples[onset:] += noise_of(60_000)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, samples, 16000, subtype="FLOAT")
+    assert audio.inspect(path, 2.5).notes == (audio.LATE,)
+    lead = 1600
+    np.testing.assert_array_equal(audio.read(path, 16000, 2.5), samples[onset - lead : onset - lead + 40_000])
+    np.testing.assert_array_equal(audio.convert(samples, 16000, 16000, 2.5), audio.read(path, 16000, 2.5))
+    assert audio.inspect(path).notes == audio.inspect(path, (onset + 1) / 16000).notes == ()
+    np.testing.assert_array_equal(audio.read(path, 16000, (onset + 1) / 16000), samples[: onset + 1])
+
+
+def test_sound_in_the_margin_alone_is_heard(tmp_path):
+    samples = np.r_[np.zeros(40_500), noise_of(500)]
+    soundfile.write(tmp_path / "a.wav", samples, 16000, subtype="FLOAT")
+    assert audio.inspect(tmp_path / "a.wav", 2.5).notes == (audio.LATE,)
+    assert np.ptp(audio.read(tmp_path / "a.wav", 16000, 2.5)) > 0.1
+
+
+@pytest.mark.parametrize("samples", [noise_of(16000) / 20_000, np.r_[noise_of(50_000) / 20_000, noise_of(9000)]])
+def test_hardly_any_sound_is_told(tmp_path, samples):
+    soundfile.write(tmp_path / "a.wav", samples, 16000)
+    assert audio.inspect(tmp_path / "a.wav", 2.5).notes == (audio.QUIET,)
+    soundfile.write(tmp_path / "a.wav", np.r_[np.zeros(50_000), samples], 16000)
+    assert audio.inspect(tmp_path / "a.wav", 2.5).notes == (audio.LATE, audio.QUIET)
+    soundfile.write(tmp_path / "a.wav", np.r_[noise_of(10) / 20, samples], 16000)
+    assert audio.inspect(tmp_path / "a.wav", 2.5).notes == ()
 
 
 def test_read_keeps_samples_at_the_same_rate(tmp_path):
@@ -127,5 +150,5 @@ def test_the_same_sound_has_one_hash_in_every_container_and_block_length(tmp_pat
     soundfile.write(tmp_path / "a.wav", samples, 16000)
     soundfile.write(tmp_path / "b.flac", samples, 16000)
     whole = audio.sound(tmp_path / "a.wav")
-    monkeypatch.setattr(audio, "_BLOCK", 700)
+    monkeypatch.setattr(decoding, "_BLOCK", 700)
     assert audio.sound(tmp_path / "a.wav") == audio.sound(tmp_path / "b.flac") == whole

@@ -26,7 +26,15 @@ OF_CORPORA = [*SOUNDS, *FOLDERS, *MANIFESTS]
 
 
 def named(cases):
-    return [pytest.param(case, id=f"{getattr(case, 'corpus', '')} {case.name}".strip()) for case in cases]
+    return [
+        pytest.param(case, id=f"{getattr(case, 'corpus', '')} {case.name}".strip(), marks=needed(case))
+        for case in cases
+    ]
+
+
+def needed(case):
+    program = getattr(case, "needs", "")
+    return pytest.mark.skipif(bool(program) and not shutil.which(program), reason=f"needs {program}")
 
 
 def refused(words, call, *arguments):
@@ -67,7 +75,9 @@ def test_corpora(valid, tmp_path, case):
     if case.words:
         refused(case.words, check, case, tmp_path)
     else:
-        table = check(case, tmp_path)
+        checked = check(case, tmp_path)
+        table = checked.manifest
+        assert not case.warns or any(case.warns in line for line in checked.warnings)
         assert len(table) == case.utterances
         write_csv(tmp_path / "manifest.csv", table)
         again = read_csv(tmp_path / "manifest.csv")

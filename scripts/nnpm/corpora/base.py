@@ -15,25 +15,12 @@ from pathlib import Path
 from nnpm.corpora.offers import Offer, total
 from nnpm.errors import InputError, one_line
 
-#: File name extensions of the audio formats that libsndfile reads, without raw and matrix formats.
-AUDIO_EXTENSIONS = frozenset(
-    {
-        ".wav",
-        ".wave",
-        ".flac",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".mp3",
-        ".aif",
-        ".aiff",
-        ".aifc",
-        ".au",
-        ".snd",
-        ".caf",
-    }
-    | {".w64", ".rf64", ".nist", ".sph"}
-)
+#: Endings of the formats that libsndfile reads, without raw and matrix formats.
+_DECODED = ".wav .wave .flac .ogg .oga .opus .mp2 .mp3 .aif .aiff .aifc .au .snd .caf .w64 .rf64 .nist .sph"
+#: Endings of what only the program ffmpeg decodes; of films it takes the sound.
+_BY_FFMPEG = ".m4a .m4b .aac .adts .ac3 .eac3 .amr .awb .wma .asf .mka .weba .ape .wv .tta .mpc"
+_FILMS = ".mp4 .m4v .mov .webm .mkv .3gp .3g2 .avi .flv .wmv"
+AUDIO_EXTENSIONS = frozenset(f"{_DECODED} {_BY_FFMPEG} {_FILMS}".split())
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 #: Ends a message about corpora that a user has to get by hand.
@@ -152,7 +139,8 @@ def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]
     """Return all audio files exactly `levels` below `folder`, sorted by path.
 
     `levels` are shell patterns for the folder names, outermost first (`["Session[1-5]", "sentences", "wav", "*"]`);
-    `example` is one file, shown if none is found. Folders named like audio files are skipped. Raises `InputError` if
+    `example` is one file, shown if none is found. Folders named like audio files are skipped, and so are films beside
+    sound, as corpora with video have them. Raises `InputError` if
     the folder is missing, if it has no such file (the message says if the files are one or two folders deeper, or too
     high), if a file name cannot stand in a table, or if an utterance occurs twice.
     """
@@ -161,6 +149,7 @@ def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]
     files = _listing(folder, levels)
     if not files:
         raise InputError(f"{folder}: no files like {example}; {_elsewhere(folder, levels)}")
+    files = [path for path in files if path.suffix.lower() not in _FILMS.split()] or files
     for path in files:
         check_name(path)
     check_unique((path.stem, path) for path in files)

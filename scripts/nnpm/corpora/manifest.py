@@ -2,10 +2,11 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 import pandas as pd
@@ -98,7 +99,11 @@ def build(
     root = _root(folder, readable)
     manifest = _frame(readable, parts, infos, root)
     twins = tuple(map(tuple, leakage.same_sound(manifest, root)))
-    warnings = [*_warnings(corpus, role, protocol, manifest, unreadable), *leakage.warnings(manifest, twins)]
+    warnings = [
+        *_warnings(corpus, role, protocol, manifest, unreadable),
+        *_sound_warnings(readable, infos, duration),
+        *leakage.warnings(manifest, twins),
+    ]
     return Check(
         role=role,
         duration=duration,
@@ -161,10 +166,25 @@ def _faults(unreadable: Sequence[tuple[Path, str]]) -> str:
 
 def _unreadable_line(corpus: Corpus, unreadable: Sequence[tuple[Path, str]]) -> str:
     files = "1 unreadable file" if len(unreadable) == 1 else f"{len(unreadable)} unreadable files"
-    return (
-        f"{corpus.name}: {files}: {_faults(unreadable)}; "
-        "fetch them again, or set skip_unreadable: true to leave them out"
-    )
+    remedies = {fault.partition("; ")[2] for _, fault in unreadable}
+    remedy = remedies.pop() if len(remedies) == 1 else "fetch them again"
+    return f"{corpus.name}: {files}: {_faults(unreadable)}; {remedy}, or set skip_unreadable: true to leave them out"
+
+
+def _sound_warnings(clips: Sequence[Clip], infos: Mapping[str, audio.AudioInfo], duration: float) -> Iterator[str]:
+    """Yield one line per kind of file that is used although something is odd about it, with their number."""
+    paths: dict[str, list[Path]] = {}
+    for clip in clips:
+        for note in infos[clip.utterance].notes:
+            paths.setdefault(note, []).append(clip.path)
+    for note, found in sorted(paths.items()):
+        yield f"{len(found)} of {len(clips)} files, first {found[0].name}: {note}"
+    seconds = [infos[clip.utterance].seconds for clip in clips]
+    if 2 * (long := sum(each > duration for each in seconds)) > len(seconds):
+        yield (
+            f"{long} of {len(seconds)} utterances are longer than {duration:g} s, and only their first {duration:g} s "
+            f"are heard; half of all have {median(seconds):.1f} s or more: cut long recordings into utterances"
+        )
 
 
 def _warnings(

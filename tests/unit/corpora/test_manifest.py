@@ -93,7 +93,7 @@ def test_segments_of_a_file_are_utterances_of_their_own(emodb):
 
 def test_a_segment_beyond_the_file_is_one_line(emodb):
     late = replace(EMODB.find(emodb)[0], start=50.0)
-    with pytest.raises(InputError, match="no segment from 50 s to its end in its 0.06 s"):
+    with pytest.raises(InputError, match=r"no segment from 50 s to its end in its 0\.06 s"):
         trees.check(replace(EMODB, find=lambda _: [late]), emodb)
 
 
@@ -132,6 +132,35 @@ def test_unreadable_files_can_be_listed_exclusions(emodb):
     text = check_report.to_markdown(check, EMODB)
     assert "16a01Na.wav" in text and "silent" in text
     assert any("4 unreadable files" in line for line in check.warnings)
+
+
+def test_what_is_odd_about_files_in_use_is_counted(emodb):
+    late = np.r_[np.zeros(16000), 0.5 * np.sin(np.arange(1600))]
+    for name in ("03a01Fa", "15a01Na"):
+        soundfile.write(emodb / "wav" / f"{name}.wav", late, 16000)
+    (line,) = (line for line in trees.check(EMODB, emodb, duration=0.9).warnings if "silence" in line)
+    assert line.startswith("2 of 12 files, first 03a01Fa.wav: nothing but digital silence")
+    assert not any("silence" in line for line in trees.check(EMODB, emodb, duration=1.1).warnings)
+
+
+def test_a_corpus_of_long_recordings_is_told(emodb):
+    (line,) = (line for line in trees.check(EMODB, emodb, duration=0.05).warnings if "longer" in line)
+    assert line.startswith("8 of 12 utterances are longer than 0.05 s, and only their first 0.05 s are heard")
+
+
+def test_one_remedy_for_all_unreadable_files_is_the_remedy(emodb):
+    for name in ("03a01Fa", "15a01Na"):
+        (emodb / "wav" / f"{name}.wav").write_bytes(b"version https://git-lfs.github.com/spec/v1")
+    assert "; git lfs pull fetches the sound, or set skip_unreadable: true" in fails(EMODB, emodb)
+    (emodb / "wav" / "03a01Fa.wav").write_bytes(b"")
+    assert "; fetch them again, or set skip_unreadable: true" in fails(EMODB, emodb)
+
+
+def test_files_of_the_same_name_in_two_folders_are_two_utterances(tmp_path):
+    names = [f"spk{speaker}/{number:03}.wav" for speaker in (1, 2) for number in range(3)]
+    trees.tones(tmp_path, names)
+    corpus = trees.own(tmp_path, "path,speaker\n" + "".join(f"{name},{name[:4]}\n" for name in names))
+    assert list(trees.check(corpus, tmp_path).manifest["utterance"]) == [name.removesuffix(".wav") for name in names]
 
 
 def test_a_file_of_an_emotion_that_is_left_out_need_not_be_readable(emodb):
