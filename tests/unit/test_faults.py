@@ -53,7 +53,7 @@ def check(case: OfCorpus, folder: Path):
     if absent := corpora.missing({corpus.name: corpus}, folder):
         raise InputError(f"1 of the corpora: {absent[0].splitlines()[0]}")
     assert all(Path(path).is_file() for path in corpora.files(corpus, folder))
-    sizes = {"duration": 7.5, "test_size": 0.33, "split_seed": 0}
+    sizes = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, **case.changes.get("splits", {})}
     skip = bool(case.changes.get("skip_unreadable"))
     return manifest.build(corpus, folder / case.corpus, case.role, **sizes, skip_unreadable=skip).manifest
 

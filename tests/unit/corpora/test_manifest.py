@@ -92,7 +92,7 @@ def test_a_list_of_files_elsewhere_has_paths_from_the_folder_that_they_share(tmp
 def test_segments_of_a_file_are_utterances_of_their_own(emodb):
     whole = EMODB.find(emodb)[0]
     halves = [replace(whole, name=f"{n}", start=start, end=start + 0.02) for n, start in enumerate((0.0, 0.02))]
-    table = build(replace(EMODB, find=lambda _: [*halves, *EMODB.find(emodb)]), emodb).manifest.set_index("utterance")
+    table = build(trees.corpus(find=lambda _: [*halves, *EMODB.find(emodb)]), emodb).manifest.set_index("utterance")
     assert list(table.loc[["0", "1"], "start"]) == [0.0, 0.02] and list(table.loc[["0", "1"], "end"]) == [0.02, 0.04]
     assert table.loc[["0", "1"], "seconds"].tolist() == [0.02, 0.02]
     assert table.loc[["0", "1", whole.utterance], "sha256"].nunique() == 3
@@ -101,8 +101,8 @@ def test_segments_of_a_file_are_utterances_of_their_own(emodb):
 
 def test_a_segment_beyond_the_file_is_one_line(emodb):
     late = replace(EMODB.find(emodb)[0], start=50.0)
-    with pytest.raises(InputError, match="no segment from 50 s to its end in its 0.06 s"):
-        build(replace(EMODB, find=lambda _: [late]), emodb)
+    with pytest.raises(InputError, match=r"no segment from 50 s to its end in its 0\.06 s"):
+        build(trees.corpus(find=lambda _: [late]), emodb)
 
 
 def test_a_terminal_sees_a_bar_and_a_log_does_not(emodb, monkeypatch):
