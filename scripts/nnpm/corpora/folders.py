@@ -1,6 +1,6 @@
 """The search for a corpus's audio files, however deep they lie.
 
-Folders are compared without case and in one Unicode form (NFC), as file systems and archives change both.
+The case of folders' names does not matter, as systems and archives change it.
 """
 
 import os
@@ -44,22 +44,20 @@ def tree(folder: Path) -> Iterator[Path]:
         yield from (path for path in (Path(place) / name for name in sorted(names)) if is_audio(path))
 
 
-def composed(name: str) -> str:
-    """The name in Unicode form NFC: the same letters may be stored as NFD, as on a Mac."""
-    return unicodedata.normalize("NFC", name)
-
-
 def lookalike(path: Path, *, file: bool = False) -> Path | None:
     """Return what lies beside `path` with the same name except for case or Unicode form; None if there is nothing.
 
-    It is a folder, or a file if `file` says so.
+    It is a folder, or a file if `file` says so. The same letters may be stored in the forms NFC and NFD.
     """
-    wanted = composed(path.name).casefold()
+
+    def seen(name: str) -> str:
+        return unicodedata.normalize("NFC", name).casefold()
+
     try:
         others = sorted(path.parent.iterdir())
     except (OSError, ValueError):
         return None
-    alike = (other for other in others if other.name != path.name and composed(other.name).casefold() == wanted)
+    alike = (other for other in others if other.name != path.name and seen(other.name) == seen(path.name))
     return next((other for other in alike if (other.is_file() if file else is_folder(other))), None)
 
 
@@ -71,7 +69,7 @@ def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
             child
             for parent in folders
             for child in parent.iterdir()
-            if pattern.fullmatch(composed(child.name)) and not child.name.startswith(".") and is_folder(child)
+            if pattern.fullmatch(child.name) and not child.name.startswith(".") and is_folder(child)
         ]
     return [path for last in sorted(folders) for path in _files_in(last) if is_audio(path)]
 

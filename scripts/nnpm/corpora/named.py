@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from nnpm import CLASSES
 from nnpm.corpora.base import Clip, Corpus, check_unique, is_audio, is_file, read_text
-from nnpm.corpora.folders import audio_files, composed
+from nnpm.corpora.folders import audio_files
 from nnpm.errors import InputError
 
 #: Classes of the words that corpora use most; an adapter with other words gives its own.
@@ -92,7 +92,7 @@ class Named(Corpus):
         rows = self.labels.read(folder) if self.labels else {}
         clips = []
         for path in files:
-            match = pattern.fullmatch(composed(path.relative_to(folder).with_suffix("").as_posix()))
+            match = pattern.fullmatch(path.relative_to(folder).with_suffix("").as_posix())
             if match is None:
                 raise InputError(f"{path}: not a {self.title} file name (such as {self.layout}); rename or remove it")
             groups = {name: value for name, value in match.groupdict().items() if value}

@@ -57,6 +57,26 @@ def test_one_row_an_utterance_in_use(emodb):
     assert Counter(table["split"]) == {"train": 4, "validation": 4, "test": 4}
 
 
+def test_a_known_bad_file_is_left_out_counted_and_told(tmp_path):
+    names = [f"{actor}_MTI_{code}_XX" for actor in (1001, 1076) for code in ("ANG", "HAP", "NEU", "SAD")]
+    folder = trees.tones(tmp_path / "cremad", [f"AudioWAV/{name}.wav" for name in names])
+    silent = folder / "AudioWAV" / "1076_MTI_SAD_XX.wav"
+    soundfile.write(silent, np.zeros(2000), 16000)
+    corpus = replace(corpora.get("cremad"), published={"angry": 2, "happy": 2, "sad": 2, "neutral": 2})
+    check = build(corpus, folder)
+    assert len(check.manifest) == 7 and check.flawed == ((silent, "digital silence: every sample is 0"),)
+    assert not any("published" in warning for warning in check.warnings)
+    report = check_report.to_markdown(check, corpus)
+    assert "## Known bad files, left out" in report and "1076_MTI_SAD_XX.wav | digital silence" in report
+
+
+def test_twins_are_told_if_the_label_of_one_is_not_in_use(emodb):
+    """As in CREMA-D, where fear and disgust are left out."""
+    (emodb / "wav" / "03a01La.wav").write_bytes((emodb / "wav" / "03a01Ta.wav").read_bytes())
+    (warning,) = (line for line in build(EMODB, emodb).warnings if "identical" in line)
+    assert warning == "byte-identical files labelled differently: 03a01Ta (sad), 03a01La (boredom, left out)"
+
+
 def test_it_is_the_same_after_a_round_trip(emodb, tmp_path):
     table = build(EMODB, emodb).manifest
     write_csv(tmp_path / "manifest.csv", table)
