@@ -27,7 +27,9 @@ DOCS = Path(__file__).parent
 ROOT = DOCS.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from nnpm import corpora  # noqa: E402, not installed where the pages alone are built
+from nnpm import CLASSES, corpora  # noqa: E402, not installed where the pages alone are built
+from nnpm.corpora.named import Named  # noqa: E402
+from nnpm.corpora.offers import total  # noqa: E402
 from nnpm.methods import table as methods  # noqa: E402
 from nnpm.reporting import audit  # noqa: E402
 
@@ -108,6 +110,53 @@ def listed() -> str:
     return fill(f"A *method* is one of {', '.join(f'`{name}`' for name in methods.METHODS)}.", 120)
 
 
+def found_corpora() -> str:
+    """Every corpus that has an adapter: by language, the largest first."""
+    rows = [
+        {
+            "language": corpus.language,
+            "corpus": f"[{corpus.title}]({_address(corpus.url)})",
+            "folder": f"`{corpus.name}`",
+            **{label: f"{corpus.published[label]:,}" for label in CLASSES},
+            "all four": f"{sum(corpus.published.values()):,}",
+            "speech": "natural" if corpus.natural else "acted",
+            "terms": corpus.terms,
+            "how to get it": f"`download`, {total(corpus.offer) / 1e6:,.0f} MB" if corpus.offer else corpus.ask,
+        }
+        for corpus in _by_language()
+    ]
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True) + "\n"
+
+
+def corpora_files() -> str:
+    """For each corpus where its files are expected, and those that are left out."""
+    rows = [
+        {
+            "folder": f"`{corpus.name}`",
+            "files such as": f"`{corpus.layout}`",
+            "place": "at any depth" if isinstance(corpus, Named) and corpus.levels is None else "in these folders",
+            "known bad files, left out": "; ".join(f"`{name}`: {why}" for name, why in corpus.flawed.items()),
+        }
+        for corpus in _by_language()
+    ]
+    return pd.DataFrame(rows).to_markdown(index=False) + "\n"
+
+
+def corpora_cited() -> str:
+    """Owner and citation of each corpus."""
+    return "\n".join(f"- {corpus.title}, {corpus.owner}. {corpus.citation}." for corpus in _by_language())
+
+
+def _by_language() -> list[corpora.Corpus]:
+    found = [corpora.get(name) for name in corpora.NAMES]
+    return sorted(found, key=lambda corpus: (corpus.language, -sum(corpus.published.values())))
+
+
+def _address(url: str) -> str:
+    """The first address in a text."""
+    return url.split(" ")[0].rstrip(",")
+
+
 def settings() -> str:
     """Every key of the configuration with its default, its values and what it means, from the schema."""
     schema = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
@@ -159,6 +208,9 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "audit": audited,
     "benchmarks": benchmarks,
     "comparison": comparison,
+    "corpora_cited": corpora_cited,
+    "corpora_files": corpora_files,
+    "found_corpora": found_corpora,
     "methods": listed,
     "sensitivity": sensitivity,
     "settings": settings,

@@ -89,7 +89,25 @@ FOLDERS = [
         "without the test speaker",
         "emodb",
         lambda folder: [path.unlink() for path in folder.glob("wav/15*")],
-        ("emodb: no speaker 15", "fetch it again"),
+        ("emodb: no speaker 15", "splits.protocol: speakers", "column split"),
+    ),
+    OfCorpus(
+        "a part of the speakers, split by speakers",
+        "emodb",
+        lambda folder: [path.unlink() for path in folder.glob("wav/15*")],
+        utterances=5,
+        changes={"splits": {"protocol": "speakers"}},
+    ),
+    OfCorpus(
+        "folders in other case",
+        "urdu",
+        lambda folder: [(folder / name.title()).rename(folder / name) for name in ("angry", "happy", "neutral", "sad")],
+    ),
+    OfCorpus(
+        "a folder in capitals",
+        "ravdess",
+        lambda folder: folder.rename(folder.with_name("RAVDESS")),
+        ("1 of the", "ravdess (RAVDESS): found", "differs in case or Unicode form", "rename it to 'ravdess'"),
     ),
     named("a foreign name", "emodb", "wav/mine.wav", "wav/mine.wav: not a EMO-DB file name", "rename or remove it"),
     named("a foreign name", "urdu", "Angry/SM1.wav", "Angry/SM1.wav: not a URDU file name", "rename or remove it"),
@@ -103,7 +121,9 @@ FOLDERS = [
     named("a name that is not UTF-8", "cremad", b"AudioWAV/1001_\xe9.wav", "\\udce9", "not UTF-8", "rename it"),
     named("a folder that is not UTF-8", "iemocap", b"Session1/sentences/wav/\xe9/a.wav", "\\udce9", "rename it"),
     named("in the wrong folder", "urdu", "Sad/SM1_F9_A009.wav", "SM1_F9_A009.wav", "move it to the right folder"),
-    named("in the wrong folder", "shemo", "male/F09A09.wav", "F09A09.wav", "folder female", "move it"),
+    named(
+        "in the wrong folder", "shemo", "male/F09A09.wav", "F09A09.wav", "by its name f, by its folder male", "move it"
+    ),
     named(
         "without a line in the evaluation",
         "iemocap",

@@ -64,7 +64,9 @@ def check(case: OfCorpus, folder: Path):
     if absent := corpora.missing({corpus.name: corpus}, folder):
         raise InputError(f"1 of the corpora: {absent[0].splitlines()[0]}")
     assert all(Path(path).is_file() for path in corpora.files(corpus, folder))
-    return trees.check(corpus, folder / case.corpus, case.role, **case.changes).manifest
+    settings = {name: value for name, value in case.changes.items() if name != "splits"}
+    settings |= case.changes.get("splits", {})
+    return trees.check(corpus, folder / case.corpus, case.role, **settings).manifest
 
 
 @pytest.mark.parametrize("case", named(OF_CORPORA))

@@ -86,7 +86,7 @@ def published(folder: Path, name: str) -> Path:
 def corpus(name: str = "synthetic", **fields: object) -> Corpus:
     """A corpus without files, for what looks at its description alone."""
     texts = dict.fromkeys(("title", "language", "owner", "url", "terms", "citation", "layout"), name)
-    return Corpus(name=name, find=lambda folder: [], **{**texts, **fields})  # type: ignore[arg-type]
+    return Corpus(name=name, **{"find": lambda folder: [], **texts, **fields})  # type: ignore[arg-type]
 
 
 def clips(count: int, *, speakers: int = 4, labels: tuple[str | None, ...] = ("angry", "happy", "sad", "neutral")):

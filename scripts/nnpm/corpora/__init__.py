@@ -8,7 +8,8 @@ import pkgutil
 from pathlib import Path
 
 from nnpm.corpora import adapters
-from nnpm.corpora.base import CHECK, Clip, Corpus, content, files, missing, no_folder
+from nnpm.corpora.absence import CHECK, missing, no_folder
+from nnpm.corpora.base import Clip, Corpus, content, files
 from nnpm.errors import InputError, suggest
 
 __all__ = ["CHECK", "NAMES", "Clip", "Corpus", "content", "files", "get", "missing", "no_folder"]

@@ -1,33 +1,27 @@
-"""Shared by all corpus adapters: the records that they return, and the search for audio files.
+"""Shared by all corpora: the records that they return, and what a file may be named.
 
 This package is imported while the workflow is planned, so it uses the standard library only.
 """
 
 import codecs
-import fnmatch
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from nnpm.corpora.offers import Offer, total
+from nnpm.corpora.offers import Offer
 from nnpm.errors import InputError, one_line
 
 #: Endings of the formats that libsndfile reads, without raw and matrix formats.
 _DECODED = ".wav .wave .flac .ogg .oga .opus .mp2 .mp3 .aif .aiff .aifc .au .snd .caf .w64 .rf64 .nist .sph"
 #: Endings of what only the program ffmpeg decodes; of films it takes the sound.
 _BY_FFMPEG = ".m4a .m4b .aac .adts .ac3 .eac3 .amr .awb .wma .asf .mka .weba .ape .wv .tta .mpc"
-_FILMS = ".mp4 .m4v .mov .webm .mkv .3gp .3g2 .avi .flv .wmv"
-AUDIO_EXTENSIONS = frozenset(f"{_DECODED} {_BY_FFMPEG} {_FILMS}".split())
+FILMS = frozenset([".mp4", ".m4v", ".mov", ".webm", ".mkv", ".3gp", ".3g2", ".avi", ".flv", ".wmv"])
+AUDIO_EXTENSIONS = FILMS.union(_DECODED.split(), _BY_FFMPEG.split())
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-#: Ends a message about corpora that a user has to get by hand.
-CHECK = (
-    "snakemake --cores 1 corpora, with the same --configfile, checks them and writes each one's "
-    "results/NAME/corpora/CORPUS/check.md"
-)
 #: Parts of a path that Snakemake would replace: wildcards and pathvars.
 _PLACEHOLDER = re.compile(r"\{.*\}|<\w+>")
 
@@ -69,7 +63,8 @@ class Corpus:
     clip, other emotions included, sorted by path; it raises `InputError` if the folder does not match `layout`.
     `list_files` takes the folder and returns the files that `find` reads; None if `find` itself is fast enough. Fixed
     speakers make fixed splits; without them splits are drawn (`splits`). `manifest` is the CSV file of an own corpus,
-    None for a corpus in a folder. `natural` is True if nobody told the speakers which emotion to show, as in
+    None for a corpus in a folder. `flawed` are utterances that are known to be unusable as published, each with the
+    reason; they are counted and left out. `natural` is True if nobody told the speakers which emotion to show, as in
     spontaneous speech, False if emotions were acted, None if unknown. `offer` is None if users have to ask the owner or
     if no checksum is published; `ask` then says what to do.
     """
@@ -90,6 +85,7 @@ class Corpus:
     source_test_speakers: tuple[str, ...] = ()
     source_validation_speakers: tuple[str, ...] = ()
     manifest: Path | None = None
+    flawed: Mapping[str, str] = field(default_factory=dict)
     natural: bool | None = None
     offer: Offer | None = None
     ask: str = ""
@@ -99,7 +95,7 @@ class Corpus:
         return self.manifest or corpora_dir / self.name
 
 
-def is_audio(path: Path) -> bool:
+def is_audio(path: PurePath) -> bool:
     """Whether the file name has an audio extension; False for hidden files (`._03a01Fa.wav` from a Mac)."""
     return path.suffix.lower() in AUDIO_EXTENSIONS and not path.name.startswith(".")
 
@@ -135,27 +131,6 @@ def is_folder(path: "Path | os.DirEntry[str]") -> bool:
         return False
 
 
-def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]:
-    """Return all audio files exactly `levels` below `folder`, sorted by path.
-
-    `levels` are shell patterns for the folder names, outermost first (`["Session[1-5]", "sentences", "wav", "*"]`);
-    `example` is one file, shown if none is found. Folders named like audio files are skipped, and so are films beside
-    sound, as corpora with video have them. Raises `InputError` if
-    the folder is missing, if it has no such file (the message says if the files are one or two folders deeper, or too
-    high), if a file name cannot stand in a table, or if an utterance occurs twice.
-    """
-    if not is_folder(folder):
-        raise InputError(f"{folder}: no such folder; expected files like {example} in it")
-    files = _listing(folder, levels)
-    if not files:
-        raise InputError(f"{folder}: no files like {example}; {_elsewhere(folder, levels)}")
-    files = [path for path in files if path.suffix.lower() not in _FILMS.split()] or files
-    for path in files:
-        check_name(path)
-    check_unique((path.stem, path) for path in files)
-    return files
-
-
 def check_unique(files: Iterable[tuple[str, Path]]) -> None:
     """Raise `InputError` if two of the (utterance, file) pairs have the same utterance."""
     seen: dict[str, Path] = {}
@@ -179,32 +154,6 @@ def match_name(pattern: re.Pattern[str], path: Path, corpus: str, example: str) 
     if match is None:
         raise InputError(f"{path}: not a {corpus} file name (such as {example}); rename or remove it")
     return match
-
-
-def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
-    """Return one block of text per missing or empty corpus, in the given order.
-
-    A block says what was expected where, who owns the corpus, its terms and how to get it.
-    """
-    return [
-        f"{corpus.name} ({corpus.title}): {fault}\n"
-        + "\n".join(
-            f"  {key:<8}{value}"
-            for key, value in (
-                *(("owner:", corpus.owner), ("from:", corpus.url), ("terms:", corpus.terms), ("ask:", corpus.ask)),
-                ("fetch:", _fetching(corpus)),
-                ("put:", "" if corpus.manifest else f"so that {corpus.place(corpora_dir) / corpus.layout} is there"),
-            )
-            if value
-        )
-        for corpus in corpora.values()
-        if (fault := _absence(corpus, corpora_dir))
-    ]
-
-
-def no_folder(corpora_dir: Path) -> str:
-    """Return a sentence if `corpora_dir` does not exist, else ""; the blocks of `missing` do not repeat it."""
-    return "" if is_folder(corpora_dir) else f"There is no folder {corpora_dir} (corpora_dir)."
 
 
 def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
@@ -239,66 +188,3 @@ def content(files: Iterable[str]) -> str:
             raise InputError(f"{file}: cannot be read ({error.strerror}); change its rights") from error
         content.update(os.fsencode(file) + b"\0" + state + b"\n")
     return content.hexdigest()
-
-
-def _fetching(corpus: Corpus) -> str:
-    if corpus.offer is None:
-        return ""
-    return f"snakemake --cores 1 download, with the same --configfile ({total(corpus.offer) / 1e6:,.0f} MB)"
-
-
-def _absence(corpus: Corpus, corpora_dir: Path) -> str:
-    place = corpus.place(corpora_dir)
-    if corpus.manifest is not None:
-        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
-    if no_folder(corpora_dir):
-        return f"expected files like {corpus.layout}"
-    if not is_folder(place):
-        return f"looked for {corpus.layout} in {place}, which does not exist"
-    if not _holds_audio(place):
-        return f"looked for {corpus.layout} in {place}, which holds no audio file"
-    return ""
-
-
-def _holds_audio(folder: Path) -> bool:
-    """Whether any folder below has an audio file; linked folders are visited once, as links may be circular."""
-    seen: set[Path] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        if any(is_audio(Path(name)) for name in names):
-            return True
-        real = Path(place).resolve()
-        if real in seen:
-            folders.clear()
-        seen.add(real)
-    return False
-
-
-def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:
-    folders = [folder]
-    for level in levels:
-        folders = [
-            child
-            for parent in folders
-            for child in parent.iterdir()
-            if fnmatch.fnmatchcase(child.name, level) and not child.name.startswith(".") and is_folder(child)
-        ]
-    return [path for last in sorted(folders) for path in _files_in(last) if is_audio(path)]
-
-
-def _files_in(folder: Path) -> list[Path]:
-    """Return the files by name; a scan is faster than asking for each whether it is a folder."""
-    with os.scandir(folder) as entries:
-        return [folder / name for name in sorted(entry.name for entry in entries if not is_folder(entry))]
-
-
-def _elsewhere(folder: Path, levels: Sequence[str]) -> str:
-    """Return the end of the message: where the files are instead, if they were unpacked at a wrong level."""
-    for depth, words in ((1, "one folder"), (2, "two folders")):
-        for child in sorted(path for path in folder.glob("*/" * depth) if is_folder(path)):
-            if _listing(child, levels):
-                return f"found them {words} deeper in {child}: move them up"
-    for skipped in range(1, len(levels) + 1):
-        if _listing(folder, levels[skipped:]):
-            way = "/".join(levels[:skipped])
-            return f"found them too high, not in {way}: move them into it"
-    return "put the corpus there as its owner lays it out"

@@ -43,6 +43,7 @@ def report(check: Check, corpus: Corpus) -> list[Section]:
         "Audio": _audio(manifest, check.duration),
         "Speakers": _counts(manifest, "speaker", sorted(set(manifest["speaker"]))),
         "Other emotions, left out": _table(["emotion", "files"], check.left_out.items()),
+        "Known bad files, left out": _table(["file", "reason"], check.flawed),
         "Unreadable files, left out": _table(["file", "fault"], check.unreadable),
         "Byte-identical files": _groups(leakage.same_bytes(manifest)),
         "The same sound in files that differ": _groups(check.twins),

@@ -4,6 +4,7 @@ All functions take a manifest (`manifest.COLUMNS`). They find equal bytes and eq
 resampled, compressed with loss, cut or padded.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,6 +14,7 @@ import pandas as pd
 
 from nnpm import audio
 from nnpm.corpora import splits
+from nnpm.corpora.base import Clip, is_file
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,25 @@ def warnings(manifest: pd.DataFrame, twins: Sequence[Sequence[str]]) -> Iterator
         for utterances in groups:
             if faults := _faults(manifest[manifest["utterance"].isin(utterances)]):
                 yield f"{what} {faults}: {', '.join(utterances)}"
+
+
+def other_emotions(manifest: pd.DataFrame, root: Path, left_out: Sequence[Clip]) -> Iterator[str]:
+    """Yield a warning for each file in use that is byte-identical to one whose emotion is left out.
+
+    Paths of the manifest are relative to `root`. Only files of the same size are read.
+    """
+    whole = manifest[manifest["start"].isna() & manifest["end"].isna()]
+    sizes = {(root / path).stat().st_size for path in whole["path"]} if left_out else set()
+    named = {row.sha256: f"{row.utterance} ({row.label})" for row in whole.itertuples()}
+    for clip in left_out:
+        if clip.start is None and clip.end is None and is_file(clip.path) and clip.path.stat().st_size in sizes:
+            with clip.path.open("rb") as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            if sha256 in named:
+                yield (
+                    f"byte-identical files labelled differently: {named[sha256]}, {clip.utterance} ({clip.emotion}, "
+                    "left out)"
+                )
 
 
 def _speaker_warnings(manifest: pd.DataFrame, shared: Shared) -> Iterator[str]:

@@ -37,7 +37,8 @@ class Check:
     (`COLUMNS`, sorted by utterance, missing values are NaN). Paths are relative to `root`, the corpus's folder, so that
     a corpus that moves keeps its manifest. `left_out` counts the clips of other emotions, each named by the corpus's
     word, `unreadable` lists path and fault of the files that were excluded, `twins` are the groups of
-    utterances of `leakage.same_sound`, `warnings` are lines that a user should read.
+    utterances of `leakage.same_sound`, `warnings` are lines that a user should read. `flawed` lists path and reason of
+    the files that `Corpus.flawed` names, which are left out.
     """
 
     role: Role
@@ -48,6 +49,7 @@ class Check:
     unreadable: tuple[tuple[Path, str], ...]
     twins: tuple[tuple[str, ...], ...]
     warnings: tuple[str, ...]
+    flawed: tuple[tuple[Path, str], ...] = ()
 
     @property
     def paths(self) -> pd.DataFrame:
@@ -75,7 +77,9 @@ def build(
     (`protocol`, see `splits.target`). `threads` files are read at a time. Raises `InputError` if the folder or the
     split is wrong, and for unreadable files unless `skip_unreadable` excludes them.
     """
-    clips = corpus.find(folder)
+    found = corpus.find(folder)
+    flawed = [clip for clip in found if clip.utterance in corpus.flawed]
+    clips = [clip for clip in found if clip.utterance not in corpus.flawed]
     used = sorted(
         (clip for clip in clips if clip.label is not None or clip.emotion is None), key=lambda clip: clip.utterance
     )
@@ -100,9 +104,10 @@ def build(
     manifest = _frame(readable, parts, infos, root)
     twins = tuple(map(tuple, leakage.same_sound(manifest, root)))
     warnings = [
-        *_warnings(corpus, role, protocol, manifest, unreadable),
+        *_warnings(corpus, role, protocol, manifest, flawed, unreadable),
         *_sound_warnings(readable, infos, duration),
         *leakage.warnings(manifest, twins),
+        *leakage.other_emotions(manifest, root, [clip for clip in clips if clip.label is None and clip.emotion]),
     ]
     return Check(
         role=role,
@@ -113,6 +118,7 @@ def build(
         unreadable=unreadable,
         twins=twins,
         warnings=tuple(warnings),
+        flawed=tuple((clip.path, corpus.flawed[clip.utterance]) for clip in flawed),
     )
 
 
@@ -192,11 +198,12 @@ def _warnings(
     role: Role,
     protocol: splits.Protocol,
     manifest: pd.DataFrame,
+    flawed: Sequence[Clip],
     unreadable: Sequence[tuple[Path, str]],
 ) -> Iterable[str]:
-    counts = Counter(manifest["label"].dropna())
+    counts, known = Counter(manifest["label"].dropna()), Counter(clip.label for clip in flawed)
     for label in CLASSES:
-        if corpus.published and counts[label] != corpus.published[label]:
+        if corpus.published and counts[label] + known[label] != corpus.published[label]:
             yield f"{label}: {counts[label]} utterances in use, {corpus.published[label]} published"
     labelled = manifest.dropna(subset="label")
     if len(labelled):

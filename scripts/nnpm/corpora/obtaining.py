@@ -13,8 +13,9 @@ from urllib.parse import quote
 from tqdm import tqdm
 
 from nnpm import corpora, progress
+from nnpm.corpora.absence import CHECK, misnamed
 from nnpm.corpora.archives import unpack
-from nnpm.corpora.base import CHECK, Corpus
+from nnpm.corpora.base import Corpus
 from nnpm.corpora.downloads import Connection, connect, fetch, tell
 from nnpm.corpora.offers import Archive, Listing, total
 from nnpm.errors import InputError
@@ -57,6 +58,8 @@ def _downloads(corpus: Corpus, corpora_dir: Path) -> Path:
 def _fetch_corpus(corpus: Corpus, corpora_dir: Path) -> None:
     """Fetch a corpus into a temporary folder beside its own; move it when it is complete."""
     folder, downloads = corpus.place(corpora_dir), _downloads(corpus, corpora_dir)
+    if other := misnamed(corpus, corpora_dir):
+        raise InputError(f"{folder}: {other}")
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise InputError(f"{folder}: already exists, but without the corpus's files; move it away, then fetch again")
     offer, whole = corpus.offer, downloads / "whole"

@@ -21,6 +21,7 @@ SPLITS = (TRAIN, VALIDATION, TEST)
 #: How a target's test set is drawn: utterances as the paper draws them, or whole speakers.
 Protocol = Literal["paper", "speakers"]
 
+_OWN_SPLIT = "list its files in a CSV with a column split, under manifests"
 _DRAWS = 100  # draws of a target's test speakers; the one of the best size is taken
 _TEST_SPEAKERS = 0.2  # fraction of a source's speakers, if none are fixed
 _VALIDATION_SPEAKERS = 0.1
@@ -42,7 +43,8 @@ def target(
         drawn = set(_draw_test_speakers(corpus, clips, test_size, seed))
         return [TEST if clip.speaker in drawn else TRAIN for clip in clips]
     if corpus.test_speakers:
-        return _by_speaker(corpus, clips, corpus.test_speakers, corpus.validation_speakers)
+        remedy = f"set splits.protocol: speakers, or {_OWN_SPLIT}"
+        return _by_speaker(corpus, clips, corpus.test_speakers, corpus.validation_speakers, remedy)
     if math.ceil(test_size * len(clips)) >= len(clips):
         raise InputError(
             f"{corpus.name}: too few utterances in use ({len(clips)}) for a test set of {test_size:g} and a training "
@@ -91,17 +93,22 @@ def _given(corpus: Corpus, clips: Sequence[Clip], needed: Sequence[str]) -> list
     return splits
 
 
-def _by_speaker(corpus: Corpus, clips: Sequence[Clip], test: Sequence[str], validation: Sequence[str]) -> list[str]:
+def _by_speaker(
+    corpus: Corpus, clips: Sequence[Clip], test: Sequence[str], validation: Sequence[str], remedy: str = _OWN_SPLIT
+) -> list[str]:
     here = {clip.speaker for clip in clips}
     for speakers, purpose in ((test, TEST), (validation, VALIDATION)):
         if speakers and here.isdisjoint(speakers):
             plural = "s" if len(speakers) > 1 else ""
             raise InputError(
-                f"{corpus.name}: no speaker{plural} {', '.join(speakers)}, the {purpose} set; "
-                "the corpus is incomplete, fetch it again"
+                f"{corpus.name}: no speaker{plural} {', '.join(speakers)}, the {purpose} set of its fixed split; get "
+                f"the whole corpus, or for a part of it {remedy}"
             )
     if here <= {*test, *validation}:
-        raise InputError(f"{corpus.name}: no speaker is left for training; the corpus is incomplete")
+        raise InputError(
+            f"{corpus.name}: its fixed split leaves no speaker for training; get the whole corpus, or for a part of it "
+            f"{remedy}"
+        )
     part = dict.fromkeys(test, TEST) | dict.fromkeys(validation, VALIDATION)
     return [part.get(clip.speaker, TRAIN) for clip in clips]
 

@@ -16,7 +16,11 @@ from nnpm.reporting.study import DEFAULT, Study
 from nnpm.training.header import Header
 
 #: Languages as model hubs write them (ISO 639-1).
-_LANGUAGES = {"English": "en", "Estonian": "et", "German": "de", "Persian": "fa", "Urdu": "ur"}
+_LANGUAGES = {
+    **{"Bangla": "bn", "English": "en", "Estonian": "et", "French": "fr", "German": "de", "Greek": "el"},
+    **{"Italian": "it", "Kannada": "kn", "Mandarin": "zh", "Persian": "fa", "Polish": "pl", "Russian": "ru"},
+    **{"Spanish": "es", "Urdu": "ur"},
+}
 _TAGS = ["speech-emotion-recognition", "cross-lingual", "unsupervised-domain-adaptation", "audio"]
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from praatio import textgrid
 
 import trees
 from nnpm import CLASSES, corpora
-from nnpm.corpora import own, splits
+from nnpm.corpora import obtaining, own, splits
 from nnpm.errors import InputError
 
 
@@ -23,7 +23,6 @@ def by_name(clips):
 
 
 def test_every_adapter_describes_itself_completely():
-    assert set(corpora.NAMES) == {"iemocap", "urdu", "ekorpus", "shemo", "emodb", "ravdess", "cremad"}
     for name in corpora.NAMES:
         corpus = corpora.get(name)
         assert corpus.name == name and corpora.title(name) == corpus.title
@@ -33,9 +32,8 @@ def test_every_adapter_describes_itself_completely():
 
 
 def test_natural_and_acted_corpora_and_those_that_do_not_say(tmp_path):
-    natural = {name: corpora.get(name).natural for name in corpora.NAMES}
-    acted = dict.fromkeys(("iemocap", "shemo", "emodb", "ravdess", "cremad"), False)
-    assert natural == {**acted, "urdu": True, "ekorpus": True}
+    assert {name for name in corpora.NAMES if corpora.get(name).natural} == {"urdu", "ekorpus"}
+    assert all(corpora.get(name).natural is not None for name in corpora.NAMES)
     assert own.from_manifest("mine", tmp_path / "own.csv").natural is None
 
 
@@ -95,6 +93,19 @@ def test_a_corpus_as_published_has_its_counts_speakers_and_splits(tmp_path, name
         assert {int(clip.speaker) for clip in test} == set(published.test_speakers)
         if name == "emodb":
             assert [labels(test)[label] for label in CLASSES] == [13, 6, 4, 11]
+
+
+def test_published_counts_add_up_to_the_protocol():
+    papers = {
+        "iemocap": 5531,
+        "urdu": 400,
+        "ekorpus": 1164,
+        "shemo": 2737,
+        "emodb": 339,
+        "ravdess": 672,
+        "cremad": 4900,
+    }
+    assert {name: sum(corpora.get(name).published.values()) for name in papers} == papers
 
 
 def test_an_unknown_name_is_answered_with_the_closest():
@@ -280,6 +291,26 @@ def test_a_corpus_in_linked_folders_is_there(tmp_path):
     assert corpora.missing({"emodb": corpus}, tmp_path / "corpora") == []
 
 
+@pytest.mark.parametrize(
+    ("there", "wanted"),
+    [("RAVDESS", "ravdess"), ("Ore\N{COMBINING ACUTE ACCENT}au", "Or\N{LATIN SMALL LETTER E WITH ACUTE}au")],
+)
+def test_a_folder_in_other_case_or_unicode_form_is_to_be_renamed(tmp_path, there, wanted):
+    """Instead of fetching the corpus again."""
+    trees.touch(tmp_path / there, ["Actor_01/03-01-05-01-02-01-01.wav"])
+    corpus = replace(corpora.get("ravdess"), name=wanted)
+    (block,) = corpora.missing({wanted: corpus}, tmp_path)
+    assert f"rename it to {wanted!a}" in block and "fetch" not in block and "\n" not in block.strip()
+    with pytest.raises(InputError, match="rename it to"):
+        obtaining.fetch_missing([corpus], tmp_path)
+
+
+def test_the_folder_of_all_corpora_in_other_case_is_to_be_renamed(tmp_path):
+    (tmp_path / "Corpora").mkdir()
+    assert "rename it to 'corpora'" in corpora.no_folder(tmp_path / "corpora")
+    assert corpora.no_folder(tmp_path / "elsewhere").endswith("(corpora_dir).")
+
+
 def test_links_in_a_circle_end(tmp_path):
     folder = trees.touch(tmp_path / "emodb", ["wav/readme.txt", "docs/readme.txt"])
     for place in ("wav", "docs"):
@@ -289,7 +320,7 @@ def test_links_in_a_circle_end(tmp_path):
     assert "holds no audio file" in block
 
 
-@pytest.mark.parametrize(("name", "others"), [("emodb", 6), ("urdu", 0), ("ravdess", 4)])
+@pytest.mark.parametrize(("name", "others"), [("emodb", 6), ("urdu", 0), ("ravdess", 4), ("emovo", 252)])
 def test_real_corpora_have_their_published_counts(name, others):
     folder = os.environ.get("NNPM_TEST_CORPORA_DIR")
     if not folder or not (Path(folder) / name).is_dir():

@@ -46,6 +46,26 @@ def test_one_row_an_utterance_in_use(emodb):
     assert Counter(table["split"]) == {"train": 4, "validation": 4, "test": 4}
 
 
+def test_a_known_bad_file_is_left_out_counted_and_told(tmp_path):
+    names = [f"{actor}_MTI_{code}_XX" for actor in (1001, 1076) for code in ("ANG", "HAP", "NEU", "SAD")]
+    folder = trees.tones(tmp_path / "cremad", [f"AudioWAV/{name}.wav" for name in names])
+    silent = folder / "AudioWAV" / "1076_MTI_SAD_XX.wav"
+    soundfile.write(silent, np.zeros(2000), 16000)
+    corpus = replace(corpora.get("cremad"), published={"angry": 2, "happy": 2, "sad": 2, "neutral": 2})
+    check = trees.check(corpus, folder)
+    assert len(check.manifest) == 7 and check.flawed == ((silent, "digital silence: every sample is 0"),)
+    assert not any("published" in warning for warning in check.warnings)
+    report = check_report.to_markdown(check, corpus)
+    assert "## Known bad files, left out" in report and "1076_MTI_SAD_XX.wav | digital silence" in report
+
+
+def test_twins_are_told_if_the_label_of_one_is_not_in_use(emodb):
+    """As in CREMA-D, where fear and disgust are left out."""
+    (emodb / "wav" / "03a01La.wav").write_bytes((emodb / "wav" / "03a01Ta.wav").read_bytes())
+    (warning,) = (line for line in trees.check(EMODB, emodb).warnings if "identical" in line)
+    assert warning == "byte-identical files labelled differently: 03a01Ta (sad), 03a01La (boredom, left out)"
+
+
 def test_it_is_the_same_after_a_round_trip(emodb, tmp_path):
     table = trees.check(EMODB, emodb).manifest
     write_csv(tmp_path / "manifest.csv", table)
@@ -82,9 +102,8 @@ def test_a_list_of_files_elsewhere_has_paths_from_the_folder_that_they_share(tmp
 def test_segments_of_a_file_are_utterances_of_their_own(emodb):
     whole = EMODB.find(emodb)[0]
     halves = [replace(whole, name=f"{n}", start=start, end=start + 0.02) for n, start in enumerate((0.0, 0.02))]
-    table = trees.check(replace(EMODB, find=lambda _: [*halves, *EMODB.find(emodb)]), emodb).manifest.set_index(
-        "utterance"
-    )
+    corpus = trees.corpus(find=lambda _: [*halves, *EMODB.find(emodb)])
+    table = trees.check(corpus, emodb).manifest.set_index("utterance")
     assert list(table.loc[["0", "1"], "start"]) == [0.0, 0.02] and list(table.loc[["0", "1"], "end"]) == [0.02, 0.04]
     assert table.loc[["0", "1"], "seconds"].tolist() == [0.02, 0.02]
     assert table.loc[["0", "1", whole.utterance], "sha256"].nunique() == 3
@@ -94,7 +113,7 @@ def test_segments_of_a_file_are_utterances_of_their_own(emodb):
 def test_a_segment_beyond_the_file_is_one_line(emodb):
     late = replace(EMODB.find(emodb)[0], start=50.0)
     with pytest.raises(InputError, match=r"no segment from 50 s to its end in its 0\.06 s"):
-        trees.check(replace(EMODB, find=lambda _: [late]), emodb)
+        trees.check(trees.corpus(find=lambda _: [late]), emodb)
 
 
 def test_a_terminal_sees_a_bar_and_a_log_does_not(emodb, monkeypatch):

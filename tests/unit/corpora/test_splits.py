@@ -43,7 +43,7 @@ class TestTarget:
             splits.target(corpora.get("emodb"), clips, test_size=0.33, seed=0)
 
     def test_nobody_is_left_for_training(self):
-        with pytest.raises(InputError, match="left for training"):
+        with pytest.raises(InputError, match=r"leaves no speaker for training; .* splits\.protocol: speakers"):
             splits.target(corpora.get("emodb"), speaking({"15": 4, "16": 4}), test_size=0.33, seed=0)
 
     def test_a_manifests_own_split_comes_first(self):
@@ -147,7 +147,7 @@ class TestSource:
 
     def test_fixed_speakers_are_absent(self):
         clips = speaking({f"Ses0{session}{gender}": 8 for session in range(1, 5) for gender in "FM"})
-        with pytest.raises(InputError, match=r"^iemocap: no speakers Ses05F, Ses05M, the test set; "):
+        with pytest.raises(InputError, match=r"^iemocap: no speakers Ses05F, Ses05M, .*; get .* column split"):
             splits.source(corpora.get("iemocap"), clips, seed=0)
 
     @pytest.mark.parametrize(("speakers", "test", "validation"), [(3, 1, 1), (10, 2, 1), (11, 2, 1), (29, 6, 3)])

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 import fake_study
 from nnpm import corpora
-from nnpm.reporting import paper
+from nnpm.reporting import model_card, paper
 from nnpm.reporting.model_card import Card, Part, render
 from nnpm.reporting.study import Study
 from nnpm.training.header import Header
@@ -66,6 +66,10 @@ def test_the_front_matter_is_what_model_hubs_read(card: Card) -> None:
     (result,) = found["model-index"][0]["results"]
     assert result["dataset"] == {"name": "EMO-DB", "type": "emodb", "split": "test"}
     assert [metric["value"] for metric in result["metrics"]] == [round(card.scores[name], 4) for name in ("ua", "wa")]
+
+
+def test_every_corpus_has_a_language_that_model_hubs_know() -> None:
+    assert {corpora.get(name).language for name in corpora.NAMES} <= set(model_card._LANGUAGES)
 
 
 def test_a_study_with_a_note_claims_nothing_where_it_is_not_read(card: Card) -> None:

@@ -8,39 +8,16 @@ A name such as `1001_DFA_ANG_XX` reads: actor, sentence, emotion, intensity (LO,
 The last 18 actors are the test set of a source, the ten before them its validation set.
 """
 
-import re
 from pathlib import Path
 
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.named import Named
 from nnpm.corpora.offers import Listing
 
-_EXAMPLE = "AudioWAV/1001_DFA_ANG_XX.wav"
-# One published file ends in a single X.
-_NAME = re.compile(r"(10(?:0[1-9]|[1-8]\d|9[01]))_[A-Z]{3}_(ANG|DIS|FEA|HAP|NEU|SAD)_(?:LO|MD|HI|XX?)")
-_EMOTIONS = {
-    "ANG": "anger",
-    "DIS": "disgust",
-    "FEA": "fear",
-    "HAP": "happy",
-    "NEU": "neutral",
-    "SAD": "sad",
-}
-_LABELS = {"anger": "angry", "happy": "happy", "sad": "sad", "neutral": "neutral"}
 #: One letter per actor, 1001 to 1091, from the column "Sex" of the owners' VideoDemographics.csv.
 _GENDERS = "mfffmfffffmffmmmmfmffmmffmmfffmmmmmmfmmmmmfmmffmfmmfffffmfmffmfmmmmmmmmfffffmffmmfmfmmmmfmf"
 
 
-def _find(folder: Path) -> list[Clip]:
-    clips = []
-    for path in audio_files(folder, ["AudioWAV"], _EXAMPLE):
-        speaker, code = match_name(_NAME, path, "CREMA-D", _EXAMPLE).groups()
-        emotion = _EMOTIONS[code]
-        gender = _GENDERS[int(speaker) - 1001]
-        clips.append(Clip(path, speaker, emotion, _LABELS.get(emotion), gender))
-    return clips
-
-
-CORPUS = Corpus(
+CORPUS = Named(
     name="cremad",
     title="CREMA-D",
     language="English",
@@ -52,9 +29,21 @@ CORPUS = Corpus(
         "emotional multimodal actors dataset. IEEE Transactions on Affective Computing 5(4), pp. 377-390 "
         "(2014), doi:10.1109/TAFFC.2014.2336244"
     ),
-    layout=_EXAMPLE,
+    layout="AudioWAV/1001_DFA_ANG_XX.wav",
+    levels=["AudioWAV"],
+    # One published file ends in a single X.
+    pattern=r"(?P<speaker>10(?:0[1-9]|[1-8]\d|9[01]))_[A-Z]{3}_(?P<emotion>ANG|DIS|FEA|HAP|NEU|SAD)_(?:LO|MD|HI|XX?)",
+    emotions={
+        "ANG": "anger",
+        "DIS": "disgust",
+        "FEA": "fear",
+        "HAP": "happy",
+        "NEU": "neutral",
+        "SAD": "sad",
+    },
+    women=[str(actor) for actor, letter in enumerate(_GENDERS, 1001) if letter == "f"],
+    flawed={"1076_MTI_SAD_XX": "digital silence: every sample is 0"},
     published={"angry": 1271, "happy": 1271, "sad": 1271, "neutral": 1087},
-    find=_find,
     source_test_speakers=tuple(str(actor) for actor in range(1074, 1092)),
     source_validation_speakers=tuple(str(actor) for actor in range(1064, 1074)),
     natural=False,

@@ -12,7 +12,8 @@ its tier `emotion` is the label. A TextGrid without audio is skipped, so part of
 import re
 from pathlib import Path
 
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name, read_text
+from nnpm.corpora.base import Clip, Corpus, check_unique, match_name, read_text
+from nnpm.corpora.folders import audio_files
 from nnpm.errors import InputError
 
 _EXAMPLE = "105.wav with 105.TextGrid"
@@ -36,6 +37,7 @@ def _list_files(folder: Path) -> list[Path]:
 def _pairs(folder: Path) -> list[tuple[Path, Path]]:
     """Each audio file with its TextGrid."""
     files = audio_files(folder, [], _EXAMPLE)
+    check_unique((path.stem, path) for path in files)
     grids: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() == ".textgrid" and not path.name.startswith("."):

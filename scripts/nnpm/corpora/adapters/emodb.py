@@ -7,38 +7,10 @@ inventory: 535 files; 127 anger, 71 joy, 62 sadness, 79 neutral.
 A name such as `03a01Fa` reads: speaker 03, sentence a01, emotion letter F (German initials), version a.
 """
 
-import re
-from pathlib import Path
-
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.named import Named
 from nnpm.corpora.offers import Archive
 
-_EXAMPLE = "wav/03a01Fa.wav"
-_NAME = re.compile(r"(\d\d)([ab]\d\d)([WLEAFTN])([a-z])")
-_EMOTIONS = {
-    "W": "anger",
-    "L": "boredom",
-    "E": "disgust",
-    "A": "fear",
-    "F": "joy",
-    "T": "sadness",
-    "N": "neutral",
-}
-_LABELS = {"anger": "angry", "joy": "happy", "sadness": "sad", "neutral": "neutral"}
-_WOMEN = {"08", "09", "13", "14", "16"}
-
-
-def _find(folder: Path) -> list[Clip]:
-    clips = []
-    for path in audio_files(folder, ["wav"], _EXAMPLE):
-        speaker, _, letter, _ = match_name(_NAME, path, "EMO-DB", _EXAMPLE).groups()
-        emotion = _EMOTIONS[letter]
-        gender = "f" if speaker in _WOMEN else "m"
-        clips.append(Clip(path, speaker, emotion, _LABELS.get(emotion), gender))
-    return clips
-
-
-CORPUS = Corpus(
+CORPUS = Named(
     name="emodb",
     title="EMO-DB",
     language="German",
@@ -49,9 +21,20 @@ CORPUS = Corpus(
         "Burkhardt, F., Paeschke, A., Rolfes, M., Sendlmeier, W., Weiss, B.: A database of German emotional "
         "speech. Interspeech 2005, pp. 1517-1520, doi:10.21437/Interspeech.2005-446"
     ),
-    layout=_EXAMPLE,
+    layout="wav/03a01Fa.wav",
+    levels=["wav"],
+    pattern=r"(?P<speaker>\d\d)[ab]\d\d(?P<emotion>[WLEAFTN])[a-z]",
+    emotions={
+        "W": "anger",
+        "L": "boredom",
+        "E": "disgust",
+        "A": "fear",
+        "F": "joy",
+        "T": "sadness",
+        "N": "neutral",
+    },
+    women=["08", "09", "13", "14", "16"],
     published={"angry": 127, "happy": 71, "sad": 62, "neutral": 79},
-    find=_find,
     test_speakers=("15",),
     validation_speakers=("16",),
     natural=False,

@@ -15,7 +15,8 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name, read_text
+from nnpm.corpora.base import Clip, Corpus, check_unique, match_name, read_text
+from nnpm.corpora.folders import audio_files
 from nnpm.errors import InputError
 
 _EXAMPLE = "Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav"
@@ -45,7 +46,7 @@ _LABELS = {
 
 def _find(folder: Path) -> list[Clip]:
     clips = []
-    files = audio_files(folder, ["Session[1-5]", "sentences", "wav", "*"], _EXAMPLE)
+    files = audio_files(folder, ["Session[1-5]", "sentences", "wav", ".*"], _EXAMPLE)
     for scene, paths in groupby(files, key=attrgetter("parent")):
         # .../SessionN/sentences/wav/{scene}: its labels are in .../SessionN/dialog
         evaluation = scene.parents[2] / "dialog" / "EmoEvaluation" / f"{scene.name}.txt"
@@ -57,6 +58,7 @@ def _find(folder: Path) -> list[Clip]:
                 raise InputError(f"{path}: no line for it in {evaluation}; unpack the corpus again")
             label = _LABELS.get(emotion)
             clips.append(Clip(path, session + gender, emotion, label, gender.lower(), annotation=evaluation))
+    check_unique((clip.utterance, clip.path) for clip in clips)
     return clips
 
 

@@ -7,39 +7,12 @@ A name such as `03-01-05-01-02-01-16` has seven numbers: modality, channel (01 s
 intensity, sentence, repetition, actor; odd actors are men, even ones women. Song is left out.
 """
 
-import re
-from pathlib import Path
-
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.named import Named
 from nnpm.corpora.offers import Archive
 
-_EXAMPLE = "Actor_16/03-01-05-01-02-01-16.wav"
-_NAME = re.compile(r"0[1-3]-(0[12])-(0[1-8])-0[12]-0[12]-0[12]-(\d\d)")
-_EMOTIONS = {
-    "01": "neutral",
-    "02": "calm",
-    "03": "happy",
-    "04": "sad",
-    "05": "angry",
-    "06": "fearful",
-    "07": "disgust",
-    "08": "surprised",
-}
-_LABELS = ("angry", "happy", "sad", "neutral")
+_SPOKEN = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 
-
-def _find(folder: Path) -> list[Clip]:
-    clips = []
-    for path in audio_files(folder, ["Actor_[0-9][0-9]"], _EXAMPLE):
-        channel, code, actor = match_name(_NAME, path, "RAVDESS", _EXAMPLE).groups()
-        # Song counts as one emotion of its own, apart from the spoken emotions that are left out.
-        emotion = _EMOTIONS[code] if channel == "01" else "song"
-        gender = "m" if int(actor) % 2 else "f"
-        clips.append(Clip(path, actor, emotion, emotion if emotion in _LABELS else None, gender))
-    return clips
-
-
-CORPUS = Corpus(
+CORPUS = Named(
     name="ravdess",
     title="RAVDESS",
     language="English",
@@ -50,9 +23,14 @@ CORPUS = Corpus(
         "Livingstone, S. R., Russo, F. A.: The Ryerson Audio-Visual Database of Emotional Speech and Song "
         "(RAVDESS). PLoS ONE 13(5), e0196391 (2018), doi:10.1371/journal.pone.0196391"
     ),
-    layout=_EXAMPLE,
+    layout="Actor_16/03-01-05-01-02-01-16.wav",
+    levels=[r"Actor_\d\d"],
+    pattern=r"0[1-3]-(?P<emotion>0[12]-0[1-8])-0[12]-0[12]-0[12]-(?P<speaker>\d\d)",
+    # Song counts as one emotion of its own, apart from the spoken emotions that are left out.
+    emotions={f"01-0{number}": word for number, word in enumerate(_SPOKEN, 1)}
+    | {f"02-0{number}": "song" for number in range(1, 9)},
+    women=[f"{actor:02}" for actor in range(2, 25, 2)],
     published={"angry": 192, "happy": 192, "sad": 192, "neutral": 96},
-    find=_find,
     source_test_speakers=("21", "22", "23", "24"),
     source_validation_speakers=("19", "20"),
     natural=False,

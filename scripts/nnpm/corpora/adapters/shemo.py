@@ -9,18 +9,9 @@ A name such as `F01A02` reads: gender F, speaker 01, emotion letter A, second fi
 number, since both genders are numbered from 01.
 """
 
-import re
-from pathlib import Path
-
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.named import Named
 from nnpm.corpora.offers import Archive
-from nnpm.errors import InputError
 
-_EXAMPLE = "female/F01A01.wav"
-_NAME = re.compile(r"([FM])(\d+)([AFHNSW])\d+")
-_EMOTIONS = {"A": "anger", "F": "fear", "H": "happiness", "N": "neutral", "S": "sadness", "W": "surprise"}
-_LABELS = {"anger": "angry", "happiness": "happy", "sadness": "sad", "neutral": "neutral"}
-_FOLDERS = {"F": "female", "M": "male"}
 #: The owners' repositories keep both archives in Git LFS, and give Dropbox as another place.
 _LFS = (
     "https://media.githubusercontent.com/media/mansourehk/ShEMO/0db1b9343e08794d66ca2f5c3faa9533c923abcd",
@@ -29,24 +20,13 @@ _LFS = (
 )
 
 
-def _find(folder: Path) -> list[Clip]:
-    clips = []
-    for path in audio_files(folder, ["*male"], _EXAMPLE):
-        gender, number, letter = match_name(_NAME, path, "ShEMO", _EXAMPLE).groups()
-        if path.parent.name != _FOLDERS[gender]:
-            raise InputError(f"{path}: names with {gender} belong in the folder {_FOLDERS[gender]}; move it")
-        emotion = _EMOTIONS[letter]
-        clips.append(Clip(path, gender + number, emotion, _LABELS.get(emotion), gender.lower()))
-    return clips
-
-
 def _archive(folder: str, dropbox: str, sha256: str, size: int) -> Archive:
     urls = [f"{place}/{folder}.zip" for place in _LFS]
     urls.append(f"https://www.dropbox.com/s/{dropbox}/{folder}.zip?dl=1")
     return Archive(tuple(urls), f"sha256:{sha256}", size, folder=folder, around=folder)
 
 
-CORPUS = Corpus(
+CORPUS = Named(
     name="shemo",
     title="ShEMO",
     language="Persian",
@@ -58,9 +38,11 @@ CORPUS = Corpus(
         "Persian speech emotion detection. Language Resources and Evaluation 53, pp. 1-16 (2019), "
         "doi:10.1007/s10579-018-9427-x"
     ),
-    layout=_EXAMPLE,
+    layout="female/F01A01.wav",
+    levels=["female|male"],
+    pattern=r"(?P<gender_folder>\w+)/(?P<speaker>(?P<gender>[FM])\d+)(?P<emotion>[AFHNSW])\d+",
+    emotions={"A": "anger", "F": "fear", "H": "happiness", "N": "neutral", "S": "sadness", "W": "surprise"},
     published={"angry": 1059, "happy": 201, "sad": 449, "neutral": 1028},
-    find=_find,
     natural=False,
     # SHA-256 and size from Git LFS, equal in the repositories of two of the owners (which share their history).
     offer=(

@@ -7,30 +7,12 @@ The folder is the emotion. A name such as `SM1_F10_A010` reads: S, gender M, spe
 speaker, emotion letter and running number.
 """
 
-import re
 from pathlib import Path
 
-from nnpm.corpora.base import Clip, Corpus, audio_files, match_name
+from nnpm.corpora.named import Named
 from nnpm.corpora.offers import Listing
-from nnpm.errors import InputError
 
-_EXAMPLE = "Angry/SM1_F10_A010.wav"
-_NAME = re.compile(r"(S([MF])\d+)_F\d+_([AHNS])\d+")
-_EMOTIONS = {"A": "angry", "H": "happy", "N": "neutral", "S": "sad"}
-
-
-def _find(folder: Path) -> list[Clip]:
-    clips = []
-    for path in audio_files(folder, ["[AHNS]*"], _EXAMPLE):
-        speaker, gender, letter = match_name(_NAME, path, "URDU", _EXAMPLE).groups()
-        emotion = _EMOTIONS[letter]
-        if path.parent.name.lower() != emotion:
-            raise InputError(f"{path}: the name says {emotion}, the folder does not; move it to the right folder")
-        clips.append(Clip(path, speaker, emotion, emotion, gender.lower()))
-    return clips
-
-
-CORPUS = Corpus(
+CORPUS = Named(
     name="urdu",
     title="URDU",
     language="Urdu",
@@ -42,9 +24,11 @@ CORPUS = Corpus(
         "languages. International Conference on Frontiers of Information Technology (FIT) 2018, pp. 88-93, "
         "doi:10.1109/FIT.2018.00023"
     ),
-    layout=_EXAMPLE,
+    layout="Angry/SM1_F10_A010.wav",
+    levels=["angry|happy|neutral|sad"],
+    pattern=r"(?P<emotion_folder>\w+)/(?P<speaker>S(?P<gender>[MF])\d+)_F\d+_(?P<emotion>[AHNS])\d+",
+    emotions={"A": "angry", "H": "happy", "N": "neutral", "S": "sad"},
     published={"angry": 100, "happy": 100, "sad": 100, "neutral": 100},
-    find=_find,
     natural=True,
     # File by file at the repository's last commit (2019), as GitHub may change the bytes of a commit's archive. Git
     # pins each file by a SHA-1; the SHA-256 in the table were computed from contents that have that SHA-1.
