@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from numbers import Real
@@ -43,7 +44,9 @@ class AudioInfo:
     notes: tuple[str, ...] = ()
 
 
-def inspect(path: Path | str, seconds: float | None = None, start: float = 0.0, end: float | None = None) -> AudioInfo:
+def inspect(
+    path: str | os.PathLike[str], seconds: float | None = None, start: float = 0.0, end: float | None = None
+) -> AudioInfo:
     """Read a whole file, or the segment from `start` to `end` seconds of it, block by block, and describe it.
 
     A segment's hash is that of its samples, so that segments of one file differ. `seconds` is the length that is used,
@@ -98,7 +101,7 @@ def inspect(path: Path | str, seconds: float | None = None, start: float = 0.0, 
 
 
 def read(
-    path: Path | str, sample_rate: int, seconds: float, start: float = 0.0, end: float | None = None
+    path: str | os.PathLike[str], sample_rate: int, seconds: float, start: float = 0.0, end: float | None = None
 ) -> npt.NDArray[np.float32]:
     """The first `seconds` of a file, or of its segment from `start` to `end` seconds.
 
@@ -154,7 +157,7 @@ def convert(
     return _converted(mono, rate, sample_rate, seconds)
 
 
-def sound(path: Path | str, start: float = 0.0, end: float | None = None) -> str:
+def sound(path: str | os.PathLike[str], start: float = 0.0, end: float | None = None) -> str:
     """SHA-256 of all samples of a file or segment, channels averaged: equal for the same sound in other containers."""
     digest = hashlib.sha256()
     with opened(Path(path)) as source:

@@ -66,7 +66,7 @@ def check(case: OfCorpus, folder: Path):
     assert all(Path(path).is_file() for path in corpora.files(corpus, folder))
     settings = {name: value for name, value in case.changes.items() if name != "splits"}
     settings |= case.changes.get("splits", {})
-    return trees.check(corpus, folder / case.corpus, case.role, **settings).manifest
+    return trees.check(corpus, folder / case.corpus, case.role, **settings)
 
 
 @pytest.mark.parametrize("case", named(OF_CORPORA))

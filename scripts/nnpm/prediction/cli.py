@@ -15,16 +15,19 @@ from typing import TextIO
 from tqdm import tqdm
 
 from nnpm import __version__
-from nnpm.corpora.base import is_audio, is_file, is_folder
+from nnpm.corpora.base import is_folder
 from nnpm.errors import InputError, is_no_memory, one_line
 from nnpm.files import replacing
+from nnpm.prediction import inputs, notes
 
 _PREDICT = """\
 Label audio files with one of the checkpoint's four emotions, processed as in its study: channels are averaged, the
 sample rate is converted, and each file is cut at its end, or padded with silence, to the length of training (7.5 s by
-default; the rest is ignored). The mels are standardised by the mean and the deviation of the corpus that the checkpoint
-was adapted to; the checkpoint holds both. For files in another language or from other microphones, --statistics files
-uses the mean and the deviation of the given files, as a study does with a target: then give many files at once.
+default; a note tells what is not heard). What libsndfile does not decode, such as .m4a, .webm, .amr, .wma and .mp4, is
+decoded by the program ffmpeg, if that is installed. The mels are standardised by the mean and the deviation of the
+corpus that the checkpoint was adapted to; the checkpoint holds both. For files in another language or from other
+microphones, --statistics files uses the mean and the deviation of the given files, as a study does with a target: then
+give many files at once.
 
 Each row has the columns path, predicted, angry, happy, sad, neutral; the last four are probabilities.
 A file that cannot be used is reported on stderr. The other files are still labelled; the exit status is 1."""
@@ -107,25 +110,38 @@ def _positive(text: str) -> int:
 
 
 def _predict(given: argparse.Namespace) -> int:
+    from nnpm.decoding import INSTALL
     from nnpm.prediction.predictor import Predictor  # PyTorch takes seconds, and --help needs none
 
-    names, failed = _names(given.files), list[InputError]()
+    def tell(line: str) -> None:
+        tqdm.write(f"Note: {line}", file=sys.stderr)
+
+    names, noted = inputs.names(given.files, tell), list[notes.Note]()
+    failed, undecoded = list[InputError](), list[InputError]()
     kind = given.format or (given.output.suffix.lower().removeprefix(".") if given.output else "csv")
     if kind not in FORMATS:
         raise InputError(f"{given.output}: ends neither in .csv nor in .jsonl; choose one with --format")
     predictor = Predictor.load(given.checkpoint, given.device)
 
     if given.statistics == "files" and len(names) < _FEW:
-        print(f"Note: the statistics are those of {len(names)} file(s) only; give dozens", file=sys.stderr)
+        tell(f"the statistics are those of {len(names)} file(s) only; give dozens")
 
     def skip(error: InputError) -> None:
         failed.append(error)
-        tqdm.write(f"Error: {error}", file=sys.stderr)
+        if str(error).endswith(INSTALL):
+            undecoded.append(error)
+        else:
+            tqdm.write(f"Error: {error}", file=sys.stderr)
 
     written = 0
     with _written(given.output) as stream:
         parts = predictor.stream(
-            names, batch_size=given.batch_size, statistics=given.statistics, on_error=skip, progress=True
+            names,
+            batch_size=given.batch_size,
+            statistics=given.statistics,
+            on_error=skip,
+            on_note=noted.append,
+            progress=True,
         )
         for part in parts:
             if kind == "csv":
@@ -134,8 +150,13 @@ def _predict(given: argparse.Namespace) -> int:
                 stream.writelines(json.dumps(row) + "\n" for row in part.to_dict("records"))
             stream.flush()
             written += len(part)
+        if undecoded:
+            others = f" ({len(undecoded)} such files)" if len(undecoded) > 1 else ""
+            print(f"Error: {undecoded[0]}{others}", file=sys.stderr)
         if not written:
             raise InputError(f"{given.output or 'stdout'}: not written, none of {len(names)} files can be used")
+    for line in notes.lines(noted, len(names)):
+        tell(line)
     if failed:
         print(f"Error: {len(failed)} of {len(names)} files are left out, see above", file=sys.stderr)
     return int(bool(failed))
@@ -149,27 +170,6 @@ def _export(given: argparse.Namespace) -> int:
     warnings.simplefilter("ignore")  # PyTorch's, about its own code
     export(Predictor.load(given.checkpoint, "cpu"), given.output)
     return 0
-
-
-def _names(given: Sequence[str]) -> list[str]:
-    """The files to label, in the order given; "-" stands for those named on stdin, a folder for all audio in it."""
-    names = [name for each in given for name in (_listed() if each == "-" else [each])]
-    if not names:
-        raise InputError("stdin: names no files; give one per line")
-    return [name for each in names for name in (_within(each) if is_folder(Path(each)) else [each])]
-
-
-def _listed() -> list[str]:
-    """Names on stdin, one per line or each ended by NUL, as `find -print0` writes them."""
-    text = sys.stdin.buffer.read()
-    lines = text.split(b"\0") if b"\0" in text else text.splitlines()
-    return [os.fsdecode(line) for line in lines if line.strip()]
-
-
-def _within(folder: str) -> list[str]:
-    if not (found := sorted(str(path) for path in Path(folder).rglob("*") if is_audio(path) and is_file(path))):
-        raise InputError(f"{folder}: a folder without audio files (.wav, .flac, .ogg, .mp3, ...)")
-    return found
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from librosa.util import pad_center
 from torch import Tensor, nn
 
 from nnpm import CLASSES
@@ -40,7 +39,9 @@ class Graph(nn.Module):
         self.features, self.backbone = features, predictor.backbone
         window, filters = window_and_filters(features)
         angle = 2 * np.pi * np.outer(np.arange(len(filters)), np.arange(features.n_fft)) / features.n_fft
-        waves = pad_center(window, size=features.n_fft) * np.concatenate([np.cos(angle), np.sin(angle)])
+        before = (features.n_fft - len(window)) // 2
+        window = np.pad(window, (before, features.n_fft - len(window) - before))
+        waves = window * np.concatenate([np.cos(angle), np.sin(angle)])
         scale = np.where(header.deviation > 1e-3, header.deviation, 1.0)  # as `features.standardised`
         for name, values in (
             ("window_and_waves", waves[:, None, :]),

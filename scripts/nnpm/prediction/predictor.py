@@ -1,10 +1,11 @@
 """Prediction of the emotions of audio files with a checkpoint, processed as in the study that trained it."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,18 +14,17 @@ import torch
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from nnpm import CLASSES, audio
+from nnpm import CLASSES
 from nnpm.errors import InputError
 from nnpm.evaluation import inference, scoring
 from nnpm.features.functionals import functionals
 from nnpm.features.mels import Array, Statistic, log_mels, mean_and_deviation, moments, standardised
 from nnpm.methods import nnpm_plus
 from nnpm.model.backbone import SNSA
+from nnpm.prediction.notes import Note, lines
+from nnpm.prediction.sounds import Sound, hear, listed, path_of
 from nnpm.training import checkpoints, devices
 from nnpm.training.header import Header
-
-#: A file, or samples in memory and their rate in Hz: shape (samples,) or (samples, channels), as soundfile reads them.
-Sound = str | Path | tuple[npt.NDArray[Any], int]
 
 #: The mean and deviation that standardise the mels: those in the checkpoint, or those of the given files.
 STATISTICS = ("checkpoint", "files")
@@ -35,6 +35,7 @@ class Features(NamedTuple):
 
     mels: Array
     view: npt.NDArray[np.float64] | None = None
+    notes: Sequence[Note] = ()
 
 
 class Predictor:
@@ -48,10 +49,13 @@ class Predictor:
     def load(cls, checkpoint: str | Path, device: str = "auto", threads: int | None = None) -> Self:
         """Read a checkpoint; `device` is "auto", "cpu" or "cuda", `threads` the number of files read at once.
 
-        Raises InputError if it is no checkpoint, damaged, or from an old version that stored no settings of features.
+        Raises InputError if it is no checkpoint, damaged, or from an old version that stored no settings of features,
+        or if there is a GPU that does not compute.
         """
         header = Header.read(checkpoint)
-        return cls(checkpoints.load_backbone(checkpoint), header, devices.choose_device(device), threads)
+        chosen = devices.choose_device(device)
+        with devices.checked(chosen):
+            return cls(checkpoints.load_backbone(checkpoint), header, chosen, threads)
 
     def predict(
         self,
@@ -65,13 +69,17 @@ class Predictor:
 
         Sounds are cut or zero-padded to the length of training. `batch_size` limits the memory, and may change the last
         digit. For `statistics` see `STATISTICS`. A file that cannot be used raises InputError; with `on_error`, that is
-        called with the error instead, and the row is left out.
+        called with the error instead, and the row is left out. What is told of a sound that is used, as that only its
+        first seconds are heard, is a warning.
         """
-        if isinstance(sounds, str | Path | tuple):
-            sounds = [sounds]
-        frames = self.stream(list(sounds), batch_size=batch_size, statistics=statistics, on_error=on_error)
+        given, notes = listed(sounds), list[Note]()
+        frames = list(
+            self.stream(given, batch_size=batch_size, statistics=statistics, on_error=on_error, on_note=notes.append)
+        )
+        for line in lines(notes, len(given)):
+            warnings.warn(line, stacklevel=2)
         empty = pd.DataFrame(columns=["path", "predicted", *CLASSES]).astype(dict.fromkeys(CLASSES, "float64"))
-        return pd.concat(found, ignore_index=True) if (found := list(frames)) else empty
+        return pd.concat(frames, ignore_index=True) if frames else empty
 
     def stream(
         self,
@@ -80,9 +88,13 @@ class Predictor:
         batch_size: int = inference.BATCH,
         statistics: str = "checkpoint",
         on_error: Callable[[InputError], object] | None = None,
+        on_note: Callable[[Note], object] = lambda _: None,
         progress: bool = False,
     ) -> Iterator[pd.DataFrame]:
-        """The rows of `predict`, in parts of up to `batch_size` rows; `progress` shows a bar on a terminal."""
+        """The rows of `predict`, in parts of up to `batch_size` rows; `progress` shows a bar on a terminal.
+
+        `on_note` gets what is told of sounds that are used.
+        """
         if batch_size < 1:
             raise InputError(f"batch_size: {batch_size} is not above 0")
         if statistics not in STATISTICS:
@@ -104,7 +116,9 @@ class Predictor:
                 (mean, deviation), numbered = mean_and_deviation(total), usable
             for part, heard in read(numbered, title="predictions"):
                 table = scoring.decisions(self._infer(heard, mean, deviation))
-                paths = [None if isinstance(sound, tuple) else str(sound) for _, sound in part]
+                for note in (note for each in heard for note in each.notes):
+                    on_note(note)
+                paths = [path_of(sound) for _, sound in part]
                 table.insert(0, "path", pd.Series(paths, dtype=object))
                 yield table
 
@@ -139,18 +153,13 @@ class Predictor:
     def _hear(self, numbered: tuple[int, Sound]) -> Features | InputError:
         (number, sound), features = numbered, self.header.features
         try:
-            if isinstance(sound, tuple):
-                samples, rate = sound
-                name = f"array {number + 1}"
-                signal = audio.convert(samples, rate, features.sample_rate, features.duration, name)
-            else:
-                audio.inspect(sound, features.duration)
-                signal = audio.read(sound, features.sample_rate, features.duration)
+            signal, notes = hear(sound, number + 1, features.sample_rate, features.duration)
         except InputError as error:
             return error
-        if (view := self.header.second_view) is None:
-            return Features(log_mels(signal, features))
-        return Features(log_mels(signal, features), view.probabilities(functionals(signal, features.sample_rate)))
+        mels, view = log_mels(signal, features), self.header.second_view
+        if view is None:
+            return Features(mels, notes=notes)
+        return Features(mels, view.probabilities(functionals(signal, features.sample_rate)), notes)
 
     def _infer(self, heard: Sequence[Features], mean: Statistic, deviation: Statistic) -> torch.Tensor:
         """Class probabilities, (batch, classes)."""

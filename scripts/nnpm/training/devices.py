@@ -19,7 +19,7 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
 
     `threads` is the maximum number of CPU threads. `precision` is that of matrix products on a GPU: "float32", or
     "tf32", which rounds their operands to 10 bits of mantissa ("bfloat16" is for `autocast`). Raises InputError if
-    "cuda" is asked for without a GPU, or if the device cannot compute in this precision.
+    "cuda" is asked for without a GPU, or if the device cannot compute, or not in this precision.
     """
     torch.set_num_threads(threads)
     chosen = choose_device(device)
@@ -32,9 +32,10 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
     for products in _backends():
         products.fp32_precision = "tf32" if precision == "tf32" else "ieee"
     _keep_freed_memory()
-    if chosen.type == "cuda" and (count := torch.cuda.device_count()) > 1:
-        names = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
-        torch.cuda.set_device(gpus.take(names))
+    with checked(chosen):
+        if chosen.type == "cuda" and (count := torch.cuda.device_count()) > 1:
+            names = [str(torch.cuda.get_device_properties(index).uuid) for index in range(count)]
+            torch.cuda.set_device(gpus.take(names))
     _check_precision(chosen, precision)
     return chosen
 
@@ -46,6 +47,24 @@ def choose_device(device: str) -> torch.device:
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("device: 'cuda' asked for, but PyTorch sees no GPU here: use 'auto' or 'cpu'")
     return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+@contextmanager
+def checked(device: torch.device) -> Iterator[None]:
+    """Try the device after what is done in the context; raises InputError if it is a GPU that does not compute."""
+    try:
+        yield
+        if device.type == "cuda":
+            _compute(device)
+    except RuntimeError as error:  # too old for this PyTorch, or another's alone, or full
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"device: the GPU here cannot be used ({reason}); use 'cpu' (--device cpu), or free or update it"
+        ) from error
+
+
+def _compute(device: torch.device) -> None:
+    torch.ones(1, device=device).add(1).item()
 
 
 def _check_precision(device: torch.device, precision: str) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,8 +49,10 @@ def expected(small: SmallStudy, rows: slice = slice(None)) -> pd.DataFrame:
 
 
 def test_csv_is_the_default_and_the_studys_own(small: SmallStudy, predict) -> None:
-    status, out, err = predict("--batch-size", "4", *small.paths)
-    assert (status, err) == (0, [])
+    status, out, (note,) = predict("--batch-size", "4", *small.paths)
+    assert status == 0
+    where = f"Note: 5 of 11 sounds, first {small.paths[6]}"
+    assert note == f"{where}: heard 0.5 of 0.56 s; cut long recordings into utterances"
     assert out.splitlines()[0] == HEADING
     pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(out)), expected(small), check_exact=True)
 
@@ -72,7 +75,7 @@ def test_the_format_is_that_of_the_outputs_name(
     small: SmallStudy, predict, tmp_path: Path, name: str, options: list[str]
 ) -> None:
     output = tmp_path / "new" / name
-    assert predict("--output", output, *options, *small.paths) == (0, "", [])
+    assert predict("--output", output, *options, *small.paths)[:2] == (0, "")
     read = pd.read_json(output, lines=True, precise_float=True) if name == "x.jsonl" else pd.read_csv(output)
     pd.testing.assert_frame_equal(read, expected(small), check_exact=True)
     assert [path.name for path in output.parent.iterdir()] == [name]
@@ -100,7 +103,56 @@ def test_a_folder_is_all_audio_in_it(small: SmallStudy, predict, tmp_path: Path)
     _, out, _ = predict(small.folder)
     assert [line.split(",")[0] for line in out.splitlines()[1:]] == sorted(small.paths)
     status, _, err = predict(tmp_path)
-    assert status == 1 and err == [f"Error: {tmp_path}: a folder without audio files (.wav, .flac, .ogg, .mp3, ...)"]
+    assert status == 1 and err == [
+        f"Error: {tmp_path}: a folder without audio files (.wav, .flac, .ogg, .mp3, .m4a, ...)"
+    ]
+
+
+@pytest.fixture
+def own(small: SmallStudy, tmp_path: Path) -> Path:
+    """A folder as people have them: links, hidden files, and files that are no audio."""
+    folder, elsewhere = tmp_path / "own", tmp_path / "elsewhere"
+    for place in (folder / "Happy talk", folder / ".hidden", elsewhere):
+        place.mkdir(parents=True)
+    sound = Path(small.paths[0]).read_bytes()
+    for path in ("one.wav", "Happy talk/two.WAV", ".hidden/three.wav", "._one.wav", "../elsewhere/four.wav"):
+        (folder / path).write_bytes(sound)
+    for path in ("notes.txt", "Happy talk/more.txt", "README"):
+        (folder / path).write_text("no sound")
+    (folder / "linked").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(folder)
+    return folder
+
+
+def test_a_folder_is_walked_through_links_and_what_is_left_out_is_told(predict, own: Path) -> None:
+    status, out, (note,) = predict(own)
+    assert status == 0
+    names = ("Happy talk/two.WAV", "linked/four.wav", "one.wav")
+    assert [line.split(",")[0] for line in out.splitlines()[1:]] == [f"{own}/{name}" for name in names]
+    assert note == f"Note: {own}: left out, hidden or not named like audio: 2 .txt, 2 hidden, 1 without an ending"
+
+
+@pytest.mark.skipif(os.name == "posix" and os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_is_told(predict, own: Path) -> None:
+    (own / "Happy talk").chmod(0)
+    assert predict(own)[2] == [f"Error: {own}/Happy talk: cannot be read (Permission denied); change its rights"]
+
+
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs ffmpeg")
+def test_what_only_ffmpeg_decodes(small: SmallStudy, predict, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it is labelled; without ffmpeg one line says how many files need it, and how to get it."""
+    for name in ("a.m4a", "b.webm", "c.aac", "d.wma", "e.mp4", "f.mka"):
+        command = ["ffmpeg", "-v", "error", "-i", small.paths[5], str(own / name)]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    status, out, _ = predict(own)
+    assert status == 0 and len(out.splitlines()) == 1 + 9
+    assert "a.m4a" in out and "f.mka" in out
+    monkeypatch.setenv("PATH", "")
+    status, out, err = predict(own)
+    assert status == 1 and len(out.splitlines()) == 1 + 3
+    (line,) = (line for line in err if line.startswith("Error: ") and "ffmpeg" in line)
+    assert line.startswith(f"Error: {own}/a.m4a: only the program ffmpeg decodes it; install that (apt-get install")
+    assert line.endswith("(6 such files)") and err[-1] == "Error: 6 of 9 files are left out, see above"
 
 
 def test_bad_files_are_lines_and_the_others_go_on(small: SmallStudy, predict, text: Path, tmp_path: Path) -> None:
@@ -185,4 +237,4 @@ def test_as_a_process_with_names_on_stdin(small: SmallStudy, text: Path) -> None
     done = process("predict", "--checkpoint", str(small.checkpoint), "-", input=names)
     assert done.returncode == 1
     pd.testing.assert_frame_equal(pd.read_csv(io.BytesIO(done.stdout)), expected(small), check_exact=True)
-    assert len(done.stderr.splitlines()) == 2 and str(text).encode() in done.stderr
+    assert len(done.stderr.splitlines()) == 3 and str(text).encode() in done.stderr

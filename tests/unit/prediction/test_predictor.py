@@ -1,5 +1,8 @@
 """Predictor: the study's own predictions from the checkpoint alone, for files and for samples in memory."""
 
+import io
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +22,8 @@ from nnpm.training.header import Header
 from small_study import SmallStudy
 
 P = list(CLASSES)
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* heard 0.5 of ")
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +82,72 @@ def test_samples_are_as_good_as_files(small: SmallStudy, predictor: Predictor) -
         (np.random.default_rng(0).normal(size=(2, 2, 2)), 16000, r"float64 of shape \(2, 2, 2\)"),
         (np.ones(8000, dtype=bool), 16000, "bool"),
         (np.random.default_rng(0).normal(size=8000), 16, "16 Hz"),
+        (np.random.default_rng(0).normal(size=8000), None, "None Hz"),
+        (np.random.default_rng(0).normal(size=8000), "16k", "16k Hz"),
+        (16000, np.random.default_rng(0).normal(size=8000), "rate comes first"),
+        ([[0.1, 0.2], [0.3]], 16000, "no array of numbers"),
+        ([0.1, None, 0.2], 16000, "object"),
+        (np.random.default_rng(0).integers(-9000, 9000, 8000), 16000, "int64 .* 16 bits"),
+        (np.random.default_rng(0).integers(-9000, 9000, 8000).astype(np.int32), 16000, "int32 .* 16 bits"),
+        (np.random.default_rng(0).integers(-(2**30), 2**30, 8000), 16000, r"int64 .* 32 bits.*astype\('int32'\)"),
+        (np.random.default_rng(0).integers(0, 9000, 8000).astype(np.uint16), 16000, "uint16"),
+        (np.stack([np.sin(np.arange(8000)), -np.sin(np.arange(8000))], 1), 16000, "cancel each other"),
     ],
 )
 def test_samples_that_are_no_sound(predictor: Predictor, samples: np.ndarray, rate: int, fault: str) -> None:
     with pytest.raises(InputError, match=rf"^array 1: .*{fault}"):
         predictor.predict((samples, rate))
+
+
+def test_samples_of_every_kind_that_holds_them_are_the_same(predictor: Predictor) -> None:
+    whole = np.random.default_rng(0).integers(-32000, 32000, 8000).astype(np.int16)
+    expected = predictor.predict((whole, 16000))[P]
+    for samples in (whole / 32768, (whole / 32768).tolist(), np.int32(whole) << 16, np.float32(whole / 32768)):
+        pd.testing.assert_frame_equal(predictor.predict((samples, 16000.0))[P], expected, check_exact=True)
+    for samples in (np.float16(whole / 32768), np.uint8((whole >> 8) + 128)):
+        np.testing.assert_allclose(predictor.predict((samples, np.int64(16000)))[P], expected, atol=0.01)
+
+
+def test_open_files_and_bytes_are_as_good_as_paths(small: SmallStudy, predictor: Predictor) -> None:
+    content = Path(small.paths[0]).read_bytes()
+    with open(small.paths[1], "rb") as stream:  # noqa: PTH123
+        stream.read(100)
+        frame = predictor.predict([io.BytesIO(content), stream, content])
+        assert predictor.predict(stream)["path"].tolist() == [small.paths[1]]
+    assert frame["path"].tolist() == [None, small.paths[1], None]
+    assert frame[P].iloc[0].equals(frame[P].iloc[2])
+    np.testing.assert_allclose(frame[P][:2], small.predictions[P][:2], atol=2e-6, rtol=0)
+    buffers = [io.BytesIO(Path(path).read_bytes()) for path in small.paths]
+    frame = predictor.predict(buffers, statistics="files")
+    np.testing.assert_allclose(frame[P], small.predictions[P], atol=2e-6, rtol=0)
+    assert predictor.predict(tuple(small.paths[:2]))["path"].tolist() == small.paths[:2]
+
+
+def test_what_is_no_sound_at_all(small: SmallStudy, predictor: Predictor, tmp_path: Path) -> None:
+    text = (tmp_path / "a.wav").open("w+")
+    closed = (tmp_path / "a.wav").open("rb")
+    closed.close()
+    for sound, fault in (
+        (np.zeros(800), "array 1: its rate is missing; give"),
+        ([np.zeros(800)], "array 1: its rate is missing; give"),
+        (7, "sound 1: int; give"),
+        ([None], "sound 1: NoneType; give"),
+        (text, "sound 1: TextIOWrapper; give"),
+        (closed, "a.wav: cannot be read .*closed"),
+        (io.BytesIO(b"text"), "^file 1: not audio"),
+        (io.BytesIO(), "^file 1: empty, 0 bytes"),
+    ):
+        with pytest.raises(InputError, match=fault):
+            predictor.predict(sound)
+    text.close()
+
+
+def test_what_is_not_heard_is_a_warning(small: SmallStudy, predictor: Predictor) -> None:
+    samples, rate = soundfile.read(small.paths[-1])
+    with pytest.warns(UserWarning, match=r"^array 1: heard 0\.5 of 0\.8 s; cut"):
+        predictor.predict((samples, rate))
+    with pytest.warns(UserWarning, match=r"^5 of 12 sounds, first .*: heard 0\.5 of 0\.56 s; cut"):
+        predictor.predict([*small.paths, small.paths[0]])
 
 
 def test_a_bad_file_raises_or_is_left_out(small: SmallStudy, predictor: Predictor, tmp_path: Path) -> None:
@@ -154,6 +220,28 @@ def test_nnpm_plus_predicts_with_the_second_view_of_its_corpus(small: SmallStudy
 
 
 # --- Importing --------------------------------------------------------------------------------------------------------
+
+
+_READ_ONLY = """
+import os, tempfile
+def refuse(*rest, dir=None, _file=tempfile.TemporaryFile, **named):
+    if dir is not None and "nnpm-numba-" not in str(dir):
+        raise PermissionError(13, "Permission denied", dir)
+    return _file(*rest, dir=dir, **named)
+tempfile.TemporaryFile, os.access = refuse, lambda *_, **__: False
+import nnpm.prediction.export
+import librosa
+librosa.util.localmax(librosa.tone(440, length=99))
+print(os.environ["NUMBA_CACHE_DIR"])
+"""
+
+
+def test_librosa_works_where_nothing_can_be_written() -> None:
+    environment = {"PYTHONPATH": str(Path(nnpm.__file__).parents[1]), "HOME": "/nonexistent"}
+    command = [sys.executable, "-c", _READ_ONLY]
+    done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not Path(done.stdout.strip()).exists(), "removed at the end"
 
 
 def test_an_unknown_name_is_an_error_as_ever() -> None:

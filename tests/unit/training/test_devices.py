@@ -62,6 +62,7 @@ def test_gpus_before_ampere_have_neither(monkeypatch, precision, major):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
+    monkeypatch.setattr(devices, "_compute", lambda _: None)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "Tesla V100")
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: type("Properties", (), {"major": major}))
     if major >= 8:
@@ -69,6 +70,20 @@ def test_gpus_before_ampere_have_neither(monkeypatch, precision, major):
         return
     with pytest.raises(InputError, match=f"^precision: '{precision}' asked for, but the GPU here .Tesla V100. does"):
         devices.prepare("cuda", threads=1, precision=precision)
+
+
+def test_a_gpu_that_does_not_compute_is_one_line(monkeypatch):
+    def broken(_):
+        raise RuntimeError("CUDA error: no kernel image is available\nCompile with TORCH_USE_CUDA_DSA")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(devices, "_compute", broken)
+    with pytest.raises(
+        InputError, match=r"cannot be used \(CUDA error: no kernel image is available\); .*--device cpu"
+    ):
+        devices.prepare("auto", threads=1)
+    assert devices.prepare("cpu", threads=1).type == "cpu"
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,7 @@ def test_training_is_on_the_gpu_that_was_taken(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: type("Properties", (), {"uuid": index}))
     monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(devices, "_compute", lambda _: None)
     monkeypatch.setattr(gpus, "_taken", [])
     assert [devices.prepare("auto", threads=1).type for _ in range(2)] == ["cuda", "cuda"]
     assert chosen == [0, 1]
