@@ -121,7 +121,7 @@ def found_corpora() -> str:
             "all four": f"{sum(corpus.published.values()):,}",
             "speech": "natural" if corpus.natural else "acted",
             "terms": corpus.terms,
-            "how to get it": f"`download`, {total(corpus.offer) / 1e6:,.0f} MB" if corpus.offer else corpus.ask,
+            "how to get it": _way(corpus),
         }
         for corpus in _by_language()
     ]
@@ -150,6 +150,14 @@ def corpora_cited() -> str:
 def _by_language() -> list[corpora.Corpus]:
     found = [corpora.get(name) for name in corpora.NAMES]
     return sorted(found, key=lambda corpus: (corpus.language, -sum(corpus.published.values())))
+
+
+def _way(corpus: corpora.Corpus) -> str:
+    """How to get a corpus."""
+    if corpus.offer:
+        return f"`download`, {total(corpus.offer) / 1e6:,.0f} MB"
+    whom, _, what = corpus.ask.partition("; ")
+    return what if whom == "nobody" else f"ask {corpus.ask}"
 
 
 def _address(url: str) -> str:

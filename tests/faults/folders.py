@@ -5,6 +5,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import soundfile
+
 from tests.faults.case import OfCorpus
 from tests.faults.valid import EVALUATION, TEXT_GRID, tone
 
@@ -54,6 +57,10 @@ def too_high(folder: Path) -> None:
     for path in (folder / "AudioWAV").iterdir():
         path.rename(folder / path.name)
     (folder / "AudioWAV").rmdir()
+
+
+def known_bad(folder: Path) -> None:
+    soundfile.write(folder / "AudioWAV" / "1076_MTI_SAD_XX.wav", np.zeros(1600), 16000)
 
 
 def circle(folder: Path) -> None:
@@ -135,6 +142,7 @@ FOLDERS = [
     named("a Mac's hidden files", "emodb", "wav/._03a01Fa.wav"),
     named("what is no audio", "urdu", "Angry/Thumbs.db"),
     named("a folder of something else", "ravdess", "Video/01-01.mp4"),
+    OfCorpus("a silent file that is known to be published so", "cremad", known_bad),
     OfCorpus("folders linked in a circle", "ravdess", circle),
     OfCorpus("a linked folder", "urdu", linked),
     OfCorpus(

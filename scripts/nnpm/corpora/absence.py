@@ -39,7 +39,7 @@ def misnamed(corpus: Corpus, corpora_dir: Path) -> str:
     """Say so if the corpus's folder is missing, and one lies there whose name differs in case or Unicode form."""
     place = corpus.place(corpora_dir)
     other = None if corpus.manifest or is_folder(place) else lookalike(place)
-    return _renaming(other, place) if other else ""
+    return _renaming(other, place) if other and is_folder(other) else ""
 
 
 def _renaming(other: Path, wanted: Path) -> str:

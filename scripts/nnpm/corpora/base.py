@@ -32,9 +32,9 @@ class Clip:
 
     `emotion` is the corpus's own word in lower case, None if the file carries no label. `label` is one of
     `nnpm.CLASSES`; None for an emotion that is left out, and for an unlabelled file. `gender` is "f", "m" or
-    None. `annotation` is the file that holds the labels, None if they are in the audio file's name. `split`, `name` (an
-    utterance's id other than the file name), and `start` and `end` (seconds, of a segment of the file; None for its
-    beginning and end) come from a user's own list only.
+    None. `annotation` is the file that holds the labels, None if they are in the audio file's name. `name` is an
+    utterance's id where the file's name alone is not unique; `start` and `end` (seconds) are those of a segment of the
+    file, None for its beginning and end. `split` comes from a user's own list only.
     """
 
     path: Path

@@ -46,11 +46,8 @@ def tree(folder: Path) -> Iterator[Path]:
         yield from (path for path in (Path(place) / name for name in sorted(names)) if is_audio(path))
 
 
-def lookalike(path: Path, *, file: bool = False) -> Path | None:
-    """Return what lies beside `path` with the same name except for case or Unicode form; None if there is nothing.
-
-    It is a folder, or a file if `file` says so. The same letters may be stored in the forms NFC and NFD.
-    """
+def lookalike(path: Path) -> Path | None:
+    """Return what lies beside `path` with the same name except for case or Unicode form (NFC, NFD); None if nothing."""
 
     def seen(name: str) -> str:
         return unicodedata.normalize("NFC", name).casefold()
@@ -59,8 +56,7 @@ def lookalike(path: Path, *, file: bool = False) -> Path | None:
         others = sorted(path.parent.iterdir())
     except (OSError, ValueError):
         return None
-    alike = (other for other in others if other.name != path.name and seen(other.name) == seen(path.name))
-    return next((other for other in alike if (other.is_file() if file else is_folder(other))), None)
+    return next((other for other in others if other.name != path.name and seen(other.name) == seen(path.name)), None)
 
 
 def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:

@@ -45,13 +45,13 @@ class Labels:
         rows = {}
         for name, key in self.files.items():
             path = next((path for path in sorted(folder.rglob(name)) if is_file(path)), folder / name)
-            for row in csv.DictReader(io.StringIO(read_text(path), newline="")):
-                try:
-                    filled = PurePath(key.format(**row))
+            try:
+                for row in csv.DictReader(io.StringIO(read_text(path), newline="")):
+                    filled = PurePath(key.format_map(row))
                     name_only = filled.with_suffix("") if is_audio(filled) else filled
                     rows[name_only.as_posix()] = (path, row[self.emotion].strip(), row[self.speaker].strip())
-                except (KeyError, AttributeError) as error:
-                    raise InputError(f"{path}: no column or value {error}; fetch it again") from error
+            except (KeyError, AttributeError, csv.Error) as error:
+                raise InputError(f"{path}: no column or value {error}; fetch it again") from error
         return rows
 
 

@@ -183,7 +183,7 @@ def table(path: Path, header: str, *rows: str) -> None:
 
 def test_labels_in_a_table(tmp_path: Path) -> None:
     trees.touch(tmp_path, ["audio/1.wav", "audio/2.wav", "audio/3.wav"])
-    table(tmp_path / "samples.csv", "actor,emotion_expressed,file_name", "x,joy,1.wav", "y,neutrality,2.wav")
+    table(tmp_path / "samples.csv", "actor,emotion_expressed,file_name", "x,joy,1.wav", "y,neutrality,2.wav,more")
     clips = corpora.get("emozionalmente").find(tmp_path)
     assert [(clip.speaker, clip.label, clip.emotion) for clip in clips] == [
         ("x", "happy", "joy"),

@@ -27,5 +27,5 @@ CORPUS = Named(
     women=["bea", "jenie"],
     published={"angry": 1267, "happy": 0, "sad": 0, "neutral": 1566},
     natural=False,
-    ask="nobody; download its eighteen archives from OpenSLR by hand",
+    ask="nobody; download its archives from OpenSLR by hand",
 )
