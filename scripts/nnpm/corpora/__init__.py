@@ -8,10 +8,10 @@ import pkgutil
 from pathlib import Path
 
 from nnpm.corpora import adapters
-from nnpm.corpora.base import CHECK, Clip, Corpus, content, files, missing, no_folder
+from nnpm.corpora.base import CHECK, Clip, Corpus, content, files, missing, no_folder, root
 from nnpm.errors import InputError, suggest
 
-__all__ = ["CHECK", "NAMES", "Clip", "Corpus", "content", "files", "get", "missing", "no_folder"]
+__all__ = ["CHECK", "NAMES", "Clip", "Corpus", "content", "files", "get", "missing", "no_folder", "root"]
 
 #: Every corpus with an adapter; a new module in `adapters` is found automatically.
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(adapters.__path__)))

@@ -4,11 +4,13 @@ This package is imported while the workflow is planned, so it uses the standard 
 """
 
 import codecs
+import difflib
 import fnmatch
 import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -213,9 +215,23 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
     ]
 
 
-def no_folder(corpora_dir: Path) -> str:
-    """Return a sentence if `corpora_dir` does not exist, else ""; the blocks of `missing` do not repeat it."""
-    return "" if is_folder(corpora_dir) else f"There is no folder {corpora_dir} (corpora_dir)."
+def no_folder(corpora_dir: Path, setting: str = "corpora_dir") -> str:
+    """Return a sentence if `corpora_dir` does not exist, else ""; the blocks of `missing` do not repeat it.
+
+    `setting` is what has set it.
+    """
+    return "" if is_folder(corpora_dir) else f"There is no folder {corpora_dir} ({setting}){_resembling(corpora_dir)}."
+
+
+def _resembling(path: Path) -> str:
+    """A hint at what a path that does not exist may mean, after a comma, or ""."""
+    if "\\" in str(path) and os.sep == "/":
+        return ", write / instead of \\"
+    with suppress(OSError):
+        place = next(parent for parent in (path, *path.parents) if not parent.exists() and parent.parent.is_dir())
+        if close := difflib.get_close_matches(place.name, sorted(each.name for each in place.parent.iterdir()), n=1):
+            return f", did you mean {place.parent / close[0] / path.relative_to(place)}?"
+    return ""
 
 
 def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
@@ -235,9 +251,25 @@ def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
     return sorted(path.as_posix() for path in found if is_file(path))
 
 
-def content(files: Iterable[str]) -> str:
+def root(corpus: Corpus, folder: Path, files: Iterable[Path | str]) -> Path:
+    """Return where the names of a corpus's files begin: its folder, or for a list what all its audio lies below."""
+    if corpus.manifest is None:
+        return folder
+    folders = {path.parent for path in map(Path, files) if is_audio(path)}
+    if len({place.is_absolute() for place in folders}) > 1:
+        folders = {place.absolute() for place in folders}
+    return Path(os.path.commonpath(folders)) if folders else corpus.manifest.parent
+
+
+def relative(path: Path, root: Path) -> str:
+    """Return a path below `root`, as seen from there."""
+    return (path if path.is_relative_to(root) else path.absolute()).relative_to(root).as_posix()
+
+
+def content(files: Iterable[str], root: Path) -> str:
     """Return the SHA-256 of the names and sizes of a corpus's audio files and of its annotations' content.
 
+    Names are seen from `root`, those of files elsewhere have no folder, so that a corpus that moves keeps its digest.
     It notices files that were replaced by older ones, which a comparison of dates misses; reading all the audio would
     take too long. Raises `InputError` if a file cannot be read.
     """
@@ -248,7 +280,8 @@ def content(files: Iterable[str]) -> str:
             state = str(path.stat().st_size).encode() if is_audio(path) else hashlib.sha256(path.read_bytes()).digest()
         except OSError as error:
             raise InputError(f"{file}: cannot be read ({error.strerror}); change its rights") from error
-        content.update(os.fsencode(file) + b"\0" + state + b"\n")
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        content.update(os.fsencode(name) + b"\0" + state + b"\n")
     return content.hexdigest()
 
 
@@ -261,7 +294,7 @@ def _fetching(corpus: Corpus) -> str:
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     place = corpus.place(corpora_dir)
     if corpus.manifest is not None:
-        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
+        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file{_resembling(place)}"
     if no_folder(corpora_dir):
         return f"expected files like {corpus.layout}"
     if not is_folder(place):

@@ -101,7 +101,7 @@ def test_segments_of_a_file_are_utterances_of_their_own(emodb):
 
 def test_a_segment_beyond_the_file_is_one_line(emodb):
     late = replace(EMODB.find(emodb)[0], start=50.0)
-    with pytest.raises(InputError, match="no segment from 50 s to its end in its 0.06 s"):
+    with pytest.raises(InputError, match=r"no segment from 50 s to its end in its 0\.06 s"):
         build(replace(EMODB, find=lambda _: [late]), emodb)
 
 
