@@ -13,12 +13,7 @@ with job(snakemake.log[0]):
     checked = manifest.build(
         corpus,
         Path(params.corpora_dir) / corpus.name,
-        params.role,
-        duration=params.duration,
-        test_size=params.splits["test_size"],
-        split_seed=params.splits["seed"],
-        protocol=params.splits["protocol"],
-        skip_unreadable=params.skip_unreadable,
+        **params.settings,
         threads=snakemake.threads,
     )
     write_csv(output.manifest, checked.manifest)
@@ -27,3 +22,4 @@ with job(snakemake.log[0]):
     write_csv(output.paths, checked.paths)
     write_text(output.report, check_report.to_markdown(checked, corpus))
     write_json(output.json, check_report.to_json(checked, corpus))
+    write_text(output.fingerprint, f"{params.fingerprint}\n")

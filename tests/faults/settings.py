@@ -48,8 +48,13 @@ SETTINGS = [
         for name in NOT_ONE_LINE
     ),
     OfConfig("an unknown key", {"adaptation.treshold": 0.5}, ("adaptation.treshold: unknown key", "threshold?")),
-    OfConfig("text for a number", {"adaptation.learning_rate": "1e-3"}, ("adaptation.learning_rate", "write 0.001")),
-    OfConfig("a number for text", {"name": 5}, ("name: 5", "'string'")),
+    OfConfig(
+        "text for a number", {"adaptation.learning_rate": "fast"}, ("adaptation.learning_rate: 'fast'", "'number'")
+    ),
+    OfConfig("a number as YAML reads no number", {"adaptation.learning_rate": "1e-3"}),
+    OfConfig("truth and nothing as text", {"tensorboard": "yes", "tables.table2": "null", "seeds": ["0", "1"]}),
+    OfConfig("text for a truth value", {"tensorboard": "maybe"}, ("tensorboard: 'maybe'", "'boolean'")),
+    OfConfig("a number for text", {"name": 5}, ("name: 5", "'string'", "put it in quotes")),
     OfConfig("a list for a section", {"adaptation": [1]}, ("adaptation: [1]", "'object'")),
     OfConfig("a number for a section", {"memory": 1}, ("memory: 1", "'object'")),
     OfConfig("nothing for a section", {"features": None}, ("features: None", "'object'")),

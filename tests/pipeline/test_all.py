@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 
 TARGETS = ("ekorpus", "emodb")
 METHODS = ("snsa-f", "nnpm")
+FOUND = ("manifest.csv", "audio.csv", "paths.csv", "fingerprint.txt", "check.md", "check.json")
 #: (target, method, variant) of the runs of `conftest.STUDY`: Table 1, then what the other tables and figures add to it.
 TRAINED = [(target, method, "default") for target in TARGETS for method in (*METHODS, "nnpm-plus")]
 TRAINED += [("emodb", method, "default") for method in ("dann", "fluda")]
@@ -45,9 +46,7 @@ def test_every_output_is_there(study: Workspace) -> None:
     for name in ("figure2", "memory", "sensitivity", *drawn):
         expected += [f"figures/{name}.{kind}" for kind in ("png", "svg", "csv", "json")]
     for corpus in ("iemocap", *TARGETS):
-        expected += [
-            f"corpora/{corpus}/{name}" for name in ("manifest.csv", "audio.csv", "paths.csv", "check.md", "check.json")
-        ]
+        expected += [f"corpora/{corpus}/{name}" for name in FOUND]
         expected += [f"features/default/{corpus}.{kind}" for kind in ("npy", "json", "functionals.csv")]
     for variant in ("default", "normalisation~padded"):
         for name in ("last.safetensors", "best.safetensors", "history.csv", "predictions.csv", "metrics.json"):

@@ -90,7 +90,7 @@ def test_corpora(valid, tmp_path, case):
 
 @pytest.mark.parametrize("case", named(SETTINGS))
 def test_configurations(case):
-    content = settings_with(case.changes)
+    content = config.typed(settings_with(case.changes), SCHEMA)
     if case.words:
         refused(("config: ", *case.words), config.check, content, SCHEMA)
     else:

@@ -24,8 +24,8 @@ from nnpm import corpora
 from nnpm.errors import InputError
 from nnpm.methods.table import METHODS, UNADAPTED, that_read
 from nnpm.reporting.figures.table import FIGURES
-from nnpm.workflow import digests, drawing, session
-from nnpm.workflow.config import check
+from nnpm.workflow import digests, drawing, places, session
+from nnpm.workflow.config import check, typed
 from nnpm.workflow.job import identity
 from nnpm.workflow.plan import Plan, adaptation_settings, backbone_sizes, method_settings, pretraining_settings
 
@@ -38,10 +38,13 @@ def source(path):
 # A workflow that uses this one as a module gives only the settings that differ.
 DEFAULTS = yaml.safe_load(source("../../config/config.yaml").read_text(encoding="utf-8"))
 config.update(session.completed(config, DEFAULTS, update_config))
+SCHEMA = source("../schemas/config.schema.yaml")
+config.update(typed(config, SCHEMA, workflow.config_settings.config_args or ()))
 try:
-    check(config, source("../schemas/config.schema.yaml"))
+    check(config, SCHEMA)
 except InputError as error:
     session.stop(error)
+config.update(places.located(config, DEFAULTS))
 
 HAS_STORAGE = workflow.storage_settings.default_storage_provider is not None
 session.check_tensorboard(config, importlib.util.find_spec("tensorboard") is not None, HAS_STORAGE)
@@ -51,9 +54,18 @@ if not workflow.subprocess_exec:
     # Jobs end with this Snakemake. On a cluster that is the one inside the scheduler's job, not the one that sent it.
     os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))
 
-PLAN = Plan(config, root="<results>/")
+# Snakemake writes the interpreter into shell commands as it is, whatever characters its path has.
+sys.executable = session.interpreter(sys.executable)
+
+
+def checked(path, corpus):
+    """A file that `check` writes. If the corpus only moved, `check` runs again and what reads the file does not."""
+    return ancient(path) if has_moved(corpus) else path
+
+
+PLAN = Plan(config, root="<results>/", checked=checked)
 SOURCE, TARGETS, TABLES = PLAN.source, PLAN.targets, PLAN.tables
-CORPORA_DIR = session.corpora_dir(config, DEFAULTS)
+CORPORA_DIR = Path(config["corpora_dir"])
 CORPORA = {name: corpora.get(name, config["manifests"].get(name)) for name in PLAN.corpora}
 
 
@@ -68,19 +80,6 @@ pathvars:
 
 def files_in(folders, file):
     return [f"{folder}/{file}" for folder in folders]
-
-
-@cache
-def corpus_files(name):
-    return list(map(local, session.corpus_files(name, CORPORA, CORPORA_DIR, config["name"])))
-
-
-def corpus_content(name):
-    """A digest of a corpus's files that ignores their dates."""
-    try:
-        return corpora.content(corpus_files(name))
-    except InputError as error:
-        session.stop(error)
 
 
 # --- Shared by the rules ------------------------------------------------------------------------------------------------

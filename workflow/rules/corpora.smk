@@ -1,3 +1,44 @@
+@cache
+def corpus_files(name):
+    return list(map(local, session.corpus_files(name, CORPORA, CORPORA_DIR, config["name"])))
+
+
+def check_settings(name):
+    """The settings of `check` that its results depend on."""
+    return {
+        "role": "source" if name == SOURCE else "target",
+        "duration": config["features"]["duration"],
+        "test_size": config["splits"]["test_size"],
+        "split_seed": config["splits"]["seed"],
+        "protocol": config["splits"]["protocol"],
+        "skip_unreadable": config["skip_unreadable"],
+    }
+
+
+def corpus_root(name):
+    return corpora.root(CORPORA[name], CORPORA_DIR / name, corpus_files(name))
+
+
+@cache
+def fingerprint(name):
+    """A digest of all that decides what `check` finds: its files, settings and code, but neither dates nor places."""
+    try:
+        content = corpora.content(corpus_files(name), corpus_root(name))
+    except InputError as error:
+        session.stop(error)
+    entry = places.without(config)["manifests"].get(name)
+    return places.digest([content, entry, check_settings(name), code("check.py", adapter(name))])
+
+
+@cache
+def has_moved(name):
+    """Whether the corpus lies elsewhere than `check` has seen it, and is the same in all else."""
+    folder = Path("results", config["name"], "corpora", name)
+    if not (folder / "fingerprint.txt").exists():
+        return False
+    return places.has_moved(folder, fingerprint(name), corpus_files(name), corpus_root(name))
+
+
 # This rule has no output, since Snakemake deletes outputs before a rule runs, and a corpus may be a user's own copy. It
 # has no benchmark either, since that is an output too and would stop later downloads.
 rule download:
@@ -28,6 +69,7 @@ rule check:
             labels={"corpus": "{corpus}"},
         ),
         json="<results>/corpora/{corpus}/check.json",
+        fingerprint="<results>/corpora/{corpus}/fingerprint.txt",
     log:
         "<logs>/check/{corpus}.log",
     benchmark:
@@ -40,19 +82,15 @@ rule check:
     params:
         manifest=lambda wildcards: config["manifests"].get(wildcards.corpus),
         corpora_dir=str(CORPORA_DIR),
-        role=lambda wildcards: "source" if wildcards.corpus == SOURCE else "target",
-        splits=config["splits"],
-        duration=config["features"]["duration"],
-        skip_unreadable=config["skip_unreadable"],
-        code=lambda wildcards: code("check.py", adapter(wildcards.corpus)),
-        content=lambda wildcards: corpus_content(wildcards.corpus),
+        settings=lambda wildcards: check_settings(wildcards.corpus),
+        fingerprint=lambda wildcards: fingerprint(wildcards.corpus),
     script:
         "../../scripts/check.py"
 
 
 rule extract:
     input:
-        audio=rules.check.output.audio,
+        audio=lambda wildcards: PLAN.found(wildcards.corpus, "audio.csv"),
         paths=ancient(rules.check.output.paths),
     output:
         mels="<results>/features/{variant}/{corpus}.npy",
@@ -74,7 +112,7 @@ rule extract:
 
 rule functionals:
     input:
-        audio=rules.check.output.audio,
+        audio=lambda wildcards: PLAN.found(wildcards.corpus, "audio.csv"),
         paths=ancient(rules.check.output.paths),
     output:
         "<results>/features/{variant}/{corpus}.functionals.csv",
@@ -95,7 +133,7 @@ rule functionals:
 
 rule corpora:
     input:
-        [PLAN.manifest(name) for name in PLAN.corpora],
+        lambda wildcards: [PLAN.manifest(name) for name in PLAN.corpora],
 
 
 rule features:

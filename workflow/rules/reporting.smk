@@ -4,8 +4,8 @@ rule report:
         predictions=PLAN.files(PLAN.runs, "predictions.csv"),
         pretrained=files_in(PLAN.own_pretrained, "metrics.json"),
         source_predictions=files_in(PLAN.own_pretrained, "predictions.csv"),
-        manifests=[PLAN.manifest(name) for name in PLAN.corpora],
-        checks=expand("<results>/corpora/{corpus}/check.json", corpus=PLAN.corpora),
+        manifests=lambda wildcards: [PLAN.manifest(name) for name in PLAN.corpora],
+        checks=lambda wildcards: [PLAN.found(name, "check.json") for name in PLAN.corpora],
         audit="<results>/tables/audit.csv",
         figures=expand("<results>/figures/{figure}.svg", figure=SHOWN_FIGURES),
         numbers=expand("<results>/figures/{figure}.csv", figure=SHOWN_FIGURES),
@@ -26,7 +26,7 @@ rule report:
     conda:
         "../../envs/nnpm.yaml"
     params:
-        settings=config,
+        settings=places.without(config),
         tables=drawing.tables(PLAN),
         study=CAPTION,
         code=code("report.py", *map(adapter, PLAN.corpora)),
@@ -41,7 +41,7 @@ rule model_cards:
         metrics=PLAN.files(PLAN.with_backbone, "metrics.json"),
         pretrained=PLAN.checkpoints,
         pretrained_metrics=files_in(PLAN.pretrained, "metrics.json"),
-        manifests=[PLAN.manifest(name) for name in PLAN.corpora],
+        manifests=lambda wildcards: [PLAN.manifest(name) for name in PLAN.corpora],
     output:
         runs=PLAN.files(PLAN.with_backbone, "model_card.md"),
         pretrained=files_in(PLAN.pretrained, "model_card.md"),
@@ -53,7 +53,7 @@ rule model_cards:
         "../../envs/nnpm.yaml"
     params:
         corpora=PLAN.corpora,
-        manifests=config["manifests"],
+        manifests=places.without(config)["manifests"],
         pretraining=config["pretraining"],
         study=CAPTION,
         code=code("model_cards.py", *map(adapter, PLAN.corpora)),

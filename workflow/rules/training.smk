@@ -4,7 +4,7 @@
 rule pretrain_seed:
     input:
         mels=lambda wildcards: PLAN.features_file(wildcards.source, wildcards.variant),
-        manifest="<results>/corpora/{source}/manifest.csv",
+        manifest=lambda wildcards: PLAN.manifest(wildcards.source),
         identity=lambda wildcards: PLAN.data_identity([wildcards.source], wildcards.variant),
         description=lambda wildcards: PLAN.features_file(wildcards.source, wildcards.variant, "json"),
     output:
@@ -69,9 +69,9 @@ rule encode:
 rule adapt:
     input:
         source=lambda wildcards: PLAN.inputs_file(wildcards.source, wildcards.source, wildcards.variant, wildcards.seed),
-        source_manifest="<results>/corpora/{source}/manifest.csv",
+        source_manifest=lambda wildcards: PLAN.manifest(wildcards.source),
         target=lambda wildcards: PLAN.inputs_file(wildcards.target, wildcards.source, wildcards.variant, wildcards.seed),
-        target_manifest="<results>/corpora/{target}/manifest.csv",
+        target_manifest=lambda wildcards: PLAN.manifest(wildcards.target),
         identity=lambda wildcards: PLAN.data_identity([wildcards.source, wildcards.target], wildcards.variant),
         description=lambda wildcards: PLAN.features_file(wildcards.target, wildcards.variant, "json"),
         backbone=lambda wildcards: PLAN.checkpoint(wildcards.source, wildcards.variant, wildcards.seed),
@@ -110,9 +110,9 @@ rule adapt:
 rule classify:
     input:
         source=lambda wildcards: PLAN.functionals_file(wildcards.source, wildcards.variant),
-        source_manifest="<results>/corpora/{source}/manifest.csv",
+        source_manifest=lambda wildcards: PLAN.manifest(wildcards.source),
         target=lambda wildcards: PLAN.functionals_file(wildcards.target, wildcards.variant),
-        target_manifest="<results>/corpora/{target}/manifest.csv",
+        target_manifest=lambda wildcards: PLAN.manifest(wildcards.target),
     output:
         predictions="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/predictions.csv",
         metrics="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/metrics.json",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from nnpm.corpora import adapters
 from nnpm.corpora.absence import CHECK, missing, no_folder
-from nnpm.corpora.base import Clip, Corpus, content, files
+from nnpm.corpora.base import Clip, Corpus, content, files, root
 from nnpm.errors import InputError, suggest
 
-__all__ = ["CHECK", "NAMES", "Clip", "Corpus", "content", "files", "get", "missing", "no_folder"]
+__all__ = ["CHECK", "NAMES", "Clip", "Corpus", "content", "files", "get", "missing", "no_folder", "root"]
 
 #: Every corpus with an adapter; a new module in `adapters` is found automatically.
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(adapters.__path__)))

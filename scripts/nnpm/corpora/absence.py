@@ -1,6 +1,9 @@
 """Which corpora of a study are missing, and what to do about it."""
 
+import difflib
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from nnpm.corpora.base import Corpus, is_file, is_folder
@@ -27,12 +30,27 @@ def missing(corpora: Mapping[str, Corpus], corpora_dir: Path) -> list[str]:
     ]
 
 
-def no_folder(corpora_dir: Path) -> str:
-    """Return a sentence if `corpora_dir` does not exist, else ""; the blocks of `missing` do not repeat it."""
+def no_folder(corpora_dir: Path, setting: str = "corpora_dir") -> str:
+    """Return a sentence if `corpora_dir` does not exist, else ""; the blocks of `missing` do not repeat it.
+
+    `setting` is what has set it.
+    """
     if is_folder(corpora_dir):
         return ""
     other = lookalike(corpora_dir)
-    return f"There is no folder {corpora_dir} (corpora_dir)" + (f"; {_renaming(other, corpora_dir)}." if other else ".")
+    hint = f"; {_renaming(other, corpora_dir)}" if other else resembling(corpora_dir)
+    return f"There is no folder {corpora_dir} ({setting}){hint}."
+
+
+def resembling(path: Path) -> str:
+    """A hint at what a path that does not exist may mean, after a comma, or ""."""
+    if "\\" in str(path) and os.sep == "/":
+        return ", write / instead of \\"
+    with suppress(OSError):
+        place = next(parent for parent in (path, *path.parents) if not parent.exists() and parent.parent.is_dir())
+        if close := difflib.get_close_matches(place.name, sorted(each.name for each in place.parent.iterdir()), n=1):
+            return f", did you mean {place.parent / close[0] / path.relative_to(place)}?"
+    return ""
 
 
 def misnamed(corpus: Corpus, corpora_dir: Path) -> str:
@@ -63,7 +81,7 @@ def _fetching(corpus: Corpus) -> str:
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     place = corpus.place(corpora_dir)
     if corpus.manifest is not None:
-        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
+        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file{resembling(place)}"
     if no_folder(corpora_dir):
         return f"expected files like {corpus.layout}"
     if not is_folder(place):

@@ -173,9 +173,25 @@ def files(corpus: Corpus, corpora_dir: Path) -> list[str]:
     return sorted(path.as_posix() for path in found if is_file(path))
 
 
-def content(files: Iterable[str]) -> str:
+def root(corpus: Corpus, folder: Path, files: Iterable[Path | str]) -> Path:
+    """Return where the names of a corpus's files begin: its folder, or for a list what all its audio lies below."""
+    if corpus.manifest is None:
+        return folder
+    folders = {path.parent for path in map(Path, files) if is_audio(path)}
+    if len({place.is_absolute() for place in folders}) > 1:
+        folders = {place.absolute() for place in folders}
+    return Path(os.path.commonpath(folders)) if folders else corpus.manifest.parent
+
+
+def relative(path: Path, root: Path) -> str:
+    """Return a path below `root`, as seen from there."""
+    return (path if path.is_relative_to(root) else path.absolute()).relative_to(root).as_posix()
+
+
+def content(files: Iterable[str], root: Path) -> str:
     """Return the SHA-256 of the names and sizes of a corpus's audio files and of its annotations' content.
 
+    Names are seen from `root`, those of files elsewhere have no folder, so that a corpus that moves keeps its digest.
     It notices files that were replaced by older ones, which a comparison of dates misses; reading all the audio would
     take too long. Raises `InputError` if a file cannot be read.
     """
@@ -186,5 +202,6 @@ def content(files: Iterable[str]) -> str:
             state = str(path.stat().st_size).encode() if is_audio(path) else hashlib.sha256(path.read_bytes()).digest()
         except OSError as error:
             raise InputError(f"{file}: cannot be read ({error.strerror}); change its rights") from error
-        content.update(os.fsencode(file) + b"\0" + state + b"\n")
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        content.update(os.fsencode(name) + b"\0" + state + b"\n")
     return content.hexdigest()

@@ -1,6 +1,5 @@
 """From a corpus to its manifest: every utterance in use, opened, hashed and given its split."""
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from typing import Literal
 import pandas as pd
 
 from nnpm import CLASSES, audio, progress
-from nnpm.corpora import leakage, splits
+from nnpm.corpora import base, leakage, splits
 from nnpm.corpora.base import Clip, Corpus
 from nnpm.errors import InputError
 
@@ -100,7 +99,7 @@ def build(
         if role == "source"
         else splits.target(corpus, readable, test_size=test_size, seed=split_seed, protocol=protocol)
     )
-    root = _root(folder, readable)
+    root = base.root(corpus, folder, [clip.path for clip in clips])
     manifest = _frame(readable, parts, infos, root)
     twins = tuple(map(tuple, leakage.same_sound(manifest, root)))
     warnings = [
@@ -143,19 +142,12 @@ def _inspect(
     return infos, tuple(faults)
 
 
-def _root(folder: Path, clips: Sequence[Clip]) -> Path:
-    """The folder that all files lie in: the corpus's own, or for a list of files elsewhere the one they share."""
-    if all(clip.path.is_relative_to(folder) for clip in clips):
-        return folder
-    return Path(os.path.commonpath([clip.path.parent for clip in clips]))
-
-
 def _frame(
     clips: Sequence[Clip], parts: Sequence[str], infos: Mapping[str, audio.AudioInfo], root: Path
 ) -> pd.DataFrame:
     rows = [
         (
-            *(clip.utterance, clip.path.relative_to(root).as_posix(), clip.start, clip.end),
+            *(clip.utterance, base.relative(clip.path, root), clip.start, clip.end),
             *(clip.speaker, clip.gender, clip.label, clip.emotion, part),
             *(info.seconds, info.sample_rate, info.channels, info.sha256),
         )

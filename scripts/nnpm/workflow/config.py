@@ -4,7 +4,7 @@ Imported while the workflow is being planned, so it stays light: no torch, no pa
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -50,6 +50,55 @@ _VALIDATOR = validators.extend(  # type: ignore[no-untyped-call]
 )
 
 
+def typed(config: Config, schema: Path, arguments: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the configuration with text as what the schema wants instead: a number, a truth value, null.
+
+    Snakemake takes what `--config` is given (`arguments`, as in `note=5`) for a number, `True`, `False` or text; where
+    the schema wants text, the argument is taken as it was written. A value that fits no type stays as it is.
+    """
+    node = yaml.safe_load(schema.read_text(encoding="utf-8"))
+    definitions, found = node["$defs"], dict(config)
+    for key, _, text in (argument.partition("=") for argument in arguments):
+        is_text = "string" in _types(node["properties"].get(key, {}), definitions)
+        if key in found and is_text and not isinstance(found[key], str):
+            found[key] = text
+    result: dict[str, Any] = _typed(found, node, definitions)
+    return result
+
+
+def _typed(value: Any, node: Config, definitions: Config) -> Any:
+    kinds = _types(node, definitions)
+    if isinstance(value, str) and kinds and "string" not in kinds:
+        value = _read(value, kinds)
+    if isinstance(value, Mapping) and (kind := kinds.get("object")):
+        known, other = kind.get("properties", {}), kind.get("additionalProperties")
+        parts = {key: known.get(key, other if isinstance(other, Mapping) else {}) for key in value}
+        return {key: _typed(value[key], part, definitions) for key, part in parts.items()}
+    if isinstance(value, list) and (kind := kinds.get("array")):
+        return [_typed(item, kind.get("items", {}), definitions) for item in value]
+    return value
+
+
+def _types(node: Config, definitions: Config) -> dict[str, Config]:
+    """The types that a part of the schema allows, each with the part that describes it; empty if it names none."""
+    found: dict[str, Config] = {}
+    if "$ref" in node:
+        found |= _types(definitions[node["$ref"].rpartition("/")[2]], definitions)
+    for choice in (*node.get("anyOf", ()), *node.get("oneOf", ())):
+        found |= _types(choice, definitions)
+    names = node.get("type", ["string"] * any(isinstance(value, str) for value in node.get("enum", ())))
+    return found | dict.fromkeys([names] if isinstance(names, str) else names, node)
+
+
+def _read(text: str, kinds: Iterable[str]) -> Any:
+    """The text as YAML reads it, or a number like 1e-3, which YAML takes for text."""
+    try:
+        value = yaml.safe_load(text)
+        return float(value) if isinstance(value, str) and {"number", "integer"} & set(kinds) else value
+    except (yaml.YAMLError, ValueError):
+        return text
+
+
 def check(config: Config, schema: Path) -> None:
     """Raise InputError, one line naming the key, if `config` does not follow `schema` or contradicts itself."""
     validator = _validator(schema)
@@ -80,7 +129,9 @@ def _describe(error: ValidationError) -> str:
         return f"{'.'.join([*filter(None, [key]), str(unknown)])}: unknown key; {suggest(str(unknown), known)}"
     message = " ".join(error.message.split())
     if isinstance(error.instance, str) and re.fullmatch(r"[-+.\de]+", error.instance, re.IGNORECASE):
-        message += " (this is text: write 0.001 instead of 1e-3, and in a file instead of --config)"
+        message += " (this is text: write 0.001 instead of 1e-3)"
+    if error.validator == "type" and error.validator_value == "string" and isinstance(error.instance, int | float):
+        message += "; put it in quotes"
     return f"{key}: {message}" if key else message
 
 

@@ -3,7 +3,7 @@
 Imported while the workflow is planned, so it stays light: no torch, no pandas.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -34,10 +34,15 @@ class Reading(NamedTuple):
 
 
 class Plan:
-    """The runs of a checked configuration. All paths begin with `root`, the folder of the study."""
+    """The runs of a checked configuration. All paths begin with `root`, the folder of the study.
 
-    def __init__(self, config: Config, root: str = "") -> None:
-        self.config, self.root = config, root
+    `checked` marks a file that `check` writes for a corpus, as the rules that read it need it.
+    """
+
+    def __init__(
+        self, config: Config, root: str = "", checked: Callable[[str, str], str] = lambda path, corpus: path
+    ) -> None:
+        self.config, self.root, self._checked = config, root, checked
         self.source: str = config["source"]
         self.targets: list[str] = config["targets"]
         self.corpora = [self.source, *self.targets]
@@ -111,7 +116,11 @@ class Plan:
 
     def manifest(self, corpus: str) -> str:
         """The manifest of a corpus."""
-        return f"{self.root}corpora/{corpus}/manifest.csv"
+        return self.found(corpus, "manifest.csv")
+
+    def found(self, corpus: str, file: str) -> str:
+        """A file with what `check` has found in a corpus."""
+        return self._checked(f"{self.root}corpora/{corpus}/{file}", corpus)
 
     def data_identity(self, names: Iterable[str], variant: str) -> list[str]:
         """Small files that change with the data; a run resumes only if they have not changed."""

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,10 +26,14 @@ def stop(error: object) -> NoReturn:
     sys.exit(f"Error: {error}")
 
 
-def corpora_dir(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> Path:
-    """The corpora's folder. $NNPM_CORPORA_DIR overrides only the default: a toy study must not read real speech."""
-    elsewhere = os.environ.get("NNPM_CORPORA_DIR") if config["corpora_dir"] == defaults["corpora_dir"] else None
-    return Path(elsewhere or config["corpora_dir"]).expanduser()
+def interpreter(path: str) -> str:
+    """Return the path of Python's interpreter as a shell takes it; stop if no quoting helps."""
+    if os.name == "nt":
+        return path  # Snakemake itself changes it
+    plain = shlex.split(path)[0] if path.startswith("'") else path  # quoted by another use of this workflow
+    if set(plain) & set("'\"\\"):
+        stop(f"{plain}: Snakemake cannot call a Python with ', \" or \\ in its path; rename the folder, install again")
+    return shlex.quote(plain)
 
 
 def check_tensorboard(config: Mapping[str, Any], has_package: bool, has_storage: bool) -> None:
@@ -52,7 +57,7 @@ def corpus_files(name: str, configured: Mapping[str, Corpus], place: Path, study
         absent = corpora.missing(configured, place)
         stop(
             f"{len(absent)} of the {len(configured)} corpora of study {study!r} are missing. "
-            f"{corpora.no_folder(place)}\n\n"
+            f"{corpora.no_folder(place, _setting(place))}\n\n"
             + "\n\n".join(absent)
             + "\n\nPut each into its folder as its owner lays it out, or set corpora_dir or $NNPM_CORPORA_DIR to "
             f"their place.\nThen {corpora.CHECK}.\n"
@@ -63,6 +68,12 @@ def corpus_files(name: str, configured: Mapping[str, Corpus], place: Path, study
         return corpora.files(configured[name], place)
     except InputError as error:
         stop(error)
+
+
+def _setting(place: Path) -> str:
+    """What has set the corpora's folder."""
+    variable = os.environ.get("NNPM_CORPORA_DIR", "")
+    return "$NNPM_CORPORA_DIR" if variable and Path(variable).expanduser() == place else "corpora_dir"
 
 
 def completed(config: Mapping[str, Any], defaults: Mapping[str, Any], update: Any) -> dict[str, Any]:

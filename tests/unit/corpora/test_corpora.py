@@ -1,6 +1,7 @@
 """The corpus adapters, each on a tree laid out like the corpus it reads; what they refuse is in tests/faults."""
 
 import os
+import shutil
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -337,14 +338,18 @@ def test_a_fingerprint_tells_sizes_of_audio_and_words_of_annotations(tmp_path):
     files = [str(audio), str(labels)]
     audio.write_bytes(b"abc")
     labels.write_text("anger")
-    found = {corpora.content(files)}
+    found = {corpora.content(files, tmp_path)}
     for path, content in ((audio, b"abcd"), (labels, b"agner")):
         path.write_bytes(content)
         os.utime(path, (0, 0))
-        found.add(corpora.content(files))
+        found.add(corpora.content(files, tmp_path))
     assert len(found) == 3
     os.utime(audio)
-    assert corpora.content(files) in found
+    assert corpora.content(files, tmp_path) in found
+    shutil.copytree(tmp_path, tmp_path / "elsewhere")
+    copies = [str(tmp_path / "elsewhere" / Path(file).name) for file in files]
+    assert corpora.content(copies, tmp_path / "elsewhere") in found
+    assert corpora.content(copies, tmp_path) not in found
     labels.unlink()
     with pytest.raises(InputError, match=r"1\.TextGrid: cannot be read \(No such file"):
-        corpora.content(files)
+        corpora.content(files, tmp_path)

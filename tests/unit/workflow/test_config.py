@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.cli import parse_config
+from snakemake.utils import update_config
 
 from nnpm.errors import InputError
 from nnpm.reporting import paper
@@ -39,6 +41,69 @@ def test_a_study_by_speakers_differs_in_its_splits_alone(before):
     assert apart["splits"] == usual["splits"] | {"protocol": "speakers"}
     same = set(usual) - {"name", "targets", "splits"}
     assert {key: apart[key] for key in same} == {key: usual[key] for key in same}
+
+
+def given(*arguments):
+    """The configuration as the workflow takes it from `--config`."""
+    content = load("config.yaml")
+    update_config(content, parse_config(arguments))
+    content = config.typed(content, SCHEMA, arguments)
+    config.check(content, SCHEMA)
+    return content
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        *((f"tensorboard={word}", True) for word in ("true", "True", "yes", "on")),
+        *((f"tensorboard={word}", False) for word in ("false", "FALSE", "no", "off")),
+        *((f"tables={{table3: {word}}}", None) for word in ("null", "~")),
+        *((f"note={text}", text) for text in ("5", "1.10", "", "null", "true", "[draft]", "{a: b}", "a=b", "1e3")),
+        *((f"name={text}", text) for text in ("2", "007", "2024_01", "yes", "1e3", "None")),
+        ("corpora_dir=2024", "2024"),
+        ("seeds=[0, 1]", [0, 1]),
+        ("threads=2", 2),
+        ("adaptation={learning_rate: 1e-3}", 0.001),
+        ("adaptation={epochs: 5}", 5),
+        ("features={duration: 3}", 3),
+        (
+            "figures={figure2: {targets: [emodb], thresholds: [0.5, 0.9]}}",
+            {"targets": ["emodb"], "thresholds": [0.5, 0.9]},
+        ),
+        ("manifests={mine: 5}", "5"),
+        ("splits={protocol: speakers}", "speakers"),
+        ("device=cpu", "cpu"),
+    ],
+)
+def test_a_value_on_the_command_line_has_the_type_that_the_schema_wants(argument, value):
+    key, _, text = argument.partition("=")
+    found = given(argument)[key]
+    if isinstance(found, dict):
+        found = found[next(iter(yaml.safe_load(text)))]
+    assert found == value and type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("tensorboard=maybe", "tensorboard: 'maybe' is not of type 'boolean'"),
+        ("threads=two", "threads: 'two' is not of type 'integer'"),
+        ("threads=1.5", "threads: 1.5 is not of type 'integer'"),
+        ("seeds=a: [", "seeds: 'a: [' is not of type 'array'"),
+        ("tensorbord=true", "tensorbord: unknown key; did you mean tensorboard?"),
+    ],
+)
+def test_a_value_that_fits_no_type_is_told_as_it_was_written(argument, words):
+    with pytest.raises(InputError, match=re.escape(words)):
+        given(argument)
+
+
+def test_what_pages_give_on_the_command_line_is_valid():
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "config").glob("*.md")]
+    found = {argument for page in pages for argument in re.findall(r"--config (\w+=[^\s`]+)", page.read_text("utf-8"))}
+    assert {"tensorboard=true", "device=cpu"} <= found
+    for argument in found:
+        given(argument)
 
 
 def test_every_rule_is_a_reserved_name():

@@ -1,6 +1,6 @@
 """One call of Snakemake: where corpora are looked for, what stops it, and what it says at its end."""
 
-from pathlib import Path
+import subprocess
 
 import pytest
 from snakemake.utils import update_config
@@ -11,24 +11,6 @@ from nnpm.workflow import session
 from trees import touch
 
 DEFAULTS = {"corpora_dir": "resources/corpora", "tensorboard": False, "features": {"n_mels": 128, "window": "hann"}}
-
-
-@pytest.mark.parametrize(
-    ("configured", "environment", "place"),
-    [
-        ("resources/corpora", None, "resources/corpora"),
-        ("resources/corpora", "", "resources/corpora"),
-        ("resources/corpora", "/data/speech", "/data/speech"),
-        ("resources/toy", "/data/speech", "resources/toy"),  # what is configured wins
-        ("~/speech", None, str(Path("~/speech").expanduser())),
-    ],
-)
-def test_the_environment_overrides_the_default_alone(monkeypatch, configured, environment, place):
-    if environment is None:
-        monkeypatch.delenv("NNPM_CORPORA_DIR", raising=False)
-    else:
-        monkeypatch.setenv("NNPM_CORPORA_DIR", environment)
-    assert session.corpora_dir({"corpora_dir": configured}, DEFAULTS) == Path(place)
 
 
 def test_a_configuration_is_completed_by_the_defaults():
@@ -59,6 +41,22 @@ def test_a_folder_that_cannot_be_written_to_stops_it(tmp_path, monkeypatch):
     assert message == f"Error: {tmp_path}: cannot be written to; make it writable, or work elsewhere by --directory"
 
 
+@pytest.mark.parametrize(
+    "folder", ["/opt/env", "/opt/my env", "/opt/a(b)", "/opt/a&b", "/opt/x$y", "/opt/a;b", "/opt/ä ö"]
+)
+def test_a_shell_finds_the_interpreter(folder):
+    path = f"{folder}/bin/python"
+    quoted = session.interpreter(path)
+    assert subprocess.check_output(["bash", "-c", f"printf %s {quoted}"], text=True) == path
+    assert session.interpreter(quoted) == quoted, "where a workflow uses this one twice"
+
+
+@pytest.mark.parametrize("folder", ["it's", 'a "b"', "a\\b"])
+def test_an_interpreter_that_no_shell_finds_is_one_line(folder):
+    message = stopped(session.interpreter, f"/opt/{folder}/bin/python")
+    assert f"/opt/{folder}/bin/python" in message and "rename the folder" in message and "\n" not in message
+
+
 @pytest.fixture
 def configured():
     return {name: corpora.get(name) for name in ("iemocap", "urdu", "emodb")}
@@ -70,7 +68,7 @@ def test_the_files_of_a_corpus(tmp_path, configured):
     assert files == [(tmp_path / "emodb/wav/03a01Fa.wav").as_posix()]
 
 
-def test_if_one_corpus_is_missing_all_that_are_missing_are_told(tmp_path, configured):
+def test_if_one_corpus_is_missing_all_that_are_missing_are_told(tmp_path, configured, monkeypatch):
     touch(tmp_path, ["emodb/wav/03a01Fa.wav"])
     message = stopped(session.corpus_files, "urdu", configured, tmp_path, "mine")
     assert message.startswith(
@@ -82,7 +80,31 @@ def test_if_one_corpus_is_missing_all_that_are_missing_are_told(tmp_path, config
     del configured["iemocap"]
     message = stopped(session.corpus_files, "urdu", configured, tmp_path / "none", "mine")
     assert f"missing. There is no folder {tmp_path / 'none'} (corpora_dir).\n\nurdu" in message
+    monkeypatch.setenv("NNPM_CORPORA_DIR", str(tmp_path / "none"))
+    assert "/none ($NNPM_CORPORA_DIR)." in stopped(session.corpus_files, "urdu", configured, tmp_path / "none", "mine")
     assert message.endswith("Then " + corpora.CHECK + ".\nWithout any corpus: make demo.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("speach/corpora", "did you mean {}/speech/corpora?"),
+        ("speech/corpsra", "did you mean {}/speech/corpora?"),
+        ("C:\\speech", "write / instead of \\"),
+        ("nothing like it", "(corpora_dir).\n"),
+    ],
+)
+def test_a_mistyped_folder_of_corpora_has_a_hint(tmp_path, configured, typed, hint):
+    (tmp_path / "speech" / "corpora").mkdir(parents=True)
+    message = stopped(session.corpus_files, "urdu", configured, tmp_path / typed, "mine")
+    assert hint.format(tmp_path) in message
+
+
+def test_a_mistyped_list_has_a_hint(tmp_path):
+    touch(tmp_path, ["lists/mine.csv"])
+    configured = {"mine": corpora.get("mine", tmp_path / "lists" / "mien.csv")}
+    message = stopped(session.corpus_files, "mine", configured, tmp_path, "mine")
+    assert f"did you mean {tmp_path}/lists/mine.csv?" in message
 
 
 def test_a_file_that_a_corpus_cannot_have_is_one_line(tmp_path, configured):

@@ -1,0 +1,83 @@
+"""Where corpora lie, kept apart from what they hold, so that a corpus that moves trains nothing anew."""
+
+import csv
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePath
+from typing import Any
+
+#: The keys of an entry of `manifests` that say where a list and its audio lie.
+_PLACES = ("path", "root")
+
+
+def located(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that say where corpora lie, with `~` expanded.
+
+    $NNPM_CORPORA_DIR overrides only the default of `corpora_dir`: a toy study must not read real speech.
+    """
+    elsewhere = os.environ.get("NNPM_CORPORA_DIR") if config["corpora_dir"] == defaults["corpora_dir"] else None
+    return {
+        "corpora_dir": _expanded(elsewhere or config["corpora_dir"]),
+        "manifests": {name: _replaced(entry, _expanded) for name, entry in config["manifests"].items()},
+    }
+
+
+def _expanded(path: str) -> str:
+    with suppress(RuntimeError):  # ~ of an unknown user
+        return str(Path(path).expanduser())
+    return path
+
+
+def without(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration without the places of corpora, which change no result; lists keep their file names."""
+    names = {name: _replaced(entry, lambda path: PurePath(path).name) for name, entry in config["manifests"].items()}
+    return {key: value for key, value in config.items() if key != "corpora_dir"} | {"manifests": names}
+
+
+def _replaced(entry: Any, change: Callable[[str], str]) -> Any:
+    """An entry of `manifests`, a path or a mapping, with its paths changed."""
+    if isinstance(entry, str):
+        return change(entry)
+    return {key: change(value) if key in _PLACES else value for key, value in entry.items()}
+
+
+def digest(parts: Sequence[Any]) -> str:
+    """SHA-256 of what JSON can hold."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def has_moved(folder: Path, fingerprint: str, files: Iterable[str], root: Path) -> bool:
+    """Whether a corpus lies elsewhere than `check` has found it, and `check` will find the same in it again.
+
+    `folder` has what `check` has written, `fingerprint` stands for all that it depends on but dates and places, `files`
+    are those of the corpus, below `root`. Audio of a newer date, as in a copy, is compared by its content; a segment's
+    cannot be, so that it counts as changed. False if `check` has not run yet.
+    """
+    try:
+        if (folder / "fingerprint.txt").read_text(encoding="ascii").strip() != fingerprint:
+            return False
+        if {row["path"] for row in _rows(folder / "paths.csv")} <= set(files):
+            return False
+        checked = (folder / "audio.csv").stat().st_mtime
+        return all(
+            _is_same(root / found["path"], held, checked)
+            for found, held in zip(_rows(folder / "manifest.csv"), _rows(folder / "audio.csv"), strict=True)
+        )
+    except (OSError, ValueError, KeyError, csv.Error):  # absent, or damaged: the jobs that read it say so
+        return False
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _is_same(path: Path, held: Mapping[str, str], checked: float) -> bool:
+    """Whether audio is older than its check, or of the content that the check has noted."""
+    if path.stat().st_mtime <= checked:
+        return True
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == held["sha256"]
