@@ -127,6 +127,8 @@ def _leaves(node: Mapping[str, Any], schema: Mapping[str, Any], prefix: str = ""
             yield from _leaves(resolved, schema, f"{prefix}{name}.")
         else:
             yield prefix + name, resolved
+            if "properties" in (each := dict(resolved.get("additionalProperties") or {})):
+                yield from _leaves(each, schema, f"{prefix}{name}.NAME.")
 
 
 def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class OfCorpus:
-    """A corpus is spoilt and checked; `own` is a user's manifest, mine.csv, with its audio beside it.
+    """A corpus is spoilt and checked; `own` is a user's list, mine.csv, with its audio beside it.
 
-    `words` must all be in the message; without any the corpus works, and has `utterances` in use. `changes` are of the
-    configuration.
+    `entry` is what the config says of an own list, paths relative to the corpus's folder. `warned` must all be in a
+    warning of the check. `words` must all be in the message; without any the corpus works, and has `utterances` in use.
+    `changes` are of the configuration.
     """
 
     name: str
@@ -21,6 +22,8 @@ class OfCorpus:
     utterances: int = 8
     role: str = "target"
     changes: Mapping[str, Any] = field(default_factory=dict)
+    entry: Mapping[str, Any] = field(default_factory=dict)
+    warned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import fnmatch
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,9 @@ AUDIO_EXTENSIONS = frozenset(
     | {".w64", ".rf64", ".nist", ".sph"}
 )
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+#: The speaker of an utterance of whom a list says nothing.
+NOBODY = "unknown"
 
 #: Ends a message about corpora that a user has to get by hand.
 CHECK = (
@@ -74,6 +77,21 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What reading a user's own list brought: its clips, sorted by path, and the files that were read beside audio.
+
+    `how` says in a few words how it was read, `words` are its labels that are no class's name, each with what it means
+    and how many rows have it. `warnings` are lines that a user should read.
+    """
+
+    clips: tuple[Clip, ...]
+    files: tuple[Path, ...]
+    how: str
+    words: tuple[tuple[str, str, int], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Corpus:
     """A corpus: who made it, under which terms it may be used, and how its files are read.
 
@@ -81,10 +99,10 @@ class Corpus:
     class according to the owners or the public inventories; empty if unknown. `find` takes the folder and returns every
     clip, other emotions included, sorted by path; it raises `InputError` if the folder does not match `layout`.
     `list_files` takes the folder and returns the files that `find` reads; None if `find` itself is fast enough. Fixed
-    speakers make fixed splits; without them splits are drawn (`splits`). `manifest` is the CSV file of an own corpus,
-    None for a corpus in a folder. `natural` is True if nobody told the speakers which emotion to show, as in
-    spontaneous speech, False if emotions were acted, None if unknown. `offer` is None if users have to ask the owner or
-    if no checksum is published; `ask` then says what to do.
+    speakers make fixed splits; without them splits are drawn (`splits`). `manifest` is the list of an own corpus, a
+    file or a folder, and `reading` reads it; both are None for a corpus with an adapter. `natural` is True if nobody
+    told the speakers which emotion to show, as in spontaneous speech, False if emotions were acted, None if unknown.
+    `offer` is None if users have to ask the owner or if no checksum is published; `ask` then says what to do.
     """
 
     name: str
@@ -103,6 +121,7 @@ class Corpus:
     source_test_speakers: tuple[str, ...] = ()
     source_validation_speakers: tuple[str, ...] = ()
     manifest: Path | None = None
+    reading: Callable[[], Reading] | None = None
     natural: bool | None = None
     offer: Offer | None = None
     ask: str = ""
@@ -165,6 +184,16 @@ def audio_files(folder: Path, levels: Sequence[str], example: str) -> list[Path]
         check_name(path)
     check_unique((path.stem, path) for path in files)
     return files
+
+
+def audio_below(folder: Path) -> Iterator[Path]:
+    """Yield the audio files in the folder and all below, but for hidden ones; links are followed, circles end."""
+    seen: set[Path] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        yield from (Path(place, name) for name in names if is_audio(Path(name)))
+        real = Path(place).resolve()
+        folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
+        seen.add(real)
 
 
 def check_unique(files: Iterable[tuple[str, Path]]) -> None:
@@ -261,27 +290,15 @@ def _fetching(corpus: Corpus) -> str:
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     place = corpus.place(corpora_dir)
     if corpus.manifest is not None:
-        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file"
+        backslashes = "; write it with / instead of \\" if "\\" in str(place) else ""
+        return "" if is_file(place) or is_folder(place) else f"the list {place} does not exist{backslashes}"
     if no_folder(corpora_dir):
         return f"expected files like {corpus.layout}"
     if not is_folder(place):
         return f"looked for {corpus.layout} in {place}, which does not exist"
-    if not _holds_audio(place):
+    if not any(audio_below(place)):
         return f"looked for {corpus.layout} in {place}, which holds no audio file"
     return ""
-
-
-def _holds_audio(folder: Path) -> bool:
-    """Whether any folder below has an audio file; linked folders are visited once, as links may be circular."""
-    seen: set[Path] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        if any(is_audio(Path(name)) for name in names):
-            return True
-        real = Path(place).resolve()
-        if real in seen:
-            folders.clear()
-        seen.add(real)
-    return False
 
 
 def _listing(folder: Path, levels: Sequence[str]) -> list[Path]:

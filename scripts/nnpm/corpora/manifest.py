@@ -98,7 +98,11 @@ def build(
     root = _root(folder, readable)
     manifest = _frame(readable, parts, infos, root)
     twins = tuple(map(tuple, leakage.same_sound(manifest, root)))
-    warnings = [*_warnings(corpus, role, protocol, manifest, unreadable), *leakage.warnings(manifest, twins)]
+    warnings = [
+        *(corpus.reading().warnings if corpus.reading else ()),
+        *_warnings(corpus, role, protocol, manifest, unreadable),
+        *leakage.warnings(manifest, twins),
+    ]
     return Check(
         role=role,
         duration=duration,
