@@ -28,6 +28,8 @@ ROOT = DOCS.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from nnpm import corpora  # noqa: E402, not installed where the pages alone are built
+from nnpm.corpora.lists import formats  # noqa: E402
+from nnpm.corpora.lists.columns import FIELDS  # noqa: E402
 from nnpm.methods import table as methods  # noqa: E402
 from nnpm.reporting import audit  # noqa: E402
 
@@ -127,7 +129,8 @@ def _leaves(node: Mapping[str, Any], schema: Mapping[str, Any], prefix: str = ""
             yield from _leaves(resolved, schema, f"{prefix}{name}.")
         else:
             yield prefix + name, resolved
-            if "properties" in (each := dict(resolved.get("additionalProperties") or {})):
+            each = dict(resolved.get("additionalProperties") or {})
+            if any("description" in member for member in each.get("properties", {}).values()):
                 yield from _leaves(each, schema, f"{prefix}{name}.NAME.")
 
 
@@ -157,10 +160,24 @@ def _default(config: Mapping[str, Any], key: str) -> str:
     return format(Decimal(str(value)), "f") if isinstance(value, float) else json.dumps(value)
 
 
+def listable() -> str:
+    """The formats of own lists, in the order in which they are tried."""
+    rows = [f"| `{name}` | {each.what} |" for name, each in formats.FORMATS.items()]
+    return "\n".join(["| format | is |", "|---|---|", *rows])
+
+
+def columns() -> str:
+    """The columns of own lists and their other names."""
+    rows = [f"| `{name}` | {', '.join(f'`{other}`' for other in others)} |" for name, others in FIELDS.items()]
+    return "\n".join(["| column | other names |", "|---|---|", *rows])
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "audit": audited,
     "benchmarks": benchmarks,
+    "columns": columns,
     "comparison": comparison,
+    "formats": listable,
     "methods": listed,
     "sensitivity": sensitivity,
     "settings": settings,

@@ -23,7 +23,7 @@ class Format:
 #: Every format by name; the first that fits is used.
 FORMATS: dict[str, Format] = {
     "audformat": Format("a folder with db.yaml", audformat.fits, audformat.read),
-    "emobox": Format("a folder with fold_1/*_train_fold_1.jsonl", emobox.fits, emobox.read),
+    "emobox": Format("a folder with fold_1/*_train_fold_1.jsonl, or its *.jsonl", emobox.fits, emobox.read),
     "audiofolder": Format("a folder with metadata.csv or metadata.jsonl", audiofolder.fits, audiofolder.read),
     "folders": Format("a folder with one sub-folder per emotion", folders.fits, folders.read),
     "jsonl": Format("a file with a JSON object per line", jsonl.fits, jsonl.read),
