@@ -56,6 +56,7 @@ CONTENTS = """
 FIRST = (
     "docs/demo/README",
     "docs/tutorials/own-corpus",
+    "docs/lists",
     "docs/tutorials/own-method",
     "docs/running",
     "docs/outputs",

@@ -28,6 +28,8 @@ ROOT = DOCS.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from nnpm import CLASSES, corpora  # noqa: E402, not installed where the pages alone are built
+from nnpm.corpora.lists import formats  # noqa: E402
+from nnpm.corpora.lists.columns import FIELDS  # noqa: E402
 from nnpm.corpora.named import Named  # noqa: E402
 from nnpm.corpora.offers import total  # noqa: E402
 from nnpm.methods import table as methods  # noqa: E402
@@ -184,6 +186,9 @@ def _leaves(node: Mapping[str, Any], schema: Mapping[str, Any], prefix: str = ""
             yield from _leaves(resolved, schema, f"{prefix}{name}.")
         else:
             yield prefix + name, resolved
+            each = dict(resolved.get("additionalProperties") or {})
+            if any("description" in member for member in each.get("properties", {}).values()):
+                yield from _leaves(each, schema, f"{prefix}{name}.NAME.")
 
 
 def _resolved(node: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,13 +217,27 @@ def _default(config: Mapping[str, Any], key: str) -> str:
     return format(Decimal(str(value)), "f") if isinstance(value, float) else json.dumps(value)
 
 
+def listable() -> str:
+    """The formats of own lists, in the order in which they are tried."""
+    rows = [f"| `{name}` | {each.what} |" for name, each in formats.FORMATS.items()]
+    return "\n".join(["| format | is |", "|---|---|", *rows])
+
+
+def columns() -> str:
+    """The columns of own lists and their other names."""
+    rows = [f"| `{name}` | {', '.join(f'`{other}`' for other in others)} |" for name, others in FIELDS.items()]
+    return "\n".join(["| column | other names |", "|---|---|", *rows])
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "audit": audited,
     "benchmarks": benchmarks,
+    "columns": columns,
     "comparison": comparison,
     "corpora_cited": corpora_cited,
     "corpora_files": corpora_files,
     "found_corpora": found_corpora,
+    "formats": listable,
     "methods": listed,
     "sensitivity": sensitivity,
     "settings": settings,

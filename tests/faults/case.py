@@ -8,10 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class OfCorpus:
-    """A corpus is spoilt and checked; `own` is a user's manifest, mine.csv, with its audio beside it.
+    """A corpus is spoilt and checked; `own` is a user's list, mine.csv, with its audio beside it.
 
-    `words` must all be in the message; without any the corpus works, and has `utterances` in use, and `warns` must be
-    in a warning. `changes` are of the configuration. `needs` is a program that makes or reads the input.
+    `entry` is what the config says of an own list, paths relative to the corpus's folder. `words` must all be in the
+    message; without any the corpus works, and has `utterances` in use, and `warns` must be in a warning. `changes` are
+    of the configuration. `needs` is a program that makes or reads the input.
     """
 
     name: str
@@ -23,6 +24,7 @@ class OfCorpus:
     changes: Mapping[str, Any] = field(default_factory=dict)
     warns: str = ""
     needs: str = ""
+    entry: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

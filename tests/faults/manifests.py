@@ -49,7 +49,6 @@ def also(make: Callable[[Path], object], row: str, *words: str, name: str) -> Of
     return OfCorpus(name, "own", spoil, words, utterances=9)
 
 
-COLUMNS = "the columns are path,label,speaker"
 UMLAUTS = MANIFEST.replace(",1\n", ",Jürgen\n")
 SPLIT = "".join(
     f"{line},{part}\n" for line, part in zip(MANIFEST.splitlines(), ["split", *["train", "test"] * 4], strict=True)
@@ -61,18 +60,18 @@ MANIFESTS = [
         "a folder as manifest",
         "own",
         lambda folder: [(folder / "mine.csv").unlink(), (folder / "mine.csv").mkdir()],
-        ("mine.csv", "is not a file"),
+        ("mine.csv", "no list that can be read", "format: folders"),
     ),
     rows("an empty manifest", "", "empty", "the first line is path,label,speaker"),
     rows("column names alone", "path,label,speaker\n", "no rows below the column names"),
     rows("a manifest in UTF-16", MANIFEST.encode("utf-16"), "not UTF-8", "save it as CSV in UTF-8"),
     rows("a manifest in Latin-1", UMLAUTS.encode("latin-1"), "not UTF-8", "save it as CSV in UTF-8"),
     rows("a spreadsheet", b"PK\x03\x04" + bytes(range(256)), "not UTF-8", "save it as CSV in UTF-8"),
-    rows("semicolons", MANIFEST.replace(",", ";"), "no column 'path'", "separated by commas"),
-    rows("tabs", MANIFEST.replace(",", "\t"), "no column 'path'", "separated by commas"),
-    rows("no column of speakers", MANIFEST.replace("speaker", "person"), "no column 'speaker'", COLUMNS),
-    rows("a column too many", MANIFEST.replace("label", "label,age"), "unknown column 'age'", COLUMNS),
-    rows("a column twice", MANIFEST.replace("label", "speaker"), "repeated column 'speaker'", COLUMNS),
+    rows("no column of paths", MANIFEST.replace("path", "what"), "no column 'path'", "only 'what', 'label', 'speaker'"),
+    rows("a column misspelt", MANIFEST.replace("speaker", "speker"), "no column 'speaker'", "did you mean 'speker'?"),
+    rows("a column twice", MANIFEST.replace("label", "speaker"), "repeated column 'speaker'", "rename one"),
+    rows("semicolons", MANIFEST.replace(",", ";")),
+    rows("tabs", MANIFEST.replace(",", "\t")),
     rows("a value too few", MANIFEST + "a.wav,sad\n", "line 10 has 2 values for 3 columns"),
     rows("a comma in a name", MANIFEST + "a, b.wav,sad,1\n", "line 10 has 4 values", "double quotes"),
     rows("an open quote", MANIFEST + '"a.wav,sad,1\n', "not a CSV file, line 10"),
@@ -92,7 +91,7 @@ MANIFESTS = [
         "line 10 lists angry 1.wav again, after line 2",
         "remove one",
     ),
-    rows("an unknown split", SPLIT.replace(",test", ",dev"), "split 'dev'", "train, validation, test or empty"),
+    rows("an unknown split", SPLIT.replace(",test", ",held"), "split 'held'", "train, validation, test or empty"),
     rows("splits for some", SPLIT.replace(",test", ","), "4 of 8 rows have no split", "for all rows or for none"),
     rows("no test", SPLIT.replace(",test", ",train"), "no utterance in use has the split test", "leave the column"),
     rows("an unknown gender", "path,speaker,gender\nangry 1.wav,1,x\n", "line 2: gender 'x'", "f, m or empty"),

@@ -102,6 +102,51 @@ SETTINGS = [
     OfConfig(
         "a rule's name for a corpus", {"manifests": {"report": "a.csv"}}, ("manifests.report: the name is taken",)
     ),
+    OfConfig(
+        "a list with all that it may need",
+        {
+            "manifests": {
+                "mine": {
+                    "path": "a",
+                    "format": "emobox",
+                    "root": "b",
+                    "fold": 2,
+                    "language": "Estonian",
+                    "natural": True,
+                }
+                | {"columns": {"label": "x", "speaker": None}, "labels": {0: "angry", "x": None}, "speakers": "(a)"}
+            }
+        },
+    ),
+    OfConfig("a list without a path", {"manifests.mine": {"root": "a"}}, ("manifests.mine: 'path' is a required",)),
+    OfConfig(
+        "an unknown key of a list", {"manifests.mine": {"path": "a", "roots": "b"}}, ("mine.roots: unknown key; did",)
+    ),
+    OfConfig(
+        "an unknown format of a list",
+        {"manifests.mine": {"path": "a", "format": "emobx"}},
+        ("manifests.mine.format: unknown format 'emobx'; did you mean emobox?",),
+    ),
+    OfConfig(
+        "an unknown class for a word",
+        {"manifests.mine": {"path": "a", "labels": {"x": "cross"}}},
+        ("manifests.mine.labels.x: 'cross' is not one of ['angry'",),
+    ),
+    OfConfig(
+        "an unknown column of ours",
+        {"manifests.mine": {"path": "a", "columns": {"lable": "x"}}},
+        ("manifests.mine.columns: unknown column 'lable'; did you mean label?",),
+    ),
+    OfConfig(
+        "a pattern that is none",
+        {"manifests.mine": {"path": "a", "speakers": "("}},
+        ("manifests.mine.speakers: not a regular expression",),
+    ),
+    OfConfig(
+        "a pattern without a group",
+        {"manifests.mine": {"path": "a", "speakers": "a"}},
+        ("manifests.mine.speakers: 0 groups in 'a'; put",),
+    ),
     OfConfig("a window longer than the FFT", {"features.win_length": 513}, ("features.win_length: 513", "n_fft")),
     OfConfig("utterances of a blink", {"features.duration": 0.1}, ("features.duration: 11 frames", "17")),
     OfConfig("utterances of a year", {"features.duration": 3e7}, ("features.duration", "3600")),

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -62,3 +64,33 @@ def test_as_the_source_and_unlabelled_as_the_target(fresh: Workspace) -> None:
     assert [cell.strip() for cell in row.split("|")[2:-1]] == ["—", "—"]
     assert "no score is claimed" in (fresh.results / "corpora" / "calls" / "check.md").read_text(encoding="utf-8")
     assert "calls" in (fresh.results / "report.html").read_text(encoding="utf-8")
+
+
+def test_lists_in_several_formats_are_one_corpus(fresh: Workspace) -> None:
+    """A table of numbers with a map, and folders named like emotions in German: the same predictions for both."""
+    sounds = {"W": "Ärger", "F": "Freude", "T": "Trauer", "N": "neutral"}
+    numbers = dict(zip(sounds, range(4), strict=True))
+    rows = []
+    for path in sorted((fresh.corpora / "emodb" / "wav").iterdir()):
+        if path.stem[5] in sounds:
+            place = fresh.folder / "meine Aufnahmen" / sounds[path.stem[5]] / path.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.read_bytes())
+            rows.append(f"{place.relative_to(fresh.folder)};{numbers[path.stem[5]]};{path.stem[:2]}\n")
+    (fresh.folder / "liste.csv").write_text("Datei;class;SPK\n" + "".join(rows), encoding="utf-8")
+    labels = dict(zip(range(4), ("angry", "happy", "sad", "neutral"), strict=True))
+    manifests: dict[str, Any] = {
+        "numbers": {"path": "liste.csv", "columns": {"path": "Datei"}, "labels": labels},
+        "folders": {"path": "meine Aufnahmen", "speakers": r"/(\d\d)"},
+    }
+    settings = {**ALONE, "source": "ravdess", "targets": list(manifests), "manifests": manifests}
+    fresh.make("table1", **settings)
+    tables = [
+        pd.read_csv(fresh.results / f"runs/ravdess/{name}/nnpm/default/seed~0/predictions.csv", dtype=str)
+        for name in manifests
+    ]
+    assert tables[0]["utterance"].tolist() == [f"meine Aufnahmen/{name}" for name in tables[1]["utterance"]]
+    pd.testing.assert_frame_equal(tables[0].drop(columns="utterance"), tables[1].drop(columns="utterance"))
+    report = (fresh.results / "corpora" / "folders" / "check.md").read_text(encoding="utf-8")
+    assert re.search(r"\| Ärger +\| angry +\|", report)
+    assert fresh.plan("table1", **settings) == []

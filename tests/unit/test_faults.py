@@ -16,13 +16,14 @@ from tests.faults.case import OfCorpus
 from tests.faults.damage import PICKLE
 from tests.faults.finished import FINISHED
 from tests.faults.folders import FOLDERS
+from tests.faults.lists import LISTS
 from tests.faults.manifests import MANIFESTS
 from tests.faults.settings import SCHEMA, SETTINGS, settings_with
 from tests.faults.sounds import SOUNDS
 from tests.faults.study import make_results
 from tests.faults.valid import lay_out
 
-OF_CORPORA = [*SOUNDS, *FOLDERS, *MANIFESTS]
+OF_CORPORA = [*SOUNDS, *FOLDERS, *MANIFESTS, *LISTS]
 
 
 def named(cases):
@@ -58,9 +59,14 @@ def valid(tmp_path_factory):
     return folder
 
 
+def entry(case: OfCorpus, folder: Path):
+    given = {"path": "mine.csv", **case.entry}
+    return given | {key: str(folder / given[key]) for key in ("path", "root") if key in given}
+
+
 def check(case: OfCorpus, folder: Path):
     """What planning and the rule check do."""
-    corpus = corpora.get(case.corpus, folder / "own" / "mine.csv" if case.corpus == "own" else None)
+    corpus = corpora.get(case.corpus, entry(case, folder / "own") if case.corpus == "own" else None)
     if absent := corpora.missing({corpus.name: corpus}, folder):
         raise InputError(f"1 of the corpora: {absent[0].splitlines()[0]}")
     assert all(Path(path).is_file() for path in corpora.files(corpus, folder))

@@ -1,11 +1,13 @@
-"""The corpora: one small module per corpus in `adapters`, `own` for a user's own manifest.
+"""The corpora: one small module per corpus in `adapters`, `own` for a user's own lists.
 
 An adapter is imported only when its corpus is used, so a change in it affects no other corpus.
 """
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from nnpm.corpora import adapters
 from nnpm.corpora.absence import CHECK, missing, no_folder
@@ -18,8 +20,8 @@ __all__ = ["CHECK", "NAMES", "Clip", "Corpus", "content", "files", "get", "missi
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(adapters.__path__)))
 
 
-def get(name: str, manifest: str | Path | None = None) -> Corpus:
-    """Return the corpus `name`, read from `manifest` if that is given; raises `InputError` for an unknown name."""
+def get(name: str, manifest: Mapping[str, Any] | str | Path | None = None) -> Corpus:
+    """Return the corpus `name`; `manifest` is its entry under `manifests`. Raises `InputError` for an unknown name."""
     if manifest is not None:
         from nnpm.corpora import own
 

@@ -81,7 +81,7 @@ def _fetching(corpus: Corpus) -> str:
 def _absence(corpus: Corpus, corpora_dir: Path) -> str:
     place = corpus.place(corpora_dir)
     if corpus.manifest is not None:
-        return "" if is_file(place) else f"the manifest {place} does not exist, or is not a file{resembling(place)}"
+        return "" if is_file(place) or is_folder(place) else f"the list {place} does not exist{resembling(place)}"
     if no_folder(corpora_dir):
         return f"expected files like {corpus.layout}"
     if not is_folder(place):

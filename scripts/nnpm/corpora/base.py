@@ -22,6 +22,9 @@ FILMS = frozenset([".mp4", ".m4v", ".mov", ".webm", ".mkv", ".3gp", ".3g2", ".av
 AUDIO_EXTENSIONS = FILMS.union(_DECODED.split(), _BY_FFMPEG.split())
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+#: The speaker of an utterance of whom a list says nothing.
+NOBODY = "unknown"
+
 #: Parts of a path that Snakemake would replace: wildcards and pathvars.
 _PLACEHOLDER = re.compile(r"\{.*\}|<\w+>")
 
@@ -55,6 +58,21 @@ class Clip:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What reading a user's own list brought: its clips, sorted by path, and the files that were read beside audio.
+
+    `how` says in a few words how it was read, `words` are its labels that are no class's name, each with what it means
+    and how many rows have it. `warnings` are lines that a user should read.
+    """
+
+    clips: tuple[Clip, ...]
+    files: tuple[Path, ...]
+    how: str
+    words: tuple[tuple[str, str, int], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Corpus:
     """A corpus: who made it, under which terms it may be used, and how its files are read.
 
@@ -62,11 +80,11 @@ class Corpus:
     class according to the owners or the public inventories; empty if unknown. `find` takes the folder and returns every
     clip, other emotions included, sorted by path; it raises `InputError` if the folder does not match `layout`.
     `list_files` takes the folder and returns the files that `find` reads; None if `find` itself is fast enough. Fixed
-    speakers make fixed splits; without them splits are drawn (`splits`). `manifest` is the CSV file of an own corpus,
-    None for a corpus in a folder. `flawed` are utterances that are known to be unusable as published, each with the
-    reason; they are counted and left out. `natural` is True if nobody told the speakers which emotion to show, as in
-    spontaneous speech, False if emotions were acted, None if unknown. `offer` is None if users have to ask the owner or
-    if no checksum is published; `ask` then says what to do.
+    speakers make fixed splits; without them splits are drawn (`splits`). `manifest` is the list of an own corpus, a
+    file or a folder, and `reading` reads it; both are None for a corpus with an adapter. `flawed` are utterances that
+    are known to be unusable as published, each with the reason; they are counted and left out. `natural` is True if
+    nobody told the speakers which emotion to show, as in spontaneous speech, False if emotions were acted, None if
+    unknown. `offer` is None if users have to ask the owner or if no checksum is published; `ask` then says what to do.
     """
 
     name: str
@@ -85,6 +103,7 @@ class Corpus:
     source_test_speakers: tuple[str, ...] = ()
     source_validation_speakers: tuple[str, ...] = ()
     manifest: Path | None = None
+    reading: Callable[[], Reading] | None = None
     flawed: Mapping[str, str] = field(default_factory=dict)
     natural: bool | None = None
     offer: Offer | None = None

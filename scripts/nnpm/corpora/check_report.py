@@ -27,6 +27,7 @@ def to_json(check: Check, corpus: Corpus) -> dict[str, Any]:
 def report(check: Check, corpus: Corpus) -> list[Section]:
     """The report on a corpus, section by section."""
     manifest = check.manifest
+    listed = corpus.reading() if corpus.reading else None
     about = {
         "language": corpus.language,
         "owner": corpus.owner,
@@ -34,10 +35,14 @@ def report(check: Check, corpus: Corpus) -> list[Section]:
         "terms": corpus.terms,
         "citation": corpus.citation,
         "found as": _found_as(corpus, manifest),
+        "read as": listed.how if listed else "",
     }
     sections: dict[str, Iterable[Part]] = {
         "Warnings": _bullets(check.warnings),
         "Labels": _labels(manifest, corpus),
+        **(
+            {"Words of the list": _table(["label", "read as", "rows"], listed.words)} if listed and listed.words else {}
+        ),
         "Splits": _counts(manifest, "split", [part for part in splits.SPLITS if part in set(manifest["split"])]),
         "Leakage": _leakage(check),
         "Audio": _audio(manifest, check.duration),
@@ -76,6 +81,10 @@ def _labels(manifest: pd.DataFrame, corpus: Corpus) -> Iterator[Part]:
         yield "No utterance has a label: predictions are written, no score is claimed."
     elif unlabelled:
         yield f"{unlabelled} utterances have no label: predictions are written for them, scores leave them out."
+
+
+def _words(words: Iterable[tuple[str, str, int]]) -> tuple[Part, ...]:
+    return _table(["label in the list", "read as", "rows"], words)
 
 
 def _counts(manifest: pd.DataFrame, column: str, values: Sequence[str]) -> tuple[Part, ...]:

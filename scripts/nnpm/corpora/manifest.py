@@ -103,6 +103,7 @@ def build(
     manifest = _frame(readable, parts, infos, root)
     twins = tuple(map(tuple, leakage.same_sound(manifest, root)))
     warnings = [
+        *(corpus.reading().warnings if corpus.reading else ()),
         *_warnings(corpus, role, protocol, manifest, flawed, unreadable),
         *_sound_warnings(readable, infos, duration),
         *leakage.warnings(manifest, twins),

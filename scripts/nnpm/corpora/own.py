@@ -1,145 +1,176 @@
-"""A user's own corpus: a CSV file with one row per audio file.
+"""A user's own corpus: a list of recordings in any of the formats of `lists`, named under `manifests` in the config.
 
-Columns `path,label,speaker`, optionally `gender` and `split`. A relative path starts at the CSV file's folder.
-An empty label means unlabelled; a label is one of the four classes, in upper or lower case; any other word is counted
-as another emotion and left out. An utterance's id is its path as written in the CSV file, without the extension.
-`split` is train, validation or test, given for all rows or for none.
+An entry is a path, or a mapping with `path` and what else a list needs (`Entry`). An empty label means unlabelled, what
+other words mean is in `labels`. An utterance's id is its path as listed, without the extension, and `@start-end` for a
+segment; if all paths are absolute, ids begin below the folder that they share. A split is given for all rows or none.
 """
 
-import csv
-import io
-import unicodedata
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path, PurePath
+from typing import Any
 
 from nnpm import CLASSES
-from nnpm.corpora.base import Clip, Corpus, check_name, check_unique, is_audio, is_file
-from nnpm.errors import InputError, one_line
+from nnpm.corpora import labels
+from nnpm.corpora.base import NOBODY, Clip, Corpus, Reading, check_name, check_unique, is_audio
+from nnpm.corpora.lists import formats, refusals
+from nnpm.corpora.lists.base import SPLITS, Entry, Row, expanded
+from nnpm.errors import InputError
 
-REQUIRED = ("path", "speaker")
-OPTIONAL = ("label", "gender", "split")
-SPLITS = ("train", "validation", "test")
-_GENDERS = {"": None, "f": "f", "female": "f", "m": "m", "male": "m"}
+_GENDERS = {
+    **dict.fromkeys(("f", "female", "woman", "w", "weiblich", "femme"), "f"),
+    **dict.fromkeys(("m", "male", "man", "männlich", "homme"), "m"),
+    **dict.fromkeys(("", "unknown", "other", "nan", "none", "n/a", "na", "?"), None),
+}
+_CLOCK = re.compile(r"(?:(\d+) days? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)")  # a pandas Timedelta
 
 
-def from_manifest(name: str, csv_path: Path | str) -> Corpus:
-    """Return the corpus that the CSV file lists. Only `find` reads the file; it ignores its argument."""
-    path = Path(csv_path)
+def from_manifest(name: str, manifest: Mapping[str, Any] | Path | str) -> Corpus:
+    """Return the corpus of an entry of `manifests`. `find` and `reading` read the list; `find` ignores its argument."""
+    entry = Entry.of(name, manifest)
+    read = cache(lambda: _read(entry))
     return Corpus(
         name=name,
         title=f"own corpus {name}",
-        language="",
+        language=entry.language,
         owner="",
         url="",
         terms="",
         citation="",
-        layout=str(path),
-        find=lambda _folder: _find(path),
-        manifest=path,
+        layout=str(entry.path),
+        find=lambda _folder: list(read().clips),
+        list_files=lambda _folder: [*read().files, *(clip.path for clip in read().clips)],
+        manifest=entry.path,
+        reading=read,
+        natural=entry.natural,
     )
 
 
-def _find(manifest: Path) -> list[Clip]:
-    rows, listed = _rows(manifest), dict[str, int]()
-    clips = [_clip(row, manifest, line) for line, row in rows]
-    for line, row in rows:
-        if (first := listed.setdefault(row["path"], line)) != line:
-            raise InputError(
-                f"{manifest}: line {line} lists {row['path']} again, after line {first}; remove one of them"
-            )
-    absent = [clip.path for clip in clips if not is_file(clip.path)]
-    if absent:
-        raise InputError(
-            f"{manifest}: {len(absent)} of {len(clips)} audio files do not exist, or are no files, first {absent[0]}; "
-            + (_lookalike(absent[0]) or "paths are relative to the manifest's folder")
-        )
+def _read(entry: Entry) -> Reading:
+    chosen = formats.chosen(entry)
+    listed = formats.FORMATS[chosen].read(entry)
+    if not listed.rows:
+        raise InputError(f"{entry.path}: no recordings in it; see what the format {chosen} expects")
+    rows = listed.rows
+    first = dict[str, str]()
+    for row in rows:
+        first.setdefault(row.fields.get("label", ""), row.where)
+    meanings = labels.read(first, entry.labels, listed.codes)
+    paths = [expanded(row.fields["path"]) for row in rows]
+    root, base = entry.root or listed.root, _base(paths)
+    if any(map(os.path.isabs, paths)):
+        root = root.absolute()
+    clips = [
+        _clip(row, root / path, base, meanings, listed.codes, entry) for row, path in zip(rows, paths, strict=True)
+    ]
+    refusals.repeated(rows, clips)
+    refusals.absent(entry, root, clips)
     check_unique((clip.utterance, clip.path) for clip in clips)
-    unsplit = [clip for clip in clips if clip.split is None]
-    if 0 < len(unsplit) < len(clips):
-        raise InputError(
-            f"{manifest}: {len(unsplit)} of {len(clips)} rows have no split (first {unsplit[0].path}); "
-            "give it for all rows or for none"
-        )
-    return sorted(clips, key=lambda clip: clip.path)
+    refusals.partly_split(entry, clips)
+    counts = Counter(row.fields.get("label", "") for row in rows)
+    words = [
+        (word or "(empty)", meanings[word], count)
+        for word, count in sorted(counts.items(), key=lambda item: (meanings[item[0]], item[0]))
+        if meanings[word] != word.lower() and (word or len(counts) > 1)
+    ]
+    refusals.no_class(entry, words, meanings)
+    return Reading(
+        tuple(sorted(clips, key=lambda clip: (clip.path, clip.start or 0.0))),
+        listed.files,
+        f"{chosen}, {listed.how}",
+        tuple(words),
+        (*listed.warnings, *_warnings(entry, clips, words, meanings)),
+    )
 
 
-def _lookalike(path: Path) -> str:
-    """A hint if a file beside it has the same name except for case or Unicode form, else ""."""
-
-    def seen(name: str) -> str:
-        return unicodedata.normalize("NFC", name).casefold()
-
-    with suppress(OSError, ValueError):
-        for other in sorted(path.parent.iterdir()):
-            if seen(other.name) == seen(path.name) and is_file(other):
-                return f"found {other.name!a}, which differs in case or Unicode form (NFC, NFD): write it like that"
-    return ""
+def _base(paths: Sequence[str]) -> str:
+    """The folder that ids begin below: the one that all files share if all paths are absolute, else none."""
+    if not all(map(os.path.isabs, paths)):
+        return ""
+    return os.path.commonpath([Path(os.path.normpath(path)).parent for path in paths])
 
 
-def _rows(manifest: Path) -> list[tuple[int, dict[str, str]]]:
-    """(line number, row) of every row that is not blank, column names in lower case, values stripped."""
-    try:
-        text = manifest.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{manifest}: cannot be read ({error.strerror}); check the path under manifests") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{manifest}: not UTF-8; save it as CSV in UTF-8") from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        lines = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise InputError(f"{manifest}: not a CSV file, line {reader.line_num}: {error}") from error
-    if not lines:
-        raise InputError(f"{manifest}: empty; the first line is path,label,speaker")
-    columns = [cell.strip().lower() for cell in lines[0][1]]
-    _check_columns(columns, manifest)
-    if len(lines) == 1:
-        raise InputError(f"{manifest}: no rows below the column names; list one audio file per row")
-    for number, row in lines[1:]:
-        if len(row) != len(columns):
-            raise InputError(
-                f"{manifest}: line {number} has {len(row)} values for {len(columns)} columns; put text with "
-                'commas into double quotes, "like, this"'
-            )
-        if odd := next((cell for cell in row if one_line(cell) != cell), None):
-            raise InputError(f"{manifest}: line {number}: a line break or control character in {odd[:40]!r}; remove it")
-    return [(number, dict(zip(columns, (cell.strip() for cell in row), strict=True))) for number, row in lines[1:]]
-
-
-def _check_columns(columns: list[str], manifest: Path) -> None:
-    absent = [name for name in REQUIRED if name not in columns]
-    unknown = [name for name in columns if name not in REQUIRED + OPTIONAL]
-    repeated = sorted({name for name in columns if columns.count(name) > 1})
-    for fault, names in (("no column", absent), ("unknown column", unknown), ("repeated column", repeated)):
-        if names:
-            raise InputError(
-                f"{manifest}: {fault} {', '.join(map(repr, names))}; "
-                "the columns are path,label,speaker and, if wanted, gender,split, separated by commas"
-            )
-
-
-def _clip(row: dict[str, str], manifest: Path, line: int) -> Clip:
-    where = f"{manifest}: line {line}"
-    path = manifest.parent / row["path"]
-    if not row["path"] or not row["speaker"]:
-        raise InputError(f"{where} has no {'speaker' if row['path'] else 'path'}")
+def _clip(row: Row, path: Path, base: str, meanings: Mapping[str, str], codes: Mapping[str, str], entry: Entry) -> Clip:
+    listed, label = row.fields["path"], row.fields.get("label", "")
+    if not listed:
+        raise InputError(f"{row.where} has no path")
     check_name(path)
     if not is_audio(path):
-        raise InputError(f"{where}: {row['path']} is not named like an audio file (.wav, .flac, .ogg, .mp3, ...)")
-    gender = row.get("gender", "").lower()
+        raise InputError(f"{row.where}: {listed} is not named like an audio file (.wav, .flac, .ogg, .mp3, ...)")
+    gender, split = row.fields.get("gender", "").lower(), row.fields.get("split", "").lower()
     if gender not in _GENDERS:
-        raise InputError(f"{where}: gender {gender!r}; f, m or empty")
-    split = row.get("split", "").lower()
+        raise InputError(f"{row.where}: gender {gender!r}; f, m or empty")
     if split and split not in SPLITS:
-        raise InputError(f"{where}: split {split!r}; {', '.join(SPLITS)} or empty")
-    emotion = row.get("label", "").lower() or None
+        raise InputError(f"{row.where}: split {split!r}; {', '.join(dict.fromkeys(SPLITS.values()))} or empty")
+    start, end = _segment(row)
+    meaning = meanings[label]
+    name = PurePath(os.path.relpath(path, base) if base else listed).with_suffix("").as_posix()
+    if start is not None or end is not None:
+        name += f"@{start or 0:.10g}-{'' if end is None else f'{end:.10g}'}"
     return Clip(
         path,
-        row["speaker"],
-        emotion,
-        emotion if emotion in CLASSES else None,
+        _speaker(row, entry),
+        None if meaning == labels.UNLABELLED else codes.get(label, label).lower(),
+        meaning if meaning in CLASSES else None,
         _GENDERS[gender],
-        split or None,
-        manifest,
-        PurePath(row["path"]).with_suffix("").as_posix(),
+        SPLITS.get(split),
+        row.file,
+        name,
+        start,
+        end,
     )
+
+
+def _speaker(row: Row, entry: Entry) -> str:
+    if entry.speakers is not None:
+        match = entry.speakers.search(row.fields["path"])
+        if match is None or not match[1]:
+            raise InputError(
+                f"{row.where}: manifests.{entry.name}.speakers finds no speaker in {row.fields['path']}; change the "
+                "pattern or the name"
+            )
+        return match[1]
+    if "speaker" in row.fields and not row.fields["speaker"]:
+        raise InputError(f"{row.where} has no speaker")
+    return row.fields.get("speaker", NOBODY)
+
+
+def _segment(row: Row) -> tuple[float | None, float | None]:
+    """Start and end in seconds, None for the file's own."""
+    start, end = (_seconds(row, field) for field in ("start", "end"))
+    if (start or 0.0) < 0 or (end is not None and end <= (start or 0.0)):
+        raise InputError(f"{row.where}: no segment from {start or 0:g} s to {end or 0:g} s; correct start and end")
+    return (start or None) if end is None else start or 0.0, end
+
+
+def _seconds(row: Row, field: str) -> float | None:
+    text = row.fields.get(field, "")
+    if text.lower() in ("", "nan", "nat", "none"):
+        return None
+    if clock := _CLOCK.fullmatch(text):
+        days, hours, minutes, seconds = clock.groups()
+        return ((int(days or 0) * 24 + int(hours)) * 60 + int(minutes)) * 60 + float(seconds)
+    with suppress(ValueError):
+        if math.isfinite(number := float(text.replace(",", "."))):
+            return number
+    raise InputError(f"{row.where}: {field} {text!r} is not a number of seconds; write 1.5")
+
+
+def _warnings(
+    entry: Entry, clips: Sequence[Clip], words: Sequence[tuple[str, str, int]], meanings: Mapping[str, str]
+) -> Iterator[str]:
+    if unknown := [f"{word} ({count})" for word, meaning, count in words if meaning == labels.UNKNOWN]:
+        yield f"labels that are no known words are left out: {', '.join(unknown)}; map the classes by labels:"
+    known = {labels.key(word) for word in meanings}
+    if unused := [str(word) for word in entry.labels if labels.key(str(word)) not in known]:
+        yield f"manifests.{entry.name}.labels: no utterance is labelled {', '.join(unused)}"
+    if nobody := sum(clip.speaker == NOBODY for clip in clips):
+        yield (
+            f"the list does not say who speaks in {nobody} of {len(clips)} utterances: no test here is independent of "
+            "the speaker, or known to be; add a column of speakers, or a pattern for them by speakers:"
+        )

@@ -12,7 +12,7 @@ from typing import Literal
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from nnpm import CLASSES
-from nnpm.corpora.base import Clip, Corpus
+from nnpm.corpora.base import NOBODY, Clip, Corpus
 from nnpm.errors import InputError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -59,9 +59,10 @@ def target(
 def source(corpus: Corpus, clips: Sequence[Clip], *, seed: int) -> list[str]:
     """The split of each clip of a source corpus, by speakers.
 
-    The split in a user's own manifest is used as it is. Otherwise the corpus's fixed speakers are used, or else
-    speakers are drawn: a fifth for the test, a tenth for validation, at least one each. Raises `InputError` if an
-    utterance is unlabelled, if there are too few speakers, or if training lacks a class.
+    The split in a user's own manifest is used as it is; if it has no validation, that is drawn from training. Otherwise
+    the corpus's fixed speakers are used, or else speakers are drawn: a fifth for the test, a tenth for validation, at
+    least one each. Utterances of unknown speakers are drawn one by one. Raises `InputError` if an utterance is
+    unlabelled, if there are too few speakers, or if training lacks a class.
     """
     if unlabelled := [clip for clip in clips if clip.label is None]:
         raise InputError(
@@ -69,7 +70,15 @@ def source(corpus: Corpus, clips: Sequence[Clip], *, seed: int) -> list[str]:
             f"(first {unlabelled[0].path}); label or remove them"
         )
     if clips and clips[0].split is not None:
-        splits = _given(corpus, clips, needed=SPLITS)
+        splits = _given(corpus, clips, needed=(TRAIN, TEST))
+        if VALIDATION not in splits:
+            rest = [clip for clip, split in zip(clips, splits, strict=True) if split == TRAIN]
+            speakers = _speakers(corpus, rest, needed=2)
+            _, drawn = _held_out(speakers, _share(_VALIDATION_SPEAKERS, speakers), seed)
+            splits = [
+                VALIDATION if split == TRAIN and _speaker(clip) in drawn else split
+                for clip, split in zip(clips, splits, strict=True)
+            ]
     elif corpus.source_test_speakers:
         splits = _by_speaker(corpus, clips, corpus.source_test_speakers, corpus.source_validation_speakers)
     else:
@@ -96,7 +105,7 @@ def _given(corpus: Corpus, clips: Sequence[Clip], needed: Sequence[str]) -> list
 def _by_speaker(
     corpus: Corpus, clips: Sequence[Clip], test: Sequence[str], validation: Sequence[str], remedy: str = _OWN_SPLIT
 ) -> list[str]:
-    here = {clip.speaker for clip in clips}
+    here = set(map(_speaker, clips))
     for speakers, purpose in ((test, TEST), (validation, VALIDATION)):
         if speakers and here.isdisjoint(speakers):
             plural = "s" if len(speakers) > 1 else ""
@@ -110,7 +119,7 @@ def _by_speaker(
             f"{remedy}"
         )
     part = dict.fromkeys(test, TEST) | dict.fromkeys(validation, VALIDATION)
-    return [part.get(clip.speaker, TRAIN) for clip in clips]
+    return [part.get(_speaker(clip), TRAIN) for clip in clips]
 
 
 def _draw_test_speakers(corpus: Corpus, clips: Sequence[Clip], test_size: float, seed: int) -> list[str]:
@@ -137,15 +146,29 @@ def _draw_test_speakers(corpus: Corpus, clips: Sequence[Clip], test_size: float,
 
 def _draw_speakers(corpus: Corpus, clips: Sequence[Clip], seed: int) -> tuple[list[str], list[str]]:
     """Draw test and validation speakers; reads nothing but their names."""
-    speakers = sorted({clip.speaker for clip in clips})
-    if len(speakers) < 3:
+    speakers = _speakers(corpus, clips, needed=3)
+    rest, test = _held_out(speakers, _share(_TEST_SPEAKERS, speakers), seed)
+    _, validation = _held_out(rest, _share(_VALIDATION_SPEAKERS, speakers), seed)
+    return test, validation
+
+
+def _speaker(clip: Clip) -> str:
+    """Who is held out as a whole: the speaker, or the utterance itself if nobody knows who speaks."""
+    return clip.utterance if clip.speaker == NOBODY else clip.speaker
+
+
+def _speakers(corpus: Corpus, clips: Sequence[Clip], needed: int) -> list[str]:
+    speakers = sorted(set(map(_speaker, clips)))
+    if len(speakers) < needed:
         raise InputError(
             f"{corpus.name}: {len(speakers)} speakers, a source needs three or more to hold out one for the test "
             "and one for validation; add speakers, or a column split"
         )
-    rest, test = _held_out(speakers, max(1, round(_TEST_SPEAKERS * len(speakers))), seed)
-    _, validation = _held_out(rest, max(1, round(_VALIDATION_SPEAKERS * len(speakers))), seed)
-    return test, validation
+    return speakers
+
+
+def _share(fraction: float, speakers: Sequence[str]) -> int:
+    return max(1, round(fraction * len(speakers)))
 
 
 def _held_out(speakers: list[str], count: int, seed: int) -> tuple[list[str], list[str]]:

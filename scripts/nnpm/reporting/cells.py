@@ -184,6 +184,7 @@ def finish(
         evidence.marks_sentence(bool(best), title(reference) if title(reference) in rows else None) if marked else "",
         evidence.few_sentence(tests),
         _sizes(runs, targets, study),
+        _lacking(runs, targets, study, averaged=any(each.column == MEAN for each in cells)),
         PROTOCOLS[study.protocol],
         *dict.fromkeys(note for name, note in _NOTES.items() if name in rows),
         _papers(study) if frame["paper"].notna().any() else "",
@@ -226,6 +227,22 @@ def _sizes(runs: pd.DataFrame, targets: Iterable[str], study: Study) -> str:
             count = evidence.seed_counts(sizes)
         parts.append(f"{study.title(target)} {count}")
     return f"Test utterances: {', '.join(parts)}."
+
+
+def _lacking(runs: pd.DataFrame, targets: Iterable[str], study: Study, averaged: bool) -> str:
+    """Name the classes that test sets lack, and say if a mean is over UAs of different numbers of classes."""
+    counts, sentences = set(), []
+    for target in targets:
+        scored = runs[(runs["target"] == target) & runs["ua"].notna()]
+        if lacking := [label for label in CLASSES if len(scored) and scored[f"recall_{label}"].isna().all()]:
+            sentences.append(
+                f"No test utterance of {study.title(target)} is {' or '.join(lacking)}: its UA is the mean over the "
+                "other classes."
+            )
+        counts |= {len(lacking)} if len(scored) else set()
+    if averaged and len(counts) > 1:
+        sentences.append(f"The column {MEAN!r} averages UAs over different numbers of classes.")
+    return " ".join(sentences)
 
 
 def _papers(study: Study) -> str:

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from nnpm import corpora
+from nnpm.corpora.lists import formats
 from nnpm.errors import InputError, suggest
 from nnpm.features import settings
 from nnpm.methods.table import METHODS
@@ -145,7 +146,8 @@ def _contradictions(config: Config) -> list[str]:
                 found.append(
                     f"{key}: unknown corpus {name!r}; {suggest(name, known)} (own corpora are named under manifests)"
                 )
-    for name in config["manifests"]:
+    for name, entry in config["manifests"].items():
+        found += formats.contradictions(name, entry)
         if name in RESERVED | TAKEN or name in corpora.NAMES:
             found.append(f"manifests.{name}: the name is taken, choose another")
     if config["source"] in config["targets"]:

@@ -9,6 +9,7 @@ import pytest
 import trees
 from nnpm import corpora
 from nnpm.corpora import own, splits
+from nnpm.corpora.base import NOBODY
 from nnpm.errors import InputError
 
 LABELS = ("angry", "happy", "sad", "neutral")
@@ -195,11 +196,22 @@ class TestSource:
             with pytest.raises(InputError, match="no training utterance is sad"):
                 splits.source(trees.corpus(), given, seed=0)
 
-    def test_a_manifests_own_split_needs_all_three_parts(self):
+    def test_a_manifests_own_split_is_kept_and_a_validation_that_it_lacks_is_drawn_from_training(self):
         clips = trees.clips(24)
         given = ["train"] * 16 + ["validation"] * 4 + ["test"] * 4
         ready = [replace(clip, split=part) for clip, part in zip(clips, given, strict=True)]
         assert splits.source(trees.corpus(), ready, seed=0) == given
         lacking = [clip for clip in ready if clip.split != "validation"]
-        with pytest.raises(InputError, match=r"^mine\.csv: no utterance in use has the split validation"):
-            splits.source(own.from_manifest("mine", "mine.csv"), lacking, seed=0)
+        drawn = splits.source(trees.corpus(), lacking, seed=0)
+        assert [split == "test" for split in drawn] == [clip.split == "test" for clip in lacking]
+        held = {clip.speaker for clip, split in zip(lacking, drawn, strict=True) if split == "validation"}
+        rest = {clip.speaker for clip, split in zip(lacking, drawn, strict=True) if split == "train"}
+        assert held and rest and held.isdisjoint(rest)
+        with pytest.raises(InputError, match=r"^mine\.csv: no utterance in use has the split test"):
+            splits.source(own.from_manifest("mine", "mine.csv"), [c for c in ready if c.split != "test"], seed=0)
+
+    def test_utterances_of_unknown_speakers_are_drawn_one_by_one(self):
+        clips = [replace(clip, speaker=NOBODY) for clip in trees.clips(24)]
+        assert set(splits.source(trees.corpus(), clips, seed=0)) == {"train", "validation", "test"}
+        with pytest.raises(InputError, match=r"same speaker \(unknown\)"):
+            splits.target(trees.corpus(), clips, test_size=0.3, seed=0, protocol="speakers")

@@ -221,3 +221,20 @@ def test_without_labels_there_is_nothing_to_test() -> None:
     page = pages.to_markdown(comparison.tests_page(found, STUDY))
     assert page.count("Nothing to compare.") == 2
     assert len(comparison.tests_to_csv(found).splitlines()) == 1
+
+
+def test_the_caption_names_lacking_classes_and_says_that_means_mix_them() -> None:
+    """Without them a UA over one class, which is always easy, would look like one over four."""
+    two = [[18, 0, 0, 2], [0] * 4, [0] * 4, [1, 0, 0, 19]]
+    runs = [
+        fake.run(target, method, 0, counts)
+        for target, counts in (("urdu", confusion(10, 20)), ("emodb", two))
+        for method in METHODS
+    ]
+    caption = comparison.comparison(*fake.frames(runs), METHODS, ["urdu", "emodb"], "snsa-f", STUDY).caption
+    assert "No test utterance of EMO-DB is happy or sad: its UA is the mean over the other classes." in caption
+    assert "The column 'Mean over targets' averages UAs over different numbers of classes." in caption
+    assert "of URDU is" not in caption
+    alike = [run for run in runs if run["target"] == "urdu"]
+    caption = comparison.comparison(*fake.frames(alike), METHODS, ["urdu"], "snsa-f", STUDY).caption
+    assert "No test utterance" not in caption and "different numbers" not in caption
