@@ -58,6 +58,7 @@ FIRST = (
     "docs/tutorials/own-corpus",
     "docs/tutorials/own-method",
     "docs/running",
+    "docs/audio",
     "docs/outputs",
     "docs/method",
     "docs/differences",
