@@ -59,6 +59,7 @@ FIRST = (
     "docs/lists",
     "docs/tutorials/own-method",
     "docs/running",
+    "docs/audio",
     "docs/outputs",
     "docs/method",
     "docs/differences",

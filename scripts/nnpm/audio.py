@@ -56,7 +56,8 @@ def inspect(
     values that are not finite or far beyond full scale; also if it is silent (constant after averaging its channels).
     """
     path, segment = Path(path), start > 0 or end is not None
-    frames, first, onset, several = 0, 0.0, None, False
+    frames, first, begin, several = 0, 0.0, 0, False
+    onset: int | None = None
     with opened(path) as source:
         rate = source.rate
         used, lead = math.inf if seconds is None else math.ceil(seconds * rate), round(_LEAD * rate)
@@ -66,17 +67,17 @@ def inspect(
                 raise InputError(f"{path}: holds values that are not finite (NaN or infinity); fetch it again")
             if np.abs(block).max() > _LOUDEST:
                 raise InputError(f"{path}: holds values a million times above full scale; fetch it again")
-            mono = block.mean(axis=1)
-            if not frames:
-                first = lowest = highest = float(mono[0])
-            if onset is None:  # the first frame that differs from the very first one
-                place = _first(mono != first)
-                onset = None if place is None else frames + place
+            if onset is None or frames < begin + used:
+                mono = block.mean(axis=1)
+                if not frames:
+                    first = lowest = highest = float(mono[0])
+                if onset is None and (place := _first(mono != first)) is not None:  # it differs from the very first one
+                    onset = frames + place
+                    begin = _begin(onset, used, lead)
                 several = several or (onset is None and bool((block != block[0]).any()))
-            if onset is not None:
-                begin = _begin(onset, used, lead)
-                heard = mono[max(0, begin - frames) : int(max(0, min(len(mono), begin + used - frames)))]
-                lowest, highest = min(lowest, heard.min(initial=lowest)), max(highest, heard.max(initial=highest))
+                if onset is not None:
+                    heard = mono[max(0, begin - frames) : int(max(0, min(len(mono), begin + used - frames)))]
+                    lowest, highest = min(lowest, heard.min(initial=lowest)), max(highest, heard.max(initial=highest))
             frames += len(block)
         if not segment:
             source.finish(frames)

@@ -67,21 +67,22 @@ class Source:
         return int(self.file.samplerate)
 
     def blocks(
-        self, start: float = 0.0, end: float | None = None, most: float = math.inf
+        self, start: float = 0.0, end: float | None = None, first: float = math.inf
     ) -> Iterator[npt.NDArray[np.float32]]:
-        """Yield the file, or what is from `start` to `end` seconds of it, in equal blocks that make up `most` frames.
+        """Yield the file, or what is from `start` to `end` seconds of it, in blocks of bounded size.
 
-        Shape (some frames, channels). Raises InputError for a segment that the file does not have.
+        Shape (some frames, channels). A block ends after `first` frames. Raises InputError for a segment that the file
+        does not have.
         """
         size = max(1, _BLOCK // self.file.channels)
-        if most < math.inf:
-            size = math.ceil(most / math.ceil(most / size))  # `most` in equal parts, so that no more is decoded
         wanted = math.inf
         if start or end is not None:
             skipped = self._seek(start, end, size)
             wanted = math.inf if end is None else max(1, round(end * self.rate) - skipped)
-        while wanted > 0 and len(block := self._decode(int(min(size, wanted)))):
-            wanted -= len(block)
+        left = first  # a block ends there, so that no more is decoded
+        while wanted > 0 and len(block := self._decode(int(min(size, wanted, left)))):
+            wanted, left = wanted - len(block), left - len(block)
+            left = left if left > 0 else math.inf
             yield block
         if not self.file.seekable() and 1 < wanted < math.inf:
             raise self._no_segment(start, end, end - wanted / self.rate if end else 0.0)

@@ -1,6 +1,8 @@
 """What a file holds, and the samples that features get; more of what is refused is in tests/faults."""
 
 import hashlib
+import shutil
+import subprocess
 import tracemalloc
 
 import numpy as np
@@ -152,3 +154,52 @@ def test_the_same_sound_has_one_hash_in_every_container_and_block_length(tmp_pat
     whole = audio.sound(tmp_path / "a.wav")
     monkeypatch.setattr(decoding, "_BLOCK", 700)
     assert audio.sound(tmp_path / "a.wav") == audio.sound(tmp_path / "b.flac") == whole
+
+
+# --- What libsndfile does not decode, or does not know the length of --------------------------------------------------
+
+needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="needs ffmpeg")
+
+
+def by_ffmpeg(path, *options):
+    """Three seconds, then as many of half the level, encoded by ffmpeg."""
+    whole = noise(path.with_name("whole.wav"), seconds=3.0)
+    command = ["ffmpeg", "-v", "error", "-i", str(whole), "-i", str(whole), *options, str(path)]
+    subprocess.run([*command[:-1], "-filter_complex", "[1]volume=0.5[b];[0][b]concat=v=0:a=1", path], check=True)
+    return path
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize(
+    ("name", "options"), [("a.m4a", ()), ("a.webm", ()), ("b.mp3", ("-q:a", "5", "-write_xing", "0")), ("c.mka", ())]
+)
+def test_segments_are_parts_of_the_whole(tmp_path, name, options):
+    path = by_ffmpeg(tmp_path / name, *options)
+    info = audio.inspect(path)
+    assert info.seconds == pytest.approx(6.0, abs=0.1)
+    assert info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    rate = info.sample_rate
+    whole = audio.read(path, rate, 9.0)
+    assert len(whole) == round(info.seconds * rate)
+    np.testing.assert_allclose(audio.read(path, rate, 9.0, 4.0, 5.5), whole[4 * rate : round(5.5 * rate)], atol=1e-6)
+    assert audio.inspect(path, None, 4.0, 5.5).seconds == 1.5
+    assert audio.sound(path, 4.0, 5.5) != audio.sound(path, 4.0, 5.4) and audio.sound(path) == audio.sound(path)
+    for segment in ((7.0, None), (5.0, 7.0), (2.0, 1.0)):
+        with pytest.raises(InputError, match="no segment from"):
+            audio.inspect(path, None, *segment)
+
+
+@needs_ffmpeg
+def test_ffmpeg_opens_no_other_files(tmp_path):
+    noise(tmp_path / "other.wav")
+    (tmp_path / "a.wav").write_text(f"ffconcat version 1.0\nfile {tmp_path}/other.wav\n")
+    assert "not audio" in fails(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(
+    "head", [b"\0\0\0\x20ftypM4A ", b"\x1a\x45\xdf\xa3", b"#!AMR\n", b"\x30\x26\xb2\x75", b"\xff\xf1"]
+)
+def test_without_ffmpeg_the_hint_is_to_install_it(tmp_path, monkeypatch, head):
+    monkeypatch.setenv("PATH", "")
+    (tmp_path / "a.wav").write_bytes(head + bytes(200))
+    assert fails(tmp_path / "a.wav").endswith(f": {decoding.INSTALL}")

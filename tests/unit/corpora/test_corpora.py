@@ -353,3 +353,13 @@ def test_a_fingerprint_tells_sizes_of_audio_and_words_of_annotations(tmp_path):
     labels.unlink()
     with pytest.raises(InputError, match=r"1\.TextGrid: cannot be read \(No such file"):
         corpora.content(files, tmp_path)
+
+
+def test_films_beside_sound_are_ignored_and_are_a_corpus_without_it(tmp_path):
+    trees.tones(tmp_path / "ravdess", ["Actor_01/03-01-05-01-02-01-01.wav"])
+    for name in ("01-01-05-01-02-01-01.mp4", "03-01-05-01-02-01-01.mp4"):
+        (tmp_path / "ravdess" / "Actor_01" / name).write_bytes(b"film")
+    (clip,) = corpora.get("ravdess").find(tmp_path / "ravdess")
+    assert clip.path.suffix == ".wav"
+    clip.path.unlink()
+    assert [clip.path.suffix for clip in corpora.get("ravdess").find(tmp_path / "ravdess")] == [".mp4", ".mp4"]
