@@ -74,7 +74,7 @@ def _read(entry: Entry) -> Reading:
     refusals.partly_split(entry, clips)
     counts = Counter(row.fields.get("label", "") for row in rows)
     words = [
-        (word or "(empty)", meanings[word], count)
+        (_shown(word, listed.codes), meanings[word], count)
         for word, count in sorted(counts.items(), key=lambda item: (meanings[item[0]], item[0]))
         if meanings[word] != word.lower() and (word or len(counts) > 1)
     ]
@@ -86,6 +86,11 @@ def _read(entry: Entry) -> Reading:
         tuple(words),
         (*listed.warnings, *_warnings(entry, clips, words, meanings)),
     )
+
+
+def _shown(word: str, codes: Mapping[str, str]) -> str:
+    said = codes.get(word, word)
+    return (word if said.lower() == word.lower() else f"{word} ({said})") or "(empty)"
 
 
 def _base(paths: Sequence[str]) -> str:
