@@ -9,7 +9,7 @@ import pandas as pd
 
 from nnpm import CLASSES, pages
 from nnpm.corpora import leakage, splits
-from nnpm.corpora.base import Corpus, is_audio
+from nnpm.corpora.base import Corpus, is_audio, relative
 from nnpm.corpora.manifest import Check
 from nnpm.pages import Bullets, Part, Section, Table
 
@@ -43,7 +43,9 @@ def report(check: Check, corpus: Corpus) -> list[Section]:
         "Audio": _audio(manifest, check.duration),
         "Speakers": _counts(manifest, "speaker", sorted(set(manifest["speaker"]))),
         "Other emotions, left out": _table(["emotion", "files"], check.left_out.items()),
-        "Unreadable files, left out": _table(["file", "fault"], check.unreadable),
+        "Unreadable files, left out": _table(
+            ["file", "fault"], ((relative(path, check.root), fault) for path, fault in check.unreadable)
+        ),
         "Byte-identical files": _groups(leakage.same_bytes(manifest)),
         "The same sound in files that differ": _groups(check.twins),
     }
@@ -52,7 +54,9 @@ def report(check: Check, corpus: Corpus) -> list[Section]:
 
 
 def _found_as(corpus: Corpus, manifest: pd.DataFrame) -> str:
-    """The example file with the extensions that were found; for an own corpus, its manifest."""
+    """The example file with the extensions that were found; for an own corpus, its manifest's name."""
+    if corpus.manifest is not None:
+        return corpus.manifest.name
     example = Path(corpus.layout)
     if not is_audio(example):
         return corpus.layout

@@ -1,6 +1,7 @@
 """The configuration: what it refuses and in which words, and what its page says."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -168,8 +169,9 @@ def test_a_value_that_fits_no_type_is_told_as_it_was_written(argument, words):
 
 def test_what_pages_give_on_the_command_line_is_valid():
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "config").glob("*.md")]
-    found = {argument for page in pages for argument in re.findall(r"--config (\w+=[^\s`]+)", page.read_text("utf-8"))}
-    assert {"tensorboard=true", "device=cpu"} <= found
+    texts = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    found = {shlex.split(words)[0] for words in re.findall(r"--config (\w+=[^`\n]+)", texts)}
+    assert {"tensorboard=true", "device=cpu", "seeds=[0, 1]"} <= found
     for argument in found:
         given(argument)
 
