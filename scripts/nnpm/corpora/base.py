@@ -220,7 +220,8 @@ def no_folder(corpora_dir: Path, setting: str = "corpora_dir") -> str:
 
     `setting` is what has set it.
     """
-    return "" if is_folder(corpora_dir) else f"There is no folder {corpora_dir} ({setting}){_resembling(corpora_dir)}."
+    said = f"There is no folder {corpora_dir} ({setting}){_resembling(corpora_dir)}"
+    return "" if is_folder(corpora_dir) else said if said.endswith("?") else f"{said}."
 
 
 def _resembling(path: Path) -> str:
@@ -230,7 +231,8 @@ def _resembling(path: Path) -> str:
     with suppress(OSError):
         place = next(parent for parent in (path, *path.parents) if not parent.exists() and parent.parent.is_dir())
         if close := difflib.get_close_matches(place.name, sorted(each.name for each in place.parent.iterdir()), n=1):
-            return f", did you mean {place.parent / close[0] / path.relative_to(place)}?"
+            found = place.parent / close[0] / path.relative_to(place)
+            return f", did you mean {found}?" if found.exists() else ""
     return ""
 
 
