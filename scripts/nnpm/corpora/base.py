@@ -220,8 +220,10 @@ def no_folder(corpora_dir: Path, setting: str = "corpora_dir") -> str:
 
     `setting` is what has set it.
     """
+    if is_folder(corpora_dir):
+        return ""
     said = f"There is no folder {corpora_dir} ({setting}){_resembling(corpora_dir)}"
-    return "" if is_folder(corpora_dir) else said if said.endswith("?") else f"{said}."
+    return said if said.endswith("?") else f"{said}."
 
 
 def _resembling(path: Path) -> str:
@@ -229,10 +231,12 @@ def _resembling(path: Path) -> str:
     if "\\" in str(path) and os.sep == "/":
         return ", write / instead of \\"
     with suppress(OSError):
-        place = next(parent for parent in (path, *path.parents) if not parent.exists() and parent.parent.is_dir())
-        if close := difflib.get_close_matches(place.name, sorted(each.name for each in place.parent.iterdir()), n=1):
-            found = place.parent / close[0] / path.relative_to(place)
-            return f", did you mean {found}?" if found.exists() else ""
+        for place in (path, *path.parents):
+            if not place.exists() and place.parent.is_dir():
+                names = sorted(each.name for each in place.parent.iterdir())
+                close = difflib.get_close_matches(place.name, names, n=1)
+                found = [place.parent / name / path.relative_to(place) for name in close]
+                return f", did you mean {found[0]}?" if found and found[0].exists() else ""
     return ""
 
 
