@@ -52,7 +52,7 @@ def test_results_that_are_linked_are_used(finished: Workspace, tmp_path: Path) -
     assert finished.plan("all", "table1") == []
     table = tmp_path / "disk" / "toy" / "tables" / "table1.md"
     table.unlink()
-    assert finished.make("table1", "emodb").jobs == ["emodb", "table1"]
+    assert finished.make("table1", "emodb").jobs == ["table1"]
     assert table.is_file()
 
 
@@ -73,7 +73,7 @@ def test_a_list_that_moves_with_its_audio_is_checked_alone(fresh: Workspace) -> 
     assert found.jobs == ["check mine"]
 
 
-@pytest.mark.parametrize("name", ["my clone", "a (b) & $c; {d}", "ä", "it's"])
+@pytest.mark.parametrize("name", ["my clone", "a (b) & $c; ä", "it's", "{d}"])
 def test_a_clone_in_a_folder_of_an_odd_name(tmp_path: Path, name: str) -> None:
     """With its environment inside, whose path Snakemake hands to a shell."""
     clone = tmp_path / name
@@ -85,7 +85,7 @@ def test_a_clone_in_a_folder_of_an_odd_name(tmp_path: Path, name: str) -> None:
     command = [clone / ".venv" / "bin" / "python", "-m", "snakemake", "--cores", "1", "audit"]
     done = subprocess.run(command, cwd=clone, env=clean_environment(), capture_output=True, text=True, timeout=300)
     audit = clone / "results" / "paper" / "tables" / "audit.md"
-    if "'" in name:
+    if set("'{}") & set(name):
         assert done.returncode == 1 and not audit.exists()
         assert [line for line in done.stderr.splitlines() if "rename the folder" in line], done.stderr
     else:

@@ -55,6 +55,7 @@ if not workflow.subprocess_exec:
     os.environ.update(NNPM_SNAKEMAKE=identity(os.getpid()))
 
 # Snakemake writes the interpreter into shell commands as it is, whatever characters its path has.
+session.check_clone(CLONE)
 sys.executable = session.interpreter(sys.executable)
 
 

@@ -83,6 +83,7 @@ rule check:
         manifest=lambda wildcards: config["manifests"].get(wildcards.corpus),
         corpora_dir=str(CORPORA_DIR),
         settings=lambda wildcards: check_settings(wildcards.corpus),
+        code=lambda wildcards: code("check.py", adapter(wildcards.corpus)),
         fingerprint=lambda wildcards: fingerprint(wildcards.corpus),
     script:
         "../../scripts/check.py"

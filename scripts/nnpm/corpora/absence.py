@@ -38,8 +38,9 @@ def no_folder(corpora_dir: Path, setting: str = "corpora_dir") -> str:
     if is_folder(corpora_dir):
         return ""
     other = lookalike(corpora_dir)
-    hint = f"; {_renaming(other, corpora_dir)}" if other else resembling(corpora_dir)
-    return f"There is no folder {corpora_dir} ({setting}){hint}."
+    said = f"There is no folder {corpora_dir} ({setting})"
+    said += f"; {_renaming(other, corpora_dir)}" if other else resembling(corpora_dir)
+    return said if said.endswith("?") else f"{said}."
 
 
 def resembling(path: Path) -> str:
@@ -47,9 +48,12 @@ def resembling(path: Path) -> str:
     if "\\" in str(path) and os.sep == "/":
         return ", write / instead of \\"
     with suppress(OSError):
-        place = next(parent for parent in (path, *path.parents) if not parent.exists() and parent.parent.is_dir())
-        if close := difflib.get_close_matches(place.name, sorted(each.name for each in place.parent.iterdir()), n=1):
-            return f", did you mean {place.parent / close[0] / path.relative_to(place)}?"
+        for place in (path, *path.parents):
+            if not place.exists() and place.parent.is_dir():
+                names = sorted(each.name for each in place.parent.iterdir())
+                close = difflib.get_close_matches(place.name, names, n=1)
+                found = [place.parent / name / path.relative_to(place) for name in close]
+                return f", did you mean {found[0]}?" if found and found[0].exists() else ""
     return ""
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nnpm import CLASSES, pages
 from nnpm.corpora import leakage, splits
-from nnpm.corpora.base import Corpus, is_audio
+from nnpm.corpora.base import Corpus, is_audio, relative
 from nnpm.corpora.manifest import Check
 from nnpm.pages import Bullets, Part, Section, Table
 
@@ -48,8 +48,8 @@ def report(check: Check, corpus: Corpus) -> list[Section]:
         "Audio": _audio(manifest, check.duration),
         "Speakers": _counts(manifest, "speaker", sorted(set(manifest["speaker"]))),
         "Other emotions, left out": _table(["emotion", "files"], check.left_out.items()),
-        "Known bad files, left out": _table(["file", "reason"], check.flawed),
-        "Unreadable files, left out": _table(["file", "fault"], check.unreadable),
+        "Known bad files, left out": _table(["file", "reason"], _below(check, check.flawed)),
+        "Unreadable files, left out": _table(["file", "fault"], _below(check, check.unreadable)),
         "Byte-identical files": _groups(leakage.same_bytes(manifest)),
         "The same sound in files that differ": _groups(check.twins),
     }
@@ -57,8 +57,15 @@ def report(check: Check, corpus: Corpus) -> list[Section]:
     return [head, *(Section(name, tuple(parts) or ("None.",)) for name, parts in sections.items())]
 
 
+def _below(check: Check, files: Iterable[tuple[Path, str]]) -> Iterator[tuple[str, str]]:
+    """Files by their names below the corpus's root, so that the report does not change by a move."""
+    return ((relative(path, check.root), words) for path, words in files)
+
+
 def _found_as(corpus: Corpus, manifest: pd.DataFrame) -> str:
-    """The example file with the extensions that were found; for an own corpus, its manifest."""
+    """The example file with the extensions that were found; for an own corpus, its manifest's name."""
+    if corpus.manifest is not None:
+        return corpus.manifest.name
     example = Path(corpus.layout)
     if not is_audio(example):
         return corpus.layout

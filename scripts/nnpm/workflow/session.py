@@ -26,6 +26,12 @@ def stop(error: object) -> NoReturn:
     sys.exit(f"Error: {error}")
 
 
+def check_clone(folder: Path | None) -> None:
+    """Stop if Snakemake cannot work from the folder of the clone."""
+    if set("{}") & set(str(folder)):
+        stop(f"{folder}: Snakemake takes {{ and }} in a path for a placeholder; rename the folder, install again")
+
+
 def interpreter(path: str) -> str:
     """Return the path of Python's interpreter as a shell takes it; stop if no quoting helps."""
     if os.name == "nt":

@@ -99,6 +99,18 @@ def test_a_list_of_files_elsewhere_has_paths_from_the_folder_that_they_share(tmp
     assert list(check.paths["path"]) == [f"{tmp_path}/lists/../{name}.wav" for name in ("a/one", "b/two")]
 
 
+def test_a_report_is_the_same_wherever_a_list_lies(tmp_path):
+    """It is an input of the study's report."""
+    reports = []
+    for place in ("here", "there/deeper"):
+        trees.tones(tmp_path / place, ["wav/one.wav", "wav/two.wav"])
+        (tmp_path / place / "wav" / "bad.wav").write_text("no audio")
+        listed = "path,label,speaker\nwav/one.wav,sad,x\nwav/two.wav,sad,y\nwav/bad.wav,sad,y\n"
+        corpus = trees.own(tmp_path / place, listed)
+        reports.append(check_report.to_json(trees.check(corpus, tmp_path, skip_unreadable=True), corpus))
+    assert reports[0] == reports[1] and "bad.wav" in str(reports[0])
+
+
 def test_segments_of_a_file_are_utterances_of_their_own(emodb):
     whole = EMODB.find(emodb)[0]
     halves = [replace(whole, name=f"{n}", start=start, end=start + 0.02) for n, start in enumerate((0.0, 0.02))]

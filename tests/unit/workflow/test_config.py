@@ -1,6 +1,7 @@
 """The configurations that come with the project; what is refused, and in which words, is in tests/faults."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -100,8 +101,9 @@ def test_a_value_that_fits_no_type_is_told_as_it_was_written(argument, words):
 
 def test_what_pages_give_on_the_command_line_is_valid():
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "config").glob("*.md")]
-    found = {argument for page in pages for argument in re.findall(r"--config (\w+=[^\s`]+)", page.read_text("utf-8"))}
-    assert {"tensorboard=true", "device=cpu"} <= found
+    texts = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    found = {shlex.split(words)[0] for words in re.findall(r"--config (\w+=[^`\n]+)", texts)}
+    assert {"tensorboard=true", "device=cpu", "seeds=[0, 1]"} <= found
     for argument in found:
         given(argument)
 
