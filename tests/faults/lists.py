@@ -18,13 +18,13 @@ def listed(
     *words: str,
     role: str = "target",
     utterances: int = 8,
-    warned: tuple[str, ...] = (),
+    warns: str = "",
     **entry: Any,
 ) -> OfCorpus:
     """Another content of the list, and what its entry in the config says."""
     path = entry.get("path", "mine.csv")
     spoil: Callable[[Path], object] = lambda folder: (folder / path).write_text(content, encoding="utf-8")  # noqa: E731
-    return OfCorpus(name, "own", spoil, words, utterances, role, {}, entry, warned)
+    return OfCorpus(name, "own", spoil, words, utterances, role, warns=warns, entry=entry)
 
 
 def words(*four: str) -> str:
