@@ -25,6 +25,7 @@ from nnpm.errors import InputError
 from nnpm.methods.table import METHODS, UNADAPTED, that_read
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow import digests, drawing, places, session
+from nnpm.workflow.checks import Checks
 from nnpm.workflow.config import check, typed
 from nnpm.workflow.job import identity
 from nnpm.workflow.plan import Plan, adaptation_settings, backbone_sizes, method_settings, pretraining_settings
@@ -61,7 +62,7 @@ sys.executable = session.interpreter(sys.executable)
 
 def checked(path, corpus):
     """A file that `check` writes. If the corpus only moved, `check` runs again and what reads the file does not."""
-    return ancient(path) if has_moved(corpus) else path
+    return ancient(path) if CHECKS.has_moved(corpus) else path
 
 
 PLAN = Plan(config, root="<results>/", checked=checked)
@@ -100,10 +101,16 @@ def adapter(name):
     return f"nnpm/corpora/{'own' if name in config['manifests'] else f'adapters/{name}'}.py"
 
 
+def check_code(name):
+    return code("check.py", adapter(name))
+
+
 def method_code(script, method):
     """A digest of a script and of one method; a change in the method re-runs only this method."""
     return code(script, *filter(None, [METHODS[method].file]))
 
+
+CHECKS = Checks(config, CORPORA, check_code, SOURCE)
 
 # The facts that every caption names.
 CAPTION = {

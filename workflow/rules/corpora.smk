@@ -1,44 +1,3 @@
-@cache
-def corpus_files(name):
-    return list(map(local, session.corpus_files(name, CORPORA, CORPORA_DIR, config["name"])))
-
-
-def check_settings(name):
-    """The settings of `check` that its results depend on."""
-    return {
-        "role": "source" if name == SOURCE else "target",
-        "duration": config["features"]["duration"],
-        "test_size": config["splits"]["test_size"],
-        "split_seed": config["splits"]["seed"],
-        "protocol": config["splits"]["protocol"],
-        "skip_unreadable": config["skip_unreadable"],
-    }
-
-
-def corpus_root(name):
-    return corpora.root(CORPORA[name], CORPORA_DIR / name, corpus_files(name))
-
-
-@cache
-def fingerprint(name):
-    """A digest of all that decides what `check` finds: its files, settings and code, but neither dates nor places."""
-    try:
-        content = corpora.content(corpus_files(name), corpus_root(name))
-    except InputError as error:
-        session.stop(error)
-    entry = places.without(config)["manifests"].get(name)
-    return places.digest([content, entry, check_settings(name), code("check.py", adapter(name))])
-
-
-@cache
-def has_moved(name):
-    """Whether the corpus lies elsewhere than `check` has seen it, and is the same in all else."""
-    folder = Path("results", config["name"], "corpora", name)
-    if not (folder / "fingerprint.txt").exists():
-        return False
-    return places.has_moved(folder, fingerprint(name), corpus_files(name), corpus_root(name))
-
-
 # This rule has no output, since Snakemake deletes outputs before a rule runs, and a corpus may be a user's own copy. It
 # has no benchmark either, since that is an output too and would stop later downloads.
 rule download:
@@ -57,7 +16,7 @@ rule download:
 # read audio run on that machine, too.
 rule check:
     input:
-        lambda wildcards: corpus_files(wildcards.corpus),
+        lambda wildcards: list(map(local, CHECKS.files(wildcards.corpus))),
     output:
         manifest="<results>/corpora/{corpus}/manifest.csv",
         audio="<results>/corpora/{corpus}/audio.csv",
@@ -82,9 +41,9 @@ rule check:
     params:
         manifest=lambda wildcards: config["manifests"].get(wildcards.corpus),
         corpora_dir=str(CORPORA_DIR),
-        settings=lambda wildcards: check_settings(wildcards.corpus),
-        code=lambda wildcards: code("check.py", adapter(wildcards.corpus)),
-        fingerprint=lambda wildcards: fingerprint(wildcards.corpus),
+        settings=lambda wildcards: CHECKS.settings(wildcards.corpus),
+        code=lambda wildcards: check_code(wildcards.corpus),
+        fingerprint=lambda wildcards: CHECKS.fingerprint(wildcards.corpus),
     script:
         "../../scripts/check.py"
 
