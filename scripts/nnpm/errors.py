@@ -8,7 +8,7 @@ from collections.abc import Iterable
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 #: The remedy for a damaged file that the study wrote.
-REMEDY = "delete it, the next run makes it anew"
+REMEDY = "delete it; the next run creates it again"
 
 _NO_MEMORY = re.compile(r"out of memory|can't allocate memory|cannot allocate memory", re.IGNORECASE)
 

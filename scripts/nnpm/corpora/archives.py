@@ -27,7 +27,7 @@ def unpack(archive: Path, folder: Path) -> None:
     except (OSError, *_DAMAGED) as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
-            fault = f"cannot be unpacked into {folder} ({error.strerror}); mend that and try again"
+            fault = f"cannot be unpacked into {folder} ({error.strerror}); solve this, then try again"
         else:
             words = " ".join(str(error).split()) or type(error).__name__
             fault = f"damaged or cut short ({words}); delete it and fetch it again"

@@ -94,7 +94,7 @@ def fetch(file: File, path: Path, connection: Connection, bar: "tqdm[Any]") -> s
                 if len(faults) < len(file.urls):
                     tell(f"{url}: {fault}; trying the next place")
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); mend that and try again") from None
+        raise InputError(f"{path}: cannot be written ({error.strerror}); solve this, then try again") from None
     told = ", ".join(f"{url}: {fault}" for url, fault in faults.items())
     raise InputError(f"{path.name} could not be fetched, {told}; {_REMEDY}")
 
