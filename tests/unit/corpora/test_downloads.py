@@ -176,7 +176,7 @@ def test_a_full_disk(file: File, tmp_path: Path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, limits[1]))
     try:
-        with pytest.raises(InputError, match=r"corpus.zip: cannot be written \(File too large\); mend that"):
+        with pytest.raises(InputError, match=r"corpus.zip: cannot be written \(File too large\); solve this"):
             fetch(file, tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
