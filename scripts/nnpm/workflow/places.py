@@ -5,9 +5,10 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
+
+from nnpm.corpora.lists.base import expanded
 
 #: The keys of an entry of `manifests` that say where a list and its audio lie.
 _PLACES = ("path", "root")
@@ -20,15 +21,9 @@ def located(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
     """
     elsewhere = os.environ.get("NNPM_CORPORA_DIR") if config["corpora_dir"] == defaults["corpora_dir"] else None
     return {
-        "corpora_dir": _expanded(elsewhere or config["corpora_dir"]),
-        "manifests": {name: _replaced(entry, _expanded) for name, entry in config["manifests"].items()},
+        "corpora_dir": expanded(elsewhere or config["corpora_dir"]),
+        "manifests": {name: _replaced(entry, expanded) for name, entry in config["manifests"].items()},
     }
-
-
-def _expanded(path: str) -> str:
-    with suppress(RuntimeError):  # ~ of an unknown user
-        return str(Path(path).expanduser())
-    return path
 
 
 def without(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 import math
 import os
-import unicodedata
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
 from nnpm import CLASSES
 from nnpm.corpora import labels
 from nnpm.corpora.base import Clip, is_file
+from nnpm.corpora.folders import lookalike
 from nnpm.corpora.lists.base import Entry, Row
 from nnpm.errors import InputError
 
@@ -50,18 +49,12 @@ def _lookalike(path: Path) -> str:
     """A hint if a file is there under a name that differs in case, Unicode form or backslashes, else ""."""
     if "\\" in path.name and is_file(path.parent / path.name.replace("\\", "/")):
         return "it is there with / instead of \\: write it like that"
-    with suppress(OSError, ValueError):
-        place = next(each for each in (path, *path.parents) if each.parent.exists())
-        for other in sorted(place.parent.iterdir()):
-            if _seen(other.name) == _seen(place.name) and is_file(other / path.relative_to(place)):
-                return f"found {other.name!a}, which differs in case or Unicode form (NFC, NFD): write it like that"
+    place = next(each for each in (path, *path.parents) if each.parent.exists())
+    if (other := lookalike(place)) and is_file(other / path.relative_to(place)):
+        return f"found {other.name!a}, which differs in case or Unicode form (NFC, NFD): write it like that"
     if "\\" in str(path):
         return "write paths with / instead of \\"
     return ""
-
-
-def _seen(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def partly_split(entry: Entry, clips: Sequence[Clip]) -> None:
