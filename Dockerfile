@@ -5,7 +5,7 @@
 #   docker build --tag nnpm --build-arg PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu .
 FROM python:3.11-slim-bookworm
 ARG PIP_EXTRA_INDEX_URL
-RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install --yes --no-install-recommends ffmpeg make && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/nnpm
 COPY . .
 RUN make .venv/installed && chmod -R a+rwX .
