@@ -77,7 +77,7 @@ def mpeg_index(content: mmap.mmap) -> tuple[bool, bool]:
         first = 10 + sum(byte << 7 * place for place, byte in enumerate(reversed(content[6:10])))
     head = content[first : first + 256]
     for name in (b"Xing", b"Info"):
-        if (place := head.find(name)) >= 0:
+        if 0 <= (place := head.find(name)) <= len(head) - 16:  # flags, frames and bytes follow the name
             flags, behind = head[place + 7], place + 8 + 4 * (head[place + 7] & 1)
             end = first + int.from_bytes(head[behind : behind + 4], "big") if flags & 2 else len(content)
             following = content[end : end + 3]

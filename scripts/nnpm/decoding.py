@@ -216,6 +216,7 @@ def _by_ffmpeg(path: Path, stack: ExitStack, refusal: str) -> Source:
             file = stack.enter_context(soundfile.SoundFile(decoder.stdout.fileno(), closefd=False))
             return Source(path, file, decoder, said)
         except soundfile.LibsndfileError:
+            decoder.stdout.close()  # else it would wait for a reader of what it has decoded
             decoder.wait()
             words = _said(said)
         if "matches no streams" in words:

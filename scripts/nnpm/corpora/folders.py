@@ -6,7 +6,7 @@ The case of folders' names does not matter, as systems and archives change it.
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nnpm.corpora.base import FILMS, check_name, is_audio, is_folder
@@ -27,23 +27,43 @@ def audio_files(folder: Path, levels: Sequence[str] | None, example: str) -> lis
     files = sorted(tree(folder)) if levels is None else _listing(folder, levels)
     if not files:
         raise InputError(f"{folder}: no files like {example}; {_elsewhere(folder, levels or (), example)}")
-    files = [path for path in files if path.suffix.lower() not in FILMS] or files
+    files = without_films(files)
     for path in files:
         check_name(path)
     return files
 
 
-def tree(folder: Path) -> Iterator[Path]:
-    """Yield every audio file below a folder; linked folders are visited once, as links may be circular."""
+def without_films(files: list[Path]) -> list[Path]:
+    """Return the files without films, as corpora with video have them beside the sound; all if there are only films."""
+    return [path for path in files if path.suffix.lower() not in FILMS] or files
+
+
+def tree(folder: Path, skipped: Callable[[str], object] = lambda kind: None) -> Iterator[Path]:
+    """Yield every audio file below a folder, sorted, through links too; each folder is visited once.
+
+    Hidden files and folders are left out. `skipped` gets the kind of each file that is none of these. Raises
+    `InputError` if a folder cannot be read.
+    """
     seen: set[Path] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        real = Path(place).resolve()
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (path for path in (Path(place) / name for name in sorted(names)) if is_audio(path))
+
+    def visit(place: Path) -> Iterator[Path]:
+        seen.add(place.resolve())
+        try:
+            children = sorted(place.iterdir(), key=lambda path: (path.is_symlink(), path))
+        except OSError as error:
+            raise InputError(f"{place}: cannot be read ({error.strerror}); change its rights") from error
+        for path in children:
+            if path.name.startswith("."):
+                skipped("hidden")
+            elif is_folder(path):
+                if path.resolve() not in seen:
+                    yield from visit(path)
+            elif is_audio(path):
+                yield path
+            else:
+                skipped(path.suffix.lower() or "without an ending")
+
+    return visit(folder)
 
 
 def lookalike(path: Path) -> Path | None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from nnpm import audio
 from nnpm.corpora import splits
-from nnpm.corpora.base import Clip, is_file
+from nnpm.corpora.base import NOBODY, Clip, is_file
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Shared:
 
 
 def shared_speakers(manifest: pd.DataFrame) -> list[Shared]:
-    """Return each pair of splits that share speakers; the second one (in the order of SPLITS) is held out."""
+    """Return each pair of splits that share speakers, as far as they are known; the second (by SPLITS) is held out."""
     parts = {part: rows["speaker"] for part, rows in manifest.groupby("split")}
     found = []
     for split, held_out in combinations([part for part in splits.SPLITS if part in parts], 2):
         here = parts[held_out]
-        if speakers := sorted(set(parts[split]) & set(here)):
+        if speakers := sorted((set(parts[split]) & set(here)) - {NOBODY}):
             found.append(Shared(split, held_out, tuple(speakers), int(here.isin(speakers).sum()), len(here)))
     return found
 
@@ -44,7 +44,8 @@ def one_label_speakers(manifest: pd.DataFrame) -> tuple[list[str], int]:
 
     In a corpus with a single label nobody can have two, so the list is empty.
     """
-    spoken = manifest.dropna(subset="label").groupby("speaker")["label"].agg(["size", "nunique"])
+    known = manifest[manifest["speaker"] != NOBODY]
+    spoken = known.dropna(subset="label").groupby("speaker")["label"].agg(["size", "nunique"])
     several = spoken[spoken["size"] > 1]
     if manifest["label"].nunique() < 2:
         return [], len(several)

@@ -24,16 +24,15 @@ def _let_numba_cache() -> None:
     It keeps compiled code, and does not start without a place for it. The folder is this process's own: what lies in
     one of a known name could be another user's.
     """
-    librosa = importlib.util.find_spec("librosa")
     caches = "~/Library/Caches" if sys.platform == "darwin" else os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    places = []
     with suppress(RuntimeError):  # no home
-        places.append(Path(caches).expanduser() / "numba")
-    if librosa is not None and librosa.origin is not None:
-        places.append(Path(librosa.origin).parent / "util" / "__pycache__")
-    if "NUMBA_CACHE_DIR" not in os.environ and not any(map(_writable, places)):
-        os.environ["NUMBA_CACHE_DIR"] = folder = tempfile.mkdtemp(prefix="nnpm-numba-")
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        if "NUMBA_CACHE_DIR" in os.environ or _writable(Path(caches).expanduser() / "numba"):
+            return
+    librosa = importlib.util.find_spec("librosa")
+    if librosa is not None and librosa.origin and _writable(Path(librosa.origin).parent / "util" / "__pycache__"):
+        return
+    os.environ["NUMBA_CACHE_DIR"] = folder = tempfile.mkdtemp(prefix="nnpm-numba-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 _let_numba_cache()

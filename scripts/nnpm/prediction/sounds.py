@@ -23,7 +23,7 @@ Sound = str | os.PathLike[str] | IO[bytes] | bytes | tuple[npt.ArrayLike, float]
 def listed(sounds: Sound | Iterable[Sound]) -> list[Sound]:
     """The sounds one by one; a single array, which lacks its rate, is one too."""
     if isinstance(sounds, tuple):  # of samples and rate, or of several sounds
-        one = not all(path_of(sound) or isinstance(sound, tuple) for sound in sounds)
+        one = not all(path_of(sound) or isinstance(sound, tuple | bytes) or hasattr(sound, "read") for sound in sounds)
     else:
         one = isinstance(sounds, str | os.PathLike | bytes | np.ndarray | Real) or hasattr(sounds, "read")
     return [cast("Sound", sounds)] if one else list(cast("Iterable[Sound]", sounds))

@@ -176,7 +176,7 @@ def source_interval(rows: pd.DataFrame) -> str:
 
 def source_markdown(rows: pd.DataFrame, study: Study) -> str:
     """Return the frame of `source_frame` as Markdown with a caption."""
-    caption = f"UA (%) on held-out speakers of the source, {study.title(study.source)}."
+    caption = f"UA (%) on held-out utterances of the source, {study.title(study.source)}."
     if interval := source_interval(rows):
         caption += f" Low and high: {interval}"
     if study.source != paper.SOURCE:

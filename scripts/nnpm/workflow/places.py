@@ -41,24 +41,30 @@ def _replaced(entry: Any, change: Callable[[str], str]) -> Any:
 
 def digest(parts: Sequence[Any]) -> str:
     """SHA-256 of what JSON can hold."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(_plain(parts), sort_keys=True).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """The value with all keys as text: a map of labels may have numbers beside words."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def has_moved(folder: Path, fingerprint: str, files: Iterable[str], root: Path) -> bool:
     """Whether a corpus lies elsewhere than `check` has found it, and `check` will find the same in it again.
 
     `folder` has what `check` has written, `fingerprint` stands for all that it depends on but dates and places, `files`
-    are those of the corpus, below `root`. Audio of a newer date, as in a copy, is compared by its content; a segment's
-    cannot be, so that it counts as changed. False if `check` has not run yet.
+    are those of the corpus, below `root`. Audio is compared by its content, as another edition of a corpus may have the
+    same sizes and older dates. A segment's cannot be, so that it counts as changed. False if `check` has not run yet.
     """
     try:
         if (folder / "fingerprint.txt").read_text(encoding="ascii").strip() != fingerprint:
             return False
         if {row["path"] for row in _rows(folder / "paths.csv")} <= set(files):
             return False
-        checked = (folder / "audio.csv").stat().st_mtime
         return all(
-            _is_same(root / found["path"], held, checked)
+            _sha256(root / found["path"]) == held["sha256"]
             for found, held in zip(_rows(folder / "manifest.csv"), _rows(folder / "audio.csv"), strict=True)
         )
     except (OSError, ValueError, KeyError, csv.Error):  # absent, or damaged: the jobs that read it say so
@@ -70,9 +76,6 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def _is_same(path: Path, held: Mapping[str, str], checked: float) -> bool:
-    """Whether audio is older than its check, or of the content that the check has noted."""
-    if path.stat().st_mtime <= checked:
-        return True
+def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() == held["sha256"]
+        return hashlib.file_digest(stream, "sha256").hexdigest()

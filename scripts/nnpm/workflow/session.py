@@ -59,8 +59,11 @@ def check_writable(folder: Path) -> None:
 
 def corpus_files(name: str, configured: Mapping[str, Corpus], place: Path, study: str) -> list[str]:
     """Every file that a corpus is read from. If a corpus is missing, list all missing ones and stop."""
-    if corpora.missing({name: configured[name]}, place):
-        absent = corpora.missing(configured, place)
+    try:
+        absent = corpora.missing({name: configured[name]}, place) and corpora.missing(configured, place)
+    except InputError as error:
+        stop(error)
+    if absent:
         stop(
             f"{len(absent)} of the {len(configured)} corpora of study {study!r} are missing. "
             f"{corpora.no_folder(place, _setting(place))}\n\n"

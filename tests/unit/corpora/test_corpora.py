@@ -363,3 +363,23 @@ def test_films_beside_sound_are_ignored_and_are_a_corpus_without_it(tmp_path):
     assert clip.path.suffix == ".wav"
     clip.path.unlink()
     assert [clip.path.suffix for clip in corpora.get("ravdess").find(tmp_path / "ravdess")] == [".mp4", ".mp4"]
+
+
+def test_a_folder_that_may_not_be_read_is_told(tmp_path, monkeypatch):
+    trees.tones(tmp_path / "savee", ["DC/a01.wav", "JE/a01.wav"])
+
+    def refused(folder, original=Path.iterdir):
+        if folder.name == "JE":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return original(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(InputError, match=r"JE: cannot be read \(Permission denied\); change its rights"):
+        corpora.get("savee").find(tmp_path / "savee")
+
+
+@pytest.mark.parametrize("name", ["0011/Angry/0012_000351.wav", "0011/Anger/0011_000351.wav"])
+def test_a_file_of_esd_is_of_its_folders_speaker_and_of_a_known_emotion(tmp_path, name):
+    trees.tones(tmp_path / "esd_english", ["0011/Angry/0011_000351.wav", name, "0001/Angry/0001_000001.wav"])
+    with pytest.raises(InputError, match="not a ESD"):
+        corpora.get("esd_english").find(tmp_path / "esd_english")

@@ -11,6 +11,7 @@ import soundfile
 import trees
 from nnpm import corpora
 from nnpm.corpora import check_report, leakage, splits
+from nnpm.corpora.base import NOBODY
 from nnpm.corpora.leakage import Shared
 
 EMODB = corpora.get("emodb")
@@ -161,3 +162,8 @@ def test_an_unlabelled_corpus_has_no_sentence_on_labels(tmp_path):
     parts = ("train", "test", "train", "test")
     text = check_report.to_markdown(*files(tmp_path, [(f"u{n}.wav", "", "s", part) for n, part in enumerate(parts)]))
     assert "emotion" not in section(text, "Leakage") and "2 of 2 test utterances, 100 %" in text
+
+
+def test_utterances_of_unknown_speakers_share_no_speaker():
+    rows = [(NOBODY, "sad", "train"), (NOBODY, "sad", "test"), (NOBODY, "angry", "train")]
+    assert leakage.shared_speakers(table(rows)) == [] and leakage.one_label_speakers(table(rows)) == ([], 0)

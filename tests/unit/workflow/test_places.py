@@ -113,6 +113,12 @@ def replaced(folder):
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
 
 
+def another_edition(folder):
+    """Of the same sizes, made before the check."""
+    replaced(folder)
+    os.utime(folder / "wav" / "03a01Fa.wav", (1e9, 1e9))
+
+
 def shortened(folder):
     path = folder / "wav" / "03a01Fa.wav"
     path.write_bytes(path.read_bytes()[:-100])
@@ -127,7 +133,7 @@ def gone(folder):
     (folder / "wav" / "03a01Fa.wav").unlink()
 
 
-@pytest.mark.parametrize("change", [replaced, shortened, renamed, gone])
+@pytest.mark.parametrize("change", [replaced, another_edition, shortened, renamed, gone])
 def test_a_corpus_that_moves_and_changes_is_another(checked, emodb, tmp_path, change):
     there = tmp_path / "there" / "emodb"
     shutil.copytree(emodb, there)
@@ -159,3 +165,7 @@ def test_a_list_moves_with_its_audio_whatever_the_folders(tmp_path):
         there = tmp_path / f"moved{len(listed)}"
         shutil.copytree(tmp_path / "corpora", there)
         assert checked.has_moved(there / "mine", own.from_manifest("mine", there / "mine" / "mine.csv")) == moved
+
+
+def test_a_map_of_numbers_and_words_has_a_digest():
+    assert places.digest([{0: "angry", "bliss": "happy"}]) == places.digest([{"bliss": "happy", "0": "angry"}])

@@ -10,6 +10,16 @@ A name such as `0011/Angry/0011_000351` reads: speaker, emotion, speaker and num
 
 from nnpm.corpora.named import Named
 
+ENGLISH, MANDARIN = r"00(?:1[1-9]|20)", r"00(?:0[1-9]|10)"  # their speakers
+
+
+def half(speakers: str, others: str) -> str:
+    """The pattern of one half; files of the `others` have no emotion."""
+    emotions, parts = "(?i:angry|happy|neutral|sad|surprise)", "(?:(?:train|evaluation|test)/)?"
+    mine = rf"(?P<speaker>{speakers})/(?P<emotion>{emotions})/{parts}(?P=speaker)_\d{{6}}"
+    return rf"{mine}|{others}/[A-Za-z]+/{parts}{others}_\d{{6}}"
+
+
 CORPUS = Named(
     name="esd_english",
     title="ESD (English)",
@@ -22,10 +32,7 @@ CORPUS = Named(
         "Communication 137, pp. 1-18 (2022), doi:10.1016/j.specom.2021.11.006"
     ),
     layout="0011/Angry/0011_000351.wav",
-    pattern=(
-        r"(?:(?P<speaker>00(?:1[1-9]|20))/(?P<emotion>(?i:angry|happy|neutral|sad|surprise))|00\d\d/[A-Za-z]+)"
-        r"/(?:(?:train|evaluation|test)/)?\d{4}_\d{6}"
-    ),
+    pattern=half(ENGLISH, MANDARIN),
     otherwise="the other language",
     published={"angry": 3500, "happy": 3500, "sad": 3500, "neutral": 3500},
     natural=False,

@@ -10,5 +10,5 @@ CORPUS = replace(
     title="ESD (Mandarin)",
     language="Mandarin",
     layout="0001/Angry/0001_000351.wav",
-    pattern=esd_english.CORPUS.pattern.replace("00(?:1[1-9]|20)", "00(?:0[1-9]|10)"),
+    pattern=esd_english.half(esd_english.MANDARIN, esd_english.ENGLISH),
 )

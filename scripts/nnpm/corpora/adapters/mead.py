@@ -24,8 +24,8 @@ CORPUS = Named(
     layout="M003/audio/angry/level_1/001.m4a",
     levels=[r"[MW]\d{3}", "audio", r"\w+", r"level_\d"],
     pattern=(
-        r"(?P<utterance>(?P<speaker>(?P<gender>[MW])\d{3})/audio/"
-        r"(?P<emotion>angry|contempt|disgusted|fear|happy|neutral|sad|surprised)/level_[123]/\d{3})"
+        r"(?i:(?P<utterance>(?P<speaker>(?P<gender>[MW])\d{3})/audio/"
+        r"(?P<emotion>angry|contempt|disgusted|fear|happy|neutral|sad|surprised)/level_[123]/\d{3}))"
     ),
     published={"angry": 4193, "happy": 4294, "sad": 4306, "neutral": 1916},
     natural=False,

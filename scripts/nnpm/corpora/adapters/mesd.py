@@ -22,7 +22,7 @@ CORPUS = Named(
         "(2021), doi:10.3390/data6120130"
     ),
     layout="Anger_F_A_abajo.wav",
-    pattern=r"(?P<emotion>Anger|Disgust|Fear|Happiness|Neutral|Sadness)_(?P<speaker>(?P<gender>[FMC]))_[AB]_.+",
+    pattern=r"(?P<emotion>Anger|Disgust|Fear|Happiness|Neutral|Sadness)_(?P<speaker>(?P<gender>[FMC]))_[AB]_[^/]+",
     published={"angry": 143, "happy": 144, "sad": 144, "neutral": 143},
     natural=False,
     ask="nobody; download it from that page by hand",
