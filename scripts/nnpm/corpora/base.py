@@ -221,6 +221,6 @@ def content(files: Iterable[str], root: Path) -> str:
             state = str(path.stat().st_size).encode() if is_audio(path) else hashlib.sha256(path.read_bytes()).digest()
         except OSError as error:
             raise InputError(f"{file}: cannot be read ({error.strerror}); change its rights") from error
-        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else ""  # a list may be renamed
         content.update(os.fsencode(name) + b"\0" + state + b"\n")
     return content.hexdigest()

@@ -63,9 +63,9 @@ def _below(check: Check, files: Iterable[tuple[Path, str]]) -> Iterator[tuple[st
 
 
 def _found_as(corpus: Corpus, manifest: pd.DataFrame) -> str:
-    """The example file with the extensions that were found; for an own corpus, its manifest's name."""
+    """The example file with the extensions that were found; "" for an own list, which may be renamed."""
     if corpus.manifest is not None:
-        return corpus.manifest.name
+        return ""
     example = Path(corpus.layout)
     if not is_audio(example):
         return corpus.layout

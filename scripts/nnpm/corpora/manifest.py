@@ -129,7 +129,8 @@ def _inspect(
         try:
             return audio.inspect(clip.path, duration, clip.start or 0.0, clip.end)
         except InputError as error:
-            return str(error).removeprefix(f"{clip.path}: ")
+            fault = str(error).removeprefix(f"{clip.path}: ")
+            return fault if clip.start is None and clip.end is None else f"{clip.annotation} lists {fault}"
 
     infos: dict[str, audio.AudioInfo] = {}
     faults: list[tuple[Path, str]] = []

@@ -5,7 +5,8 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path, PurePath
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from nnpm.corpora.lists.base import expanded
@@ -27,9 +28,13 @@ def located(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 
 
 def without(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration without the places of corpora, which change no result; lists keep their file names."""
-    names = {name: _replaced(entry, lambda path: PurePath(path).name) for name, entry in config["manifests"].items()}
-    return {key: value for key, value in config.items() if key != "corpora_dir"} | {"manifests": names}
+    """The configuration without the places of corpora, which change no result; a list's name stands for its place."""
+    entries = {name: _replaced(entry, partial(_name, name)) for name, entry in config["manifests"].items()}
+    return {key: value for key, value in config.items() if key != "corpora_dir"} | {"manifests": entries}
+
+
+def _name(name: str, _path: str) -> str:
+    return name
 
 
 def _replaced(entry: Any, change: Callable[[str], str]) -> Any:

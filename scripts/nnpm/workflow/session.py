@@ -65,7 +65,8 @@ def corpus_files(name: str, configured: Mapping[str, Corpus], place: Path, study
         stop(error)
     if absent:
         stop(
-            f"{len(absent)} of the {len(configured)} corpora of study {study!r} are missing. "
+            f"{len(absent)} of the {len(configured)} corpora of study {study!r} "
+            f"{'are' if len(absent) > 1 else 'is'} missing. "
             f"{corpora.no_folder(place, _setting(place))}\n\n"
             + "\n\n".join(absent)
             + "\n\nPut each into its folder as its owner lays it out, or set corpora_dir or $NNPM_CORPORA_DIR to "
@@ -108,6 +109,6 @@ def tell_outcome(results: Path, names: Iterable[str]) -> None:
     for name in names:
         check = results / "corpora" / name / "check.json"
         if check.exists() and (warnings := json.loads(check.read_text(encoding="utf-8"))["warnings"]):
-            print(f"{check.with_suffix('.md')}: {len(warnings)} warnings", file=sys.stderr)
+            print(f"{check.with_suffix('.md')}: {len(warnings)} warning{'s' * (len(warnings) > 1)}", file=sys.stderr)
     if (results / "report.html").exists():
         print(f"{results / 'report.html'}: the study on one page", file=sys.stderr)

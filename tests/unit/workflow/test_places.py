@@ -45,9 +45,9 @@ def test_lists_are_found_in_the_home_folder():
     assert found["two"] == {"path": f"{HOME}/two.tsv", "root": f"{HOME}/audio", "columns": {"path": "~"}}
 
 
-def test_results_depend_on_the_names_of_lists_alone():
+def test_results_do_not_depend_on_where_lists_lie_or_what_their_files_are_called():
     kept = places.without({"name": "x", "corpora_dir": "/a", "manifests": LISTS})
-    lists = {"one": "one.csv", "two": {"path": "two.tsv", "root": "audio", "columns": {"path": "~"}}}
+    lists = {"one": "one", "two": {"path": "two", "root": "two", "columns": {"path": "~"}}}
     assert kept == {"name": "x", "manifests": lists}
 
 
