@@ -39,9 +39,11 @@ def lines(rows: list[dict[str, Any]]) -> str:
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
 
 
-def of_folder(name: str, make: Callable[[Path], object], *said: str, utterances: int = 8, **entry: Any) -> OfCorpus:
+def of_folder(
+    name: str, make: Callable[[Path], object], *said: str, utterances: int = 8, warns: str = "", **entry: Any
+) -> OfCorpus:
     """The eight recordings laid out in another way; the entry is the folder."""
-    return OfCorpus(name, "own", make, said, utterances, entry={"path": ".", **entry})
+    return OfCorpus(name, "own", make, said, utterances, warns=warns, entry={"path": ".", **entry})
 
 
 def per_emotion(names: Mapping[str, str], more: tuple[str, ...] = (), above: str = "") -> Callable[[Path], None]:
@@ -57,6 +59,19 @@ def per_emotion(names: Mapping[str, str], more: tuple[str, ...] = (), above: str
         for number, other in enumerate(more):
             (folder / other).mkdir(parents=True)
             tone(folder / other / "1.wav", 20 + number)
+
+    return make
+
+
+def speakers(*names: str) -> Callable[[Path], None]:
+    """The recordings in turn in these folders."""
+
+    def make(folder: Path) -> None:
+        (folder / "mine.csv").unlink()
+        for number, file in enumerate(NAMES["own"]):
+            place = folder / names[number % len(names)]
+            place.mkdir(exist_ok=True)
+            (folder / file).rename(place / file)
 
     return make
 
@@ -98,8 +113,14 @@ def long(folder: Path) -> None:
     (folder / "mine.csv").write_text(segments("0.0,0.5", "0.5,1.5"), encoding="utf-8")
 
 
+def two_alike(folder: Path) -> None:
+    tone(folder / "angry 1.flac", 50)
+    (folder / "mine.csv").write_text(MANIFEST + "angry 1.flac,angry,1\n", encoding="utf-8")
+
+
 TITLES = {label: label.title() for label in LETTERS}
 GERMAN = words("Ärger", "Freude", "TRAUER", "neutral")
+NAMELESS = MANIFEST.replace("angry,2", "angry,nan").replace("happy,2", "happy,?").replace(",2", ",Unknown")
 WITHOUT = MANIFEST.replace("speaker", "age")
 
 LISTS = [
@@ -113,6 +134,12 @@ LISTS = [
     listed("letters that may mean several emotions", words("a", "b", "s", "n"), "label 'a' does not say", "{a: angry"),
     listed("a slip", MANIFEST.replace(",angry,1", ",angray,1"), "line 2", "'angray': did you mean angry?", "or null"),
     listed("numbers", words("0", "1", "2", "3"), "mine.csv: line 2: label '0' does not say", "labels: {0: angry, ...}"),
+    listed("a number of 400 digits", words("7" * 400, "happy", "sad", "neutral"), "line 2: label '777", "does not say"),
+    listed(
+        "numbers and words with a map",
+        words("0", "bliss", "sad", "neutral"),
+        labels={0: "angry", "bliss": "happy"},
+    ),
     listed("numbers with a map", words("0", "1", "2", "3"), labels={0: "angry", 1: "happy", 2: "sad", 3: "neutral"}),
     listed(
         "words for no label",
@@ -133,11 +160,14 @@ LISTS = [
         "other columns", "File Name;EMO;spk;age\n" + MANIFEST.split("\n", 1)[1].replace(",", ";").replace("\n", ";9\n")
     ),
     listed("columns that the entry names", MANIFEST.replace("label", "what"), columns={"label": "what"}),
+    listed("no column for the path", MANIFEST, "columns: {path: null}", "remove it", columns={"path": None}),
     listed("a column that is not there", MANIFEST, "no column 'what'", "for the label", columns={"label": "what"}),
     listed(
         "two columns for the label", MANIFEST.replace("label,speaker", "emo,class"), "may all hold the label", "choose"
     ),
-    listed("no column of speakers", WITHOUT, warns="does not say who speaks in 8 of 8"),
+    listed("no column of speakers", WITHOUT, warns="does not name the speaker of 8 of 8 utterances"),
+    listed("speakers nan, ? and unknown", NAMELESS, warns="does not name the speaker of 4 of 8 utterances"),
+    listed("splits that are nan", SPLIT.replace("train", "nan").replace("test", "?")),
     listed("speakers by a pattern", WITHOUT, "2 speakers", role="source", speakers=r"(\d)\.wav"),
     listed("a pattern that finds nobody", WITHOUT, "line 2", "speakers finds no speaker", speakers=r"(x)\.wav"),
     listed(
@@ -147,6 +177,8 @@ LISTS = [
     ),
     listed("JSON lines", lines(ROWS), path="mine.jsonl"),
     listed("JSON lines with a fault", lines(ROWS) + "{", "mine.jsonl: line 9 is not JSON", path="mine.jsonl"),
+    listed("a list in lists without end", "[" * 100_000, "line 1 is not JSON", path="mine.jsonl", format="jsonl"),
+    listed("lists without end", "[" * 100_000, "no column 'path'", path="mine.csv"),
     listed("a list in a line", "[1]\n", "line 1 is not a JSON object", path="mine.jsonl", format="jsonl"),
     listed("JSON that is no list", '{"a": 1}\n', "no column 'path'", "only 'a'", path="mine.json"),
     listed("valid and dev for validation", SPLIT.replace(",train", ",training").replace("2,test", "2,dev", 1)),
@@ -165,6 +197,18 @@ LISTS = [
         "backslashes", MANIFEST.replace("angry 1", "x\\angry 1"), "mine.csv: 1 of 8 audio files", "with / instead of \\"
     ),
     listed("a folder in other case", MANIFEST.replace("angry 1", "../OWN/angry 1"), "found 'own'", "differs in case"),
+    listed("a folder's name too long", MANIFEST.replace("angry 1", f"{'x' * 300}/angry 1"), "1 of 8 audio files"),
+    listed(
+        "a file of two speakers",
+        MANIFEST + "angry 1.wav,angry,2\n",
+        *("line 10 lists angry 1.wav for speaker 2, line 2 for speaker 1", "correct the speaker"),
+    ),
+    OfCorpus(
+        "two files named alike",
+        "own",
+        two_alike,
+        ("line 10: angry 1.flac has the same name as angry 1.wav, line 2, but for the extension", "rename"),
+    ),
     listed("a root that is elsewhere", MANIFEST, "8 of 8 audio files", "start at", "nowhere", root="nowhere"),
     of_folder("a folder per emotion", per_emotion(TITLES)),
     of_folder(
@@ -174,7 +218,22 @@ LISTS = [
     of_folder("folders of speakers, then of emotions", per_emotion(TITLES, above="speaker {}"), speakers="speaker (.)"),
     of_folder("a fifth folder of another emotion", per_emotion(TITLES, ("Fear",))),
     of_folder("a fifth folder that nobody knows", per_emotion(TITLES, ("Zorgl", ".hidden"))),
-    of_folder("a folder with a slip", per_emotion({**TITLES, "happy": "Hapyy"}), "'Hapyy': did you mean happy?"),
+    of_folder("a folder with a slip", per_emotion({**TITLES, "happy": "Hapyp"}), "'Hapyp': did you mean happy?"),
+    of_folder("folders of letters", per_emotion(LETTERS)),
+    of_folder("one folder like an emotion among speakers", speakers("Anna", "Joy"), "no list that can be read"),
+    of_folder("one folder like an emotion without its accent", speakers("room", "hall"), "no list that can be read"),
+    of_folder("one speaker named like an emotion", speakers("Ira"), "no list that can be read"),
+    of_folder("one folder that the entry maps", speakers("Anna", "Joy"), utterances=4, labels={"Joy": "happy"}),
+    of_folder(
+        "a pattern that takes the label's folder for the speaker",
+        per_emotion(TITLES),
+        warns="each speaker that manifests.mine.speakers finds has one label only",
+        speakers="^([^ ]+) ",
+    ),
+    of_folder("a folder as an audiofolder", lambda _: None, "no folder with metadata.csv or", format="audiofolder"),
+    of_folder(
+        "a file as an audiofolder", lambda _: None, "no folder with metadata", path="mine.csv", format="audiofolder"
+    ),
     of_folder(
         "folders of unknown words",
         per_emotion(dict(zip(LETTERS, "pqrs", strict=True))),

@@ -17,27 +17,29 @@ OTHER, UNKNOWN, UNLABELLED = "another emotion, left out", "unknown word, left ou
 
 _CLASSES = {
     "angry": """
-        angry anger angriness mad furious fury rage wrath ang an
-        ärger ärgerlich wut wütend zorn zornig rabbia arrabbiato arrabbiata rab collera colère en_colère fâché fâchée
-        enojo enojado enojada enfado enfadado enfadada rabia ira raiva zangado zangada
-        złość gniew zły zła rozgniewany viha vihane boos boosheid kwaad arg ilska vred vrede sint sinne viha vihainen
+        angry anger angriness angered angrily enraged mad madly furious fury rage wrath ang an
+        ärger ärgerlich verärgert wut wütend zorn zornig rabbia arrabbiato arrabbiata rab collera colère en_colère fâché
+        fâchée enojo enojado enojada enfado enfadado enfadada rabia ira raiva zangado zangada
+        złość gniew zły zła rozgniewany viha vihane boos boosheid kwaad arg ilska vred sint sinne vihainen
         khashm khashmgin asabani asabaniat خشم عصبانی ghussa gussa ghusa غصہ غصه krodh गुस्सा राग রাগ
         öfke öfkeli kızgın kızgınlık sinirli гнев злость злой злая ярость раздражение злоба
         生气 愤怒 怒 生氣 憤怒 怒り いかり 怒る 분노 화남 화 غضب غاضب θυμός οργή harag düh dühös vztek hněv furie marah
         """,
     "happy": """
-        happy happiness joy joyful joyous cheerful delighted gladness hap ha exc
-        freude fröhlich freudig glücklich glück gioia felice felicità gio allegria allegro allegra joie joyeux joyeuse
-        heureux heureuse felicidad feliz alegría alegre felicidade alegria
+        happy happiness joy joyful joyous cheerful delighted delight gladness gladly happily hap ha exc
+        freude fröhlich fröhlichkeit freudig glücklich glück gioia felice felicità gio allegria allegro allegra joie
+        joyeux joyeuse heureux heureuse felicidad feliz alegría alegre felicidade alegria
         radość radosny radosna szczęście szczęśliwy szczęśliwa wesoły wesoła rõõm rõõmus rõõmsameelne
-        blij blijdschap vrolijk glad glädje glade lykkelig ilo iloinen
+        blij blijdschap vrolijk vrolijkheid glad glädje glade lykkelig ilo iloinen
         shadi shad khoshhal khoshhali شادی خوشحال khushi khush خوشی خوش खुशी खुश সুখ খুশি
         mutlu mutluluk neşe neşeli sevinç радость радостный радостная счастье счастливый счастливая весёлый веселье
         高兴 开心 快乐 喜悦 喜 高興 開心 快樂 喜び 喜ぶ 嬉しい 幸せ 기쁨 행복 سعادة فرح سعيد χαρά
         öröm boldog radost štěstí bucurie senang gembira bahagia
         """,
     "sad": """
-        sad sadness sorrow sorrowful unhappy unhappiness grief sa
+        sad sadness sadly saddened sorrow sorrowful unhappy unhappiness unhappily grief sa
+        malheureux malheureuse malheur infelice infelicità infeliz infelicidad infelicidade unglücklich unglück
+        triest ulykkelig nieszczęście nieszczęśliwy nieszczęśliwa несчастье несчастливый neštěstí
         trauer traurig traurigkeit tristezza triste tri tristesse tristeza tristesa
         smutek smutny smutna kurb kurbus verdriet verdrietig droevig droefheid ledsen sorg sorgsen ked_af_det suru
         surullinen gham ghamgin ghamgini narahat ناراحت غم غمگین udaas udas udasi udaasi اداس dukh दुख उदास দুঃখ
@@ -67,6 +69,7 @@ _OTHERS = """
     sarcastic sarcasm ironic irony tired stressed stress confused confusion interest interested pride proud
     shame guilt guilty embarrassed hope hopeful relief relieved desire admiration jealousy jealous love
     tenderness gratitude nervous concerned apologetic assertive encouraging confident poker pain pleasure
+    madness insanity irritated irritation annoyed annoyance danger curious curiosity emotional emotion
     disappointed disappointment disapproval hot_anger cold_anger despair elation hostile laughter laugh scream
     cry crying breath whisper shout trust anticipation other oth others mixed xxx no_agreement ambiguous
     undecided disagreement sonstige altro autre otro outro другое 其他
@@ -82,18 +85,19 @@ _LETTERS: dict[str, dict[str, str]] = {
 }
 _MARKS = {"English": {"A", "H"}, "German": {"W", "F"}, "French": {"C", "J"}}
 
-_ID = re.compile(r"[-+]?\d+(?:\.0+)?")
+_ID = re.compile(r"([-+]?)(\d+)(?:\.0+)?")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "æ": "ae", "_": " ", "-": " "})
 _SHORTEST = 4  # letters: shorter words are too often close to another by chance
-_CLOSE = 0.8
+_CLOSE, _SAME_LETTERS = 0.85, 0.8  # of 1: how alike a slip is to the word, and one with letters in another order
 
 
 def key(word: str) -> str:
     """The word without case, accents, Unicode form, spaces, `_` and `-`; a number as an id, 01 as 1."""
     text = word.strip()
-    if _ID.fullmatch(text):
-        return str(int(float(text)))
+    if number := _ID.fullmatch(text):
+        digits = "".join(str(int(digit)) for digit in number[2]).lstrip("0")
+        return f"{number[1].rstrip('+')}{digits}" if digits else "0"
     plain = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
     kept = "".join(sign for sign in plain if not unicodedata.combining(sign))
     return " ".join(kept.split()) or text
@@ -110,12 +114,30 @@ _TABLE: dict[str, str] = {
     **dict.fromkeys(_keys(_UNLABELLED), UNLABELLED),
     **{each: label for label, words in _CLASSES.items() for each in _keys(words)},
 }
+#: Words that mean something else without their accents: only with them they are the class.
+_ACCENTED = {"rõõm": "happy"}
+for _word in _ACCENTED:
+    del _TABLE[key(_word)]
 _NEAR = [each for each, meaning in _TABLE.items() if meaning in CLASSES and len(each) >= _SHORTEST]
 
 
 def meaning(word: str) -> str:
     """A class, `OTHER`, `UNLABELLED` or, for a word that the tables lack, `UNKNOWN`."""
-    return _TABLE.get(key(word), UNKNOWN) if word.strip() else UNLABELLED
+    exact = _ACCENTED.get(unicodedata.normalize("NFC", word.strip().casefold()))
+    return exact or (_TABLE.get(key(word), UNKNOWN) if word.strip() else UNLABELLED)
+
+
+def meanings(words: Collection[str]) -> dict[str, str]:
+    """The meaning of each word; single letters are read together, as they belong to one system or say nothing."""
+    letters = _letters([word for word in words if _is_letter(key(word))])
+    return {word: letters.get(key(word)) or meaning(word) for word in words}
+
+
+def said(word: str, given: Mapping[str, str]) -> str:
+    """What a list's own map of codes to words says for a word of the list; the word itself if it says nothing."""
+    if word in given:  # "s" and "S" may be two codes
+        return given[word]
+    return next((meant for code, meant in given.items() if key(code) == key(word)), word)
 
 
 def read(
@@ -125,24 +147,25 @@ def read(
 ) -> dict[str, str]:
     """The meaning of each word of a list: a class, `OTHER`, `UNKNOWN` or `UNLABELLED`.
 
-    `words` maps each word to the place where it stands first, for messages. `chosen` is the user's own map, of words to
-    classes, None to leave them out; it has priority. `given` is a map that came with the list, of its codes to words.
+    `words` maps each word to the place where it stands first, for messages. `chosen` is the user's own map, of words or
+    numbers to classes, None to leave them out; it has priority. `given` is a map that came with the list, of its codes
+    to words; the user may name either.
     Raises `InputError` for numbers, letters that may mean several emotions, and a word close to a class's.
     """
     own = {key(str(word)): label for word, label in (chosen or {}).items()}
-    codes = {key(code): word for code, word in (given or {}).items()}
-    exact = dict(given or {})  # "s" and "S" may be two codes
     found, open_words = dict[str, str](), dict[str, str]()
     for word in words:
-        if key(word) in own and word.strip():
-            found[word] = own[key(word)] or OTHER
+        text = said(word, given or {})
+        name = next((each for each in (key(word), key(text)) if each and each in own), None)
+        if name is None:
+            open_words[word] = text
         else:
-            open_words[word] = exact.get(word, codes.get(key(word), word))
-    letters = _letters([word for word in open_words.values() if _is_letter(key(word))])
-    for word, said in open_words.items():
-        found[word] = letters.get(key(said)) or meaning(said)
+            found[word] = own[name] or OTHER
+    known = meanings(open_words.values())
+    for word, text in open_words.items():
+        found[word] = known[text]
         if found[word] == UNKNOWN:
-            _refuse_unclear(said, words[word])
+            _refuse_unclear(text, words[word])
     return found
 
 
@@ -167,10 +190,19 @@ def _refuse_unclear(word: str, where: str) -> None:
             f"{where}: label {word!r} does not say which emotion it is; give the list's entry in manifests "
             f"labels: {{{word}: angry, ...}}, for every {'number' if short[-1].isdigit() else 'letter'}"
         )
-    if len(short) >= _SHORTEST and (close := difflib.get_close_matches(short, _NEAR, n=1, cutoff=_CLOSE)):
-        label = _TABLE[close[0]]
-        meant = close[0] if close[0] == label else f"{close[0]} ({label})"
+    if close := _close(short):
+        label = _TABLE[close]
+        meant = close if close == label else f"{close} ({label})"
         raise InputError(
             f"{where}: label {word!r}: did you mean {meant}? correct it, or give the list's entry in manifests "
             f"labels: {{{word}: {label}}}, or null to leave it out"
         )
+
+
+def _close(short: str) -> str | None:
+    """The word of a class that a slip of the pen may have changed into this one."""
+    if len(short) < _SHORTEST:
+        return None
+    swapped = [word for word in _NEAR if sorted(word) == sorted(short)]
+    found = difflib.get_close_matches(short, swapped, n=1, cutoff=_SAME_LETTERS)
+    return next(iter(found or difflib.get_close_matches(short, _NEAR, n=1, cutoff=_CLOSE)), None)

@@ -2,7 +2,8 @@
 
 An entry is a path, or a mapping with `path` and what else a list needs (`Entry`). An empty label means unlabelled, what
 other words mean is in `labels`. An utterance's id is its path as listed, without the extension, and `@start-end` for a
-segment; if all paths are absolute, ids begin below the folder that they share. A split is given for all rows or none.
+segment. An absolute path below the list's root counts as relative to it; if all paths are absolute, ids begin below the
+folder that they share. A split is given for all rows or none.
 """
 
 import math
@@ -17,7 +18,7 @@ from typing import Any
 
 from nnpm import CLASSES
 from nnpm.corpora import labels
-from nnpm.corpora.base import NOBODY, Clip, Corpus, Reading, check_name, check_unique, is_audio
+from nnpm.corpora.base import NOBODY, Clip, Corpus, Reading, check_name, is_audio
 from nnpm.corpora.lists import formats, refusals
 from nnpm.corpora.lists.base import SPLITS, Entry, Row, expanded
 from nnpm.errors import InputError
@@ -25,9 +26,9 @@ from nnpm.errors import InputError
 _GENDERS = {
     **dict.fromkeys(("f", "female", "woman", "w", "weiblich", "femme"), "f"),
     **dict.fromkeys(("m", "male", "man", "männlich", "homme"), "m"),
-    **dict.fromkeys(("", "unknown", "other", "nan", "none", "n/a", "na", "?"), None),
+    **dict.fromkeys(("", "other"), None),
 }
-_CLOCK = re.compile(r"(?:(\d+) days? )?(\d+):(\d\d):(\d\d(?:\.\d+)?)")  # a pandas Timedelta
+_CLOCK = re.compile(r"(?:(\d{1,9}) days? )?(\d{1,9}):(\d\d):(\d\d(?:\.\d+)?)")  # a pandas Timedelta
 
 
 def from_manifest(name: str, manifest: Mapping[str, Any] | Path | str) -> Corpus:
@@ -61,16 +62,17 @@ def _read(entry: Entry) -> Reading:
     for row in rows:
         first.setdefault(row.fields.get("label", ""), row.where)
     meanings = labels.read(first, entry.labels, listed.codes)
-    paths = [expanded(row.fields["path"]) for row in rows]
-    root, base = entry.root or listed.root, _base(paths)
+    root = entry.root or listed.root
+    paths, base = _located([expanded(row.fields["path"]) for row in rows], root)
     if any(map(os.path.isabs, paths)):
         root = root.absolute()
     clips = [
-        _clip(row, root / path, base, meanings, listed.codes, entry) for row, path in zip(rows, paths, strict=True)
+        _clip(row, root / path, path, base, meanings, listed.codes, entry)
+        for row, path in zip(rows, paths, strict=True)
     ]
     refusals.repeated(rows, clips)
     refusals.absent(entry, root, clips)
-    check_unique((clip.utterance, clip.path) for clip in clips)
+    refusals.same_name(rows, clips)
     refusals.partly_split(entry, clips)
     counts = Counter(row.fields.get("label", "") for row in rows)
     words = [
@@ -84,43 +86,61 @@ def _read(entry: Entry) -> Reading:
         listed.files,
         f"{chosen}, {listed.how}",
         tuple(words),
-        (*listed.warnings, *_warnings(entry, clips, words, meanings)),
+        (*listed.warnings, *_warnings(entry, clips, words, meanings, listed.codes)),
     )
 
 
 def _shown(word: str, codes: Mapping[str, str]) -> str:
-    said = codes.get(word, word)
+    said = labels.said(word, codes)
     return (word if said.lower() == word.lower() else f"{word} ({said})") or "(empty)"
 
 
-def _base(paths: Sequence[str]) -> str:
-    """The folder that ids begin below: the one that all files share if all paths are absolute, else none."""
-    if not all(map(os.path.isabs, paths)):
-        return ""
-    return os.path.commonpath([Path(os.path.normpath(path)).parent for path in paths])
+def _located(paths: list[str], root: Path) -> tuple[list[str], str]:
+    """The paths, and the folder that ids begin below, "" if there is none.
+
+    If all paths are absolute, it is the folder that all files share. Else those below the root become relative to it.
+    """
+    if all(map(os.path.isabs, paths)):
+        return paths, os.path.commonpath([Path(os.path.normpath(path)).parent for path in paths])
+    places = (os.path.normpath(root.absolute()), str(root.resolve()))
+    return [_below(path, places) if os.path.isabs(path) else path for path in paths], ""
 
 
-def _clip(row: Row, path: Path, base: str, meanings: Mapping[str, str], codes: Mapping[str, str], entry: Entry) -> Clip:
+def _below(path: str, places: Sequence[str]) -> str:
+    """The absolute path relative to the first of the folders that holds it; unchanged if none does."""
+    whole = PurePath(os.path.normpath(path))
+    return next((str(whole.relative_to(place)) for place in places if whole.is_relative_to(place)), path)
+
+
+def _clip(
+    row: Row,
+    path: Path,
+    place: str,
+    base: str,
+    meanings: Mapping[str, str],
+    codes: Mapping[str, str],
+    entry: Entry,
+) -> Clip:
     listed, label = row.fields["path"], row.fields.get("label", "")
     if not listed:
         raise InputError(f"{row.where} has no path")
     check_name(path)
     if not is_audio(path):
         raise InputError(f"{row.where}: {listed} is not named like an audio file (.wav, .flac, .ogg, .mp3, ...)")
-    gender, split = row.fields.get("gender", "").lower(), row.fields.get("split", "").lower()
+    gender, split = _known(row, "gender").lower(), _known(row, "split").lower()
     if gender not in _GENDERS:
         raise InputError(f"{row.where}: gender {gender!r}; f, m or empty")
     if split and split not in SPLITS:
         raise InputError(f"{row.where}: split {split!r}; {', '.join(dict.fromkeys(SPLITS.values()))} or empty")
     start, end = _segment(row)
     meaning = meanings[label]
-    name = PurePath(os.path.relpath(path, base) if base else listed).with_suffix("").as_posix()
+    name = PurePath(os.path.relpath(path, base) if base else place).with_suffix("").as_posix()
     if start is not None or end is not None:
         name += f"@{start or 0:.10g}-{'' if end is None else f'{end:.10g}'}"
     return Clip(
         path,
         _speaker(row, entry),
-        None if meaning == labels.UNLABELLED else codes.get(label, label).lower(),
+        None if meaning == labels.UNLABELLED else labels.said(label, codes).lower(),
         meaning if meaning in CLASSES else None,
         _GENDERS[gender],
         SPLITS.get(split),
@@ -129,6 +149,12 @@ def _clip(row: Row, path: Path, base: str, meanings: Mapping[str, str], codes: M
         start,
         end,
     )
+
+
+def _known(row: Row, field: str) -> str:
+    """The row's text for a field, "" for a word such as nan, unknown or ?, which says that it is missing."""
+    text = row.fields.get(field, "")
+    return "" if labels.meaning(text) == labels.UNLABELLED else text
 
 
 def _speaker(row: Row, entry: Entry) -> str:
@@ -142,7 +168,7 @@ def _speaker(row: Row, entry: Entry) -> str:
         return match[1]
     if "speaker" in row.fields and not row.fields["speaker"]:
         raise InputError(f"{row.where} has no speaker")
-    return row.fields.get("speaker", NOBODY)
+    return _known(row, "speaker") or NOBODY
 
 
 def _segment(row: Row) -> tuple[float | None, float | None]:
@@ -154,8 +180,8 @@ def _segment(row: Row) -> tuple[float | None, float | None]:
 
 
 def _seconds(row: Row, field: str) -> float | None:
-    text = row.fields.get(field, "")
-    if text.lower() in ("", "nan", "nat", "none"):
+    text = _known(row, field)
+    if text.lower() in ("", "nat"):
         return None
     if clock := _CLOCK.fullmatch(text):
         days, hours, minutes, seconds = clock.groups()
@@ -167,15 +193,34 @@ def _seconds(row: Row, field: str) -> float | None:
 
 
 def _warnings(
-    entry: Entry, clips: Sequence[Clip], words: Sequence[tuple[str, str, int]], meanings: Mapping[str, str]
+    entry: Entry,
+    clips: Sequence[Clip],
+    words: Sequence[tuple[str, str, int]],
+    meanings: Mapping[str, str],
+    codes: Mapping[str, str],
 ) -> Iterator[str]:
     if unknown := [f"{word} ({count})" for word, meaning, count in words if meaning == labels.UNKNOWN]:
         yield f"labels that are no known words are left out: {', '.join(unknown)}; map the classes by labels:"
-    known = {labels.key(word) for word in meanings}
-    if unused := [str(word) for word in entry.labels if labels.key(str(word)) not in known]:
+    known = {labels.key(each) for word in meanings for each in (word, labels.said(word, codes))}
+    if unused := [word for word in entry.labels if labels.key(word) not in known]:
         yield f"manifests.{entry.name}.labels: no utterance is labelled {', '.join(unused)}"
     if nobody := sum(clip.speaker == NOBODY for clip in clips):
         yield (
-            f"the list does not say who speaks in {nobody} of {len(clips)} utterances: no test here is independent of "
-            "the speaker, or known to be; add a column of speakers, or a pattern for them by speakers:"
+            f"the list does not name the speaker of {nobody} of {len(clips)} utterances, so training and test may share "
+            "speakers; add a column of speakers, or a pattern for them by speakers:"
         )
+    if entry.speakers is not None and _one_label_each(clips):
+        yield (
+            f"each speaker that manifests.{entry.name}.speakers finds has one label only, first {clips[0].speaker!r} in "
+            f'{clips[0].utterance}: if that holds the folder of a label, write it as speakers: "([^/_]+)_[^/]*$", which '
+            "looks at the file's own name"
+        )
+
+
+def _one_label_each(clips: Sequence[Clip]) -> bool:
+    """Whether there are several labels, but one for each speaker, and speakers of several utterances."""
+    found: dict[str, set[str | None]] = {}
+    for clip in clips:
+        found.setdefault(clip.speaker, set()).add(clip.emotion)
+    several = len({clip.emotion for clip in clips}) > 1 and len(found) < len(clips)
+    return several and all(len(emotions) == 1 for emotions in found.values())

@@ -57,7 +57,37 @@ def test_the_users_map_comes_first_then_the_lists_own_then_the_table():
     assert labels.read({"01": "line 1", "2.0": "line 2"}, {1: "angry", 2: None}) == {"01": "angry", "2.0": OTHER}
 
 
-@pytest.mark.parametrize("word", ["angray", "hapy", "Nuetral", "saddness", "Neutrl", "wütendd"])
+def test_the_users_map_names_codes_or_what_they_say():
+    given = {"e": "Excited", "12": "Bliss"}
+    found = labels.read(dict.fromkeys(["e", "12", "0"], "line 1"), {"excited": "happy", "bliss": None, 0: "sad"}, given)
+    assert found == {"e": "happy", "12": OTHER, "0": "sad"}
+    assert labels.read({"e": "line 1"}, {"e": "angry", "excited": "happy"}, given) == {"e": "angry"}
+
+
+def test_a_number_of_any_length_is_a_number():
+    assert labels.key("0" * 9000 + "12.0") == "12" and labels.key("-00") == "0" and labels.key("-٣") == "-3"
+    with pytest.raises(InputError, match="does not say which emotion it is"):
+        labels.read({"7" * 9000: "line 1"})
+
+
+@pytest.mark.parametrize(
+    ("word", "label"),
+    {
+        **dict.fromkeys(("madness", "emotional", "curious", "danger"), OTHER),
+        **dict.fromkeys(("malheureux", "unglücklich", "infelice", "ulykkelig", "несчастье", "sadly"), "sad"),
+        **dict.fromkeys(("angered", "enraged"), "angry"),
+        **dict.fromkeys(("gladly", "delight"), "happy"),
+        **dict.fromkeys(("vrede", "room", "larger", "Freunde", "boots", "sorgen", "trieste"), UNKNOWN),
+        "rõõm": "happy",
+    }.items(),
+)
+def test_a_real_word_is_no_slip_and_no_class_by_chance(word, label):
+    assert labels.meaning(word) == label
+    if label != UNKNOWN:
+        assert labels.read({word: "line 1"}) == {word: label}
+
+
+@pytest.mark.parametrize("word", ["angray", "hapy", "hapyp", "Nuetral", "saddness", "Neutrl", "wütendd"])
 def test_a_slip_is_told_and_not_left_out(word):
     with pytest.raises(InputError, match=r"^x\.csv: line 3: label .* did you mean \w+"):
         labels.read({word: "x.csv: line 3"})

@@ -176,6 +176,28 @@ def test_some_absolute_paths_beside_relative_ones_make_a_manifest(emodb, tmp_pat
     (emodb / "list.csv").unlink()
 
 
+def test_an_absolute_path_beside_relative_ones_is_one_more_relative_path(emodb, tmp_path):
+    (tmp_path / "elsewhere").symlink_to(emodb)
+    ids = []
+    for place in (emodb, tmp_path / "elsewhere"):
+        given = rows(emodb)
+        relative = given[0]["file"]
+        given[0]["file"] = str(place / relative)
+        entry = {"path": table(tmp_path / "list.csv", given), "root": str(place)}
+        ids.append([clip.utterance for clip in own.from_manifest("mine", entry).find(Path())])
+    assert ids[0] == ids[1] and Path(relative).with_suffix("").as_posix() in ids[0]
+
+
+def test_a_map_may_name_what_the_codes_of_emobox_say(emodb, tmp_path):
+    entry = as_emobox(emodb, tmp_path) | {"labels": {"Boredom": "neutral", 7: "sad"}}
+    reading = own.from_manifest("mine", entry).reading()
+    bored = [clip for clip in reading.clips if clip.emotion == "boredom"]
+    assert bored and {clip.label for clip in bored} == {"neutral"}
+    assert [line for line in reading.warnings if "is labelled" in line] == [
+        "manifests.mine.labels: no utterance is labelled 7"
+    ]
+
+
 def test_a_home_folder_is_expanded(emodb, tmp_path, monkeypatch):
     entry = as_table(emodb, tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))

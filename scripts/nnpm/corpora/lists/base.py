@@ -23,7 +23,7 @@ class Entry:
     """What the config says of one list; paths have `~` expanded.
 
     `root` is where relative names start, None for the place that the format says. `columns` maps our fields to the
-    list's, None for a field that it lacks. `labels` maps its words to classes, None to leave them out. `speakers` finds
+    list's, None for a field that it lacks. `labels` maps its words, codes or numbers, as text, to classes, None to leave them out. `speakers` finds
     the speaker in a file's name as listed. `fold` is the number of an official fold.
     """
 
@@ -43,6 +43,7 @@ class Entry:
         """The entry from a path, or from a mapping that the config's schema describes."""
         values: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {"path": given}
         values |= {key: Path(expanded(str(values[key]))) for key in ("path", "root") if key in values}
+        values["labels"] = {str(word): label for word, label in values.get("labels", {}).items()}
         if "speakers" in values:
             values["speakers"] = re.compile(values["speakers"])
         return cls(name, **values)

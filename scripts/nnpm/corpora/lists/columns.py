@@ -41,6 +41,8 @@ def matched(names: Iterable[str], entry: Entry, where: Path) -> dict[str, str]:
     choice is not there; also if there is no label or speaker, but a column whose name is close to it.
     """
     here = list(names)
+    if entry.columns.get("path", "") is None:
+        raise InputError(f"{where}: columns: {{path: null}} in manifests, but every list names its files; remove it")
     found = {field: _chosen(field, name, here, where) for field, name in entry.columns.items() if name is not None}
     taken = set(found.values())
     for field, others in FIELDS.items():

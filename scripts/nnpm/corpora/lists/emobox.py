@@ -63,6 +63,8 @@ def read(entry: Entry) -> Listed:
 
 
 def _folds(folder: Path) -> list[int]:
+    if not is_folder(folder):
+        return []
     matches = ((path, _FOLD.fullmatch(path.name)) for path in folder.iterdir())
     return sorted(int(match[1]) for path, match in matches if match and any(path.glob("*_train_fold*.jsonl")))
 
@@ -82,7 +84,7 @@ def _lists(folder: Path, fold: int) -> dict[Path, str | None]:
 def _codes(path: Path) -> dict[str, str]:
     try:
         found = json.loads(read_text(path, "JSON"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON ({error}); get the list again") from error
     if not isinstance(found, dict):
         raise InputError(f"{path}: not a map of codes to words; get the list again")

@@ -1,10 +1,12 @@
 """A folder with one sub-folder per emotion, `Happy/1.wav`, perhaps below folders of speakers or splits.
 
-The level whose folders are most often named like an emotion gives the labels; a level of `train` and `test` gives the
-splits. Speakers come from the file's path by the pattern `speakers`, if there is one.
+The level whose folders are most often named like an emotion gives the labels, if two of them are classes, or all are
+emotions; a level of `train` and `test` gives the splits. Speakers come from the file's path by the pattern `speakers`,
+if there is one.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 from nnpm import CLASSES
@@ -53,16 +55,28 @@ def _files(entry: Entry) -> list[Path]:
 
 
 def _level(files: list[Path], entry: Entry) -> int | None:
-    """The depth at which most files are in a folder named like an emotion, one of them like a class."""
-    chosen = {labels.key(str(word)): label or labels.OTHER for word, label in entry.labels.items()}
-    counts, classes = Counter[int](), set[int]()
+    """The depth at which most files are in a folder named like an emotion, if the names there are no chance."""
+    depths: dict[int, Counter[str]] = {}
     for path in files:
         for depth, folder in enumerate(path.parts[:-1]):
-            meaning = chosen.get(labels.key(folder)) or labels.meaning(folder)
-            counts[depth] += meaning in (*CLASSES, labels.OTHER)
-            if meaning in CLASSES:
-                classes.add(depth)
-    return max(sorted(classes), key=lambda depth: counts[depth], default=None)
+            depths.setdefault(depth, Counter())[folder] += 1
+    known = {depth: _known(names, entry) for depth, names in depths.items()}
+    counts = {depth: sum(depths[depth][name] for name in names) for depth, names in known.items() if names}
+    return max(sorted(counts), key=lambda depth: counts[depth], default=None)
+
+
+def _known(names: Collection[str], entry: Entry) -> list[str]:
+    """The folders named like an emotion; none if that may be chance, as for the speaker Joy beside Anna and Ben.
+
+    It is none if two classes are there, if all folders are such words, or if the user's own map names one.
+    """
+    own = {labels.key(word): label or labels.OTHER for word, label in entry.labels.items()}
+    meanings = labels.meanings(names) | {name: own[labels.key(name)] for name in names if labels.key(name) in own}
+    found = [name for name in names if meanings[name] in (*CLASSES, labels.OTHER)]
+    classes = set(CLASSES) & {meanings[name] for name in found}
+    mapped = any(labels.key(name) in own for name in found)
+    certain = len(classes) > 1 or mapped or len(found) == len(names) > 1
+    return found if classes and certain else []
 
 
 def _splits(files: list[Path]) -> int | None:

@@ -25,7 +25,7 @@ def first_object(path: Path) -> dict[str, Any]:
     lines = [line for line in begins(path).splitlines() if line.strip()]
     try:
         found = json.loads(lines[0]) if lines else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -55,7 +55,7 @@ def read_file(path: Path, entry: Entry) -> Listed:
 def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: line {number} is not JSON ({error}); one object per line") from error
     if not isinstance(found, dict):
         raise InputError(f"{path}: line {number} is not a JSON object; one object per line, {{...}}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nnpm import CLASSES
 from nnpm.corpora import labels
-from nnpm.corpora.base import Clip, is_file
+from nnpm.corpora.base import Clip, is_file, is_folder
 from nnpm.corpora.folders import lookalike
 from nnpm.corpora.lists.base import Entry, Row
 from nnpm.errors import InputError
@@ -30,6 +30,25 @@ def repeated(rows: Sequence[Row], clips: Sequence[Clip]) -> None:
             )
 
 
+def same_name(rows: Sequence[Row], clips: Sequence[Clip]) -> None:
+    """Raise `InputError` if two rows are the same utterance: one file of two speakers, or files named alike."""
+    seen: dict[str, int] = {}
+    for number, (second, clip) in enumerate(zip(rows, clips, strict=True)):
+        if (before := seen.setdefault(clip.utterance, number)) == number:
+            continue
+        first, other = rows[before], clips[before]
+        place = first.where.removeprefix(f"{second.file}: ")
+        if os.path.normpath(clip.path) == os.path.normpath(other.path):
+            raise InputError(
+                f"{second.where} lists {second.fields['path']} for speaker {clip.speaker}, {place} for speaker "
+                f"{other.speaker}; correct the speaker, remove one of them, or give each its start and end"
+            )
+        raise InputError(
+            f"{second.where}: {second.fields['path']} has the same name as {first.fields['path']}, {place}, but for "
+            "the extension; rename or remove one of them"
+        )
+
+
 def _end(clip: Clip) -> float:
     return math.inf if clip.end is None else clip.end
 
@@ -49,7 +68,7 @@ def _lookalike(path: Path) -> str:
     """A hint if a file is there under a name that differs in case, Unicode form or backslashes, else ""."""
     if "\\" in path.name and is_file(path.parent / path.name.replace("\\", "/")):
         return "it is there with / instead of \\: write it like that"
-    place = next(each for each in (path, *path.parents) if each.parent.exists())
+    place = next(each for each in (path, *path.parents) if is_folder(each.parent))
     if (other := lookalike(place)) and is_file(other / path.relative_to(place)):
         return f"found {other.name!a}, which differs in case or Unicode form (NFC, NFD): write it like that"
     if "\\" in str(path):

@@ -13,7 +13,7 @@ _SEPARATORS = ",;\t|"
 
 
 def fits(entry: Entry) -> bool:
-    """Whether the first line of the file names a column for the path, by whatever separator."""
+    """Whether it is a file that is not named like JSON or YAML; `read` looks into it."""
     return is_file(entry.path) and entry.path.suffix.lower() not in (".jsonl", ".json", ".yaml")
 
 
