@@ -56,21 +56,25 @@ def test_results_that_are_linked_are_used(finished: Workspace, tmp_path: Path) -
     assert table.is_file()
 
 
-def test_a_list_that_moves_with_its_audio_is_checked_alone(fresh: Workspace) -> None:
-    mine = fresh.folder / "mine"
+def test_lists_that_move_with_their_audio_are_checked_alone(fresh: Workspace) -> None:
+    """A table beside its audio, and a folder per emotion that gets another name."""
+    mine, calls = fresh.folder / "mine", fresh.folder / "my calls"
     shutil.copytree(fresh.corpora.resolve() / "emodb", mine / "wav")
     names = sorted(path.relative_to(mine) for path in mine.rglob("*.wav"))
-    rows = [f"{name},{('angry', 'sad')[n % 2]},{n % 3}" for n, name in enumerate(names)]
+    labels = [("angry", "sad")[n % 2] for n in range(len(names))]
+    rows = [f"{name},{label},{n % 3}" for n, (name, label) in enumerate(zip(names, labels, strict=True))]
     (mine / "list.csv").write_text("\n".join(["path,label,speaker", *rows]))
-    settings = {"targets": ["mine"], "tables": {"table2": None, "table3": None}, "figures": {"figure2": None}}
-    features = "results/toy/features/default/mine.npy"
-    fresh.make(features, manifests={"mine": "mine/list.csv"}, **settings)
+    for name, label in zip(names, labels, strict=True):
+        (calls / label).mkdir(parents=True, exist_ok=True)
+        shutil.copy(mine / name, calls / label)
+    settings = {"targets": ["mine", "calls"], "tables": {"table2": None, "table3": None}, "figures": {"figure2": None}}
+    features = [f"results/toy/features/default/{name}.npy" for name in settings["targets"]]
+    fresh.make(*features, manifests={"mine": "mine/list.csv", "calls": "my calls"}, **settings)
     mine.rename(fresh.folder / "moved")
-    assert fresh.plan(features, manifests={"mine": "moved/list.csv"}, **settings) == ["check mine"]
-    found = fresh.make(
-        features, manifests={"mine": "~/moved/list.csv"}, environment={"HOME": str(fresh.folder)}, **settings
-    )
-    assert found.jobs == ["check mine"]
+    calls.rename(fresh.folder / "field data")
+    moved = {"mine": "~/moved/list.csv", "calls": {"path": "~/field data"}}
+    found = fresh.make(*features, manifests=moved, environment={"HOME": str(fresh.folder)}, **settings)
+    assert sorted(found.jobs) == ["check calls", "check mine"]
 
 
 @pytest.mark.parametrize("name", ["my clone", "a (b) & $c; ä", "it's", "{d}"])

@@ -29,7 +29,10 @@ def located(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 
 def without(config: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration without the places of corpora, which change no result; a list's name stands for its place."""
-    entries = {name: _replaced(entry, partial(_name, name)) for name, entry in config["manifests"].items()}
+    entries = {
+        name: _replaced({"path": entry} if isinstance(entry, str) else entry, partial(_name, name))
+        for name, entry in config["manifests"].items()
+    }
     return {key: value for key, value in config.items() if key != "corpora_dir"} | {"manifests": entries}
 
 

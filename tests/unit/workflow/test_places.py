@@ -47,7 +47,7 @@ def test_lists_are_found_in_the_home_folder():
 
 def test_results_do_not_depend_on_where_lists_lie_or_what_their_files_are_called():
     kept = places.without({"name": "x", "corpora_dir": "/a", "manifests": LISTS})
-    lists = {"one": "one", "two": {"path": "two", "root": "two", "columns": {"path": "~"}}}
+    lists = {"one": {"path": "one"}, "two": {"path": "two", "root": "two", "columns": {"path": "~"}}}
     assert kept == {"name": "x", "manifests": lists}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from nnpm import CLASSES
 from nnpm.corpora import labels
 from nnpm.corpora.base import is_folder
-from nnpm.corpora.folders import tree
+from nnpm.corpora.folders import tree, without_films
 from nnpm.corpora.lists.base import SPLITS, Entry, Listed, Row
 from nnpm.errors import InputError
 
@@ -51,7 +51,7 @@ def read(entry: Entry) -> Listed:
 
 
 def _files(entry: Entry) -> list[Path]:
-    return sorted(path.relative_to(entry.path) for path in tree(entry.path))
+    return [path.relative_to(entry.path) for path in without_films(sorted(tree(entry.path)))]
 
 
 def _level(files: list[Path], entry: Entry) -> int | None:
