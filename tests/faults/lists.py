@@ -227,7 +227,7 @@ LISTS = [
     of_folder(
         "a pattern that takes the label's folder for the speaker",
         per_emotion(TITLES),
-        warns="each speaker that manifests.mine.speakers finds has one label only",
+        warns="each speaker that manifests.own.speakers finds has one label only",
         speakers="^([^ ]+) ",
     ),
     of_folder("a folder as an audiofolder", lambda _: None, "no folder with metadata.csv or", format="audiofolder"),

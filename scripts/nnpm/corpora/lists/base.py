@@ -23,8 +23,8 @@ class Entry:
     """What the config says of one list; paths have `~` expanded.
 
     `root` is where relative names start, None for the place that the format says. `columns` maps our fields to the
-    list's, None for a field that it lacks. `labels` maps its words, codes or numbers, as text, to classes, None to leave them out. `speakers` finds
-    the speaker in a file's name as listed. `fold` is the number of an official fold.
+    list's, None for a field that it lacks. `labels` maps its words, codes or numbers, as text, to classes, None to
+    leave them out. `speakers` finds the speaker in a file's name as listed. `fold` is the number of an official fold.
     """
 
     name: str
