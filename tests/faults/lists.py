@@ -207,7 +207,7 @@ LISTS = [
         "two files named alike",
         "own",
         two_alike,
-        ("line 10: angry 1.flac has the same name as angry 1.wav, line 2, but for the extension", "rename"),
+        ("line 10: angry 1.flac has the same utterance name as angry 1.wav, line 2, but for the extension", "rename"),
     ),
     listed("a root that is elsewhere", MANIFEST, "8 of 8 audio files", "start at", "nowhere", root="nowhere"),
     of_folder("a folder per emotion", per_emotion(TITLES)),
