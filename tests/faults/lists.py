@@ -113,11 +113,6 @@ def long(folder: Path) -> None:
     (folder / "mine.csv").write_text(segments("0.0,0.5", "0.5,1.5"), encoding="utf-8")
 
 
-def two_alike(folder: Path) -> None:
-    tone(folder / "angry 1.flac", 50)
-    (folder / "mine.csv").write_text(MANIFEST + "angry 1.flac,angry,1\n", encoding="utf-8")
-
-
 TITLES = {label: label.title() for label in LETTERS}
 GERMAN = words("Ärger", "Freude", "TRAUER", "neutral")
 NAMELESS = MANIFEST.replace("angry,2", "angry,nan").replace("happy,2", "happy,?").replace(",2", ",Unknown")
@@ -203,12 +198,6 @@ LISTS = [
         MANIFEST + "angry 1.wav,angry,2\n",
         *("line 10 lists angry 1.wav for speaker 2, line 2 for speaker 1", "correct the speaker"),
     ),
-    OfCorpus(
-        "two files named alike",
-        "own",
-        two_alike,
-        ("line 10: angry 1.flac has the same name as angry 1.wav, line 2, but for the extension", "rename"),
-    ),
     listed("a root that is elsewhere", MANIFEST, "8 of 8 audio files", "start at", "nowhere", root="nowhere"),
     of_folder("a folder per emotion", per_emotion(TITLES)),
     of_folder(
@@ -227,7 +216,7 @@ LISTS = [
     of_folder(
         "a pattern that takes the label's folder for the speaker",
         per_emotion(TITLES),
-        warns="each speaker that manifests.mine.speakers finds has one label only",
+        warns="each speaker that manifests.own.speakers finds has one label only",
         speakers="^([^ ]+) ",
     ),
     of_folder("a folder as an audiofolder", lambda _: None, "no folder with metadata.csv or", format="audiofolder"),

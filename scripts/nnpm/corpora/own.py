@@ -103,7 +103,7 @@ def _located(paths: list[str], root: Path) -> tuple[list[str], str]:
     if all(map(os.path.isabs, paths)):
         return paths, os.path.commonpath([Path(os.path.normpath(path)).parent for path in paths])
     places = (os.path.normpath(root.absolute()), str(root.resolve()))
-    return [_below(path, places) if os.path.isabs(path) else path for path in paths], ""
+    return [_below(path, places) if Path(path).is_absolute() else path for path in paths], ""
 
 
 def _below(path: str, places: Sequence[str]) -> str:
@@ -206,14 +206,14 @@ def _warnings(
         yield f"manifests.{entry.name}.labels: no utterance is labelled {', '.join(unused)}"
     if nobody := sum(clip.speaker == NOBODY for clip in clips):
         yield (
-            f"the list does not name the speaker of {nobody} of {len(clips)} utterances, so training and test may share "
-            "speakers; add a column of speakers, or a pattern for them by speakers:"
+            f"the list does not name the speaker of {nobody} of {len(clips)} utterances, so training and test may "
+            "share speakers; add a column of speakers, or a pattern for them by speakers:"
         )
     if entry.speakers is not None and _one_label_each(clips):
         yield (
-            f"each speaker that manifests.{entry.name}.speakers finds has one label only, first {clips[0].speaker!r} in "
-            f'{clips[0].utterance}: if that holds the folder of a label, write it as speakers: "([^/_]+)_[^/]*$", which '
-            "looks at the file's own name"
+            f"each speaker that manifests.{entry.name}.speakers finds has one label only, first {clips[0].speaker!r} "
+            f'in {clips[0].utterance}: if that holds the folder of a label, write speakers: "([^/_]+)_[^/]*$", '
+            "which looks at the file's own name"
         )
 
 

@@ -44,8 +44,8 @@ def same_name(rows: Sequence[Row], clips: Sequence[Clip]) -> None:
                 f"{other.speaker}; correct the speaker, remove one of them, or give each its start and end"
             )
         raise InputError(
-            f"{second.where}: {second.fields['path']} has the same name as {first.fields['path']}, {place}, but for "
-            "the extension; rename or remove one of them"
+            f"{second.where}: {second.fields['path']} has the same utterance name as {first.fields['path']}, {place}, "
+            "but for the extension; remove or rename one of them"
         )
 
 
