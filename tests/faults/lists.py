@@ -182,7 +182,7 @@ LISTS = [
     listed("a segment of no length", segments("0.05,0.05"), "line 2: no segment from 0.05 s to 0.05 s", "correct"),
     listed("a negative start", segments("-1,0.05"), "line 2: no segment from -1 s"),
     listed("a start that is no number", segments("soon,0.05"), "line 2: start 'soon' is not a number of seconds"),
-    listed("a segment beyond the file", segments("0.05,7"), "angry 1.wav (no segment from 0.05 s to 7 s in its 0.10 s"),
+    listed("a segment beyond the file", segments("0.05,7"), "lists no segment from 0.05 s to 7 s in its 0.10 s"),
     listed(
         "segments that overlap", segments("0,0.05", "0.04,0.1"), "line 3 lists angry 1.wav overlapping, after line 2"
     ),
