@@ -36,7 +36,7 @@ def test_nothing_is_complained_of_and_nothing_is_fetched(page: Any) -> None:
     events = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     asked = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
     assert asked.count(page.current_url) == 1
-    own = ("data:", "chrome://")  # Chromium's start page may still be loading
+    own = ("data:", "chrome:", "chrome-untrusted:")  # Chromium's start page may still be loading
     assert [url[:80] for url in asked if url != page.current_url and not url.startswith(own)] == []
     assert page.get_log("browser") == []
 
