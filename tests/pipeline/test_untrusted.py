@@ -72,5 +72,5 @@ def test_a_configuration_makes_no_objects(fresh: Workspace) -> None:
     file = fresh.snakemake("-n", "all", overlays=(*TOY, str(fresh.folder / "evil.yaml")))
     assert file.code == 1 and "Config file is not valid JSON or YAML" in file.text
     option = fresh.snakemake("-n", "all", "--config", evil.replace(": ", "=", 1))
-    refuses(option, "config: note", "is not of type 'string'")
+    assert option.code == 0, option.text  # text stays text
     assert pwned(fresh) == [] and not Path("pwned").exists()
