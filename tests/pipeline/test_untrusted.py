@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import soundfile
 
-from workspace import TOY, Finished, Workspace
+from workspace import TOY, Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -34,12 +34,6 @@ def write_corpus(workspace: Workspace, names: list[str]) -> None:
         for number, (name, sound) in enumerate(zip(names, sounds, strict=False)):
             soundfile.write(folder / f"{name}.wav", *soundfile.read(sound))
             writer.writerow([f"{name}.wav", ("angry", "happy", "sad", "neutral")[number % 4], name])
-
-
-def refuses(done: Finished, *words: str) -> None:
-    assert done.code == 1 and "Traceback" not in done.text, done.text
-    assert len(done.errors) == 1 and all(word in done.errors[0] for word in words), done.stderr
-    assert done.jobs == []
 
 
 def pwned(workspace: Workspace) -> list[Path]:
