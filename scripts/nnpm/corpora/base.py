@@ -85,6 +85,7 @@ class Corpus:
     are known to be unusable as published, each with the reason; they are counted and left out. `natural` is True if
     nobody told the speakers which emotion to show, as in spontaneous speech, False if emotions were acted, None if
     unknown. `offer` is None if users have to ask the owner or if no checksum is published; `ask` then says what to do.
+    `caveat` is a warning that holds for every use of the corpus.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Corpus:
     natural: bool | None = None
     offer: Offer | None = None
     ask: str = ""
+    caveat: str = ""
 
     def place(self, corpora_dir: Path) -> Path:
         """The corpus's expected place: its folder in `corpora_dir`, or its own manifest."""

@@ -195,6 +195,8 @@ def _warnings(
     flawed: Sequence[Clip],
     unreadable: Sequence[tuple[Path, str]],
 ) -> Iterable[str]:
+    if corpus.caveat:
+        yield corpus.caveat
     counts, known = Counter(manifest["label"].dropna()), Counter(clip.label for clip in flawed)
     for label in CLASSES:
         if corpus.published and counts[label] + known[label] != corpus.published[label]:

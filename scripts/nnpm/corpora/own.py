@@ -168,7 +168,8 @@ def _speaker(row: Row, entry: Entry) -> str:
         return match[1]
     if "speaker" in row.fields and not row.fields["speaker"]:
         raise InputError(f"{row.where} has no speaker")
-    return _known(row, "speaker") or NOBODY
+    speaker = row.fields.get("speaker", "")
+    return speaker if speaker == "NA" else _known(row, "speaker") or NOBODY  # NA may be somebody's initials
 
 
 def _segment(row: Row) -> tuple[float | None, float | None]:

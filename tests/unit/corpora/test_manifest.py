@@ -294,3 +294,9 @@ def test_a_class_that_is_missing_is_a_warning(tmp_path):
         "no utterance in use is neutral",
         "no utterance in the test set is happy or neutral",
     ]
+
+
+def test_a_corpus_without_speakers_says_so(tmp_path):
+    names = [f"{word}_{voice}_A_abajo.wav" for word in ("Anger", "Sadness") for voice in "FMC"]
+    check = trees.check(corpora.get("mesd"), trees.tones(tmp_path / "mesd", names))
+    assert any("do not identify speakers" in warning for warning in check.warnings)

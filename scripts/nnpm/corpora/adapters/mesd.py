@@ -26,4 +26,5 @@ CORPUS = Named(
     published={"angry": 143, "happy": 144, "sad": 144, "neutral": 143},
     natural=False,
     ask="nobody; download it from that page by hand",
+    caveat="file names do not identify speakers: the three speakers here are the women, the men and the children",
 )

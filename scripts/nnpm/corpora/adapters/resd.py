@@ -28,4 +28,5 @@ CORPUS = Named(
     published={"angry": 219, "happy": 218, "sad": 162, "neutral": 191},
     natural=False,
     ask="nobody; download it from that page by hand",
+    caveat="file names do not identify actors: a speaker here is a dialog, whose two actors may be in others too",
 )
