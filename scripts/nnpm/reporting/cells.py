@@ -89,6 +89,17 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """A table's name, the first sentence of its caption, and its layout; rows are marked against `reference`."""
+
+    name: str
+    says: str
+    row_title: str = "Method"
+    beside: bool = False
+    reference: str = UNADAPTED
+
+
+@dataclass(frozen=True)
 class Cell:
     """One cell: its place, mean and spread over seeds in percent, the paper's value, and the outcomes it is made from.
 
@@ -148,22 +159,13 @@ def mean_cell(cells: Sequence[Cell], row: str, metric: str = "UA") -> Cell:
     return Cell(row, MEAN, metric, score, values, seeds, measured, any(each.seeded for each in cells))
 
 
-def finish(
-    name: str,
-    says: str,
-    cells: Sequence[Cell],
-    runs: pd.DataFrame,
-    targets: Sequence[str],
-    study: Study,
-    row_title: str = "Method",
-    beside: bool = False,
-    reference: str = UNADAPTED,
-) -> Table:
-    """Return the table of some cells with its marks, and a caption that begins with `says` and explains its numbers.
+def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: Sequence[str], study: Study) -> Table:
+    """Return the table of some cells with its marks, and a caption that explains its numbers.
 
-    Each column, one target and metric, is tested by itself; `reference` is the method that rows are marked against.
+    Each column, one target and metric, is tested by itself.
     """
-    tests = _tests(cells, title(reference))
+    reference = title(layout.reference)
+    tests = _tests(cells, reference)
     best, differing = set(), set()
     for (question, column, metric), asked in tests.groupby(["question", "column", "metric"]):
         if question == "reference":
@@ -177,11 +179,11 @@ def finish(
     outcomes = [one for each in cells for one in each.measured or ()]
     marked = len(rows) > 1 and outcomes
     sentences = [
-        says,
+        layout.says,
         f"Source: {study.title(study.source)}.",
         _spread(cells),
         evidence.interval_sentence(outcomes, study),
-        evidence.marks_sentence(bool(best), title(reference) if title(reference) in rows else None) if marked else "",
+        evidence.marks_sentence(bool(best), reference if reference in rows else None) if marked else "",
         evidence.few_sentence(tests),
         _sizes(runs, targets, study),
         _lacking(runs, targets, study, averaged=any(each.column == MEAN for each in cells)),
@@ -190,7 +192,7 @@ def finish(
         _papers(study) if frame["paper"].notna().any() else "",
         study.note,
     ]
-    return Table(name, " ".join(filter(None, sentences)), frame, tests, row_title, beside)
+    return Table(layout.name, " ".join(filter(None, sentences)), frame, tests, layout.row_title, layout.beside)
 
 
 def _tests(cells: Sequence[Cell], reference: str) -> pd.DataFrame:

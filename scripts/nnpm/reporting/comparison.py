@@ -7,7 +7,7 @@ import pandas as pd
 from nnpm import pages
 from nnpm.methods.table import title
 from nnpm.reporting import paper
-from nnpm.reporting.cells import Table, cell, finish, mean_cell
+from nnpm.reporting.cells import Layout, Table, cell, finish, mean_cell
 from nnpm.reporting.evidence import Evidence, few_sentence
 from nnpm.reporting.study import Study
 from nnpm.reporting.tables import select
@@ -40,7 +40,7 @@ def comparison(
             cells += [of_method[-1], cell(chosen, known, (row, column, "WA"), scores.wa if scores else None)]
         cells += [mean_cell(of_method, row)] if len(labelled) > 1 else []
     says = "UA and WA (%) of each method on the test utterances of each target, whose labels no method was trained on."
-    return finish("comparison", says, cells, runs, targets, study, reference=reference)
+    return finish(Layout("comparison", says, reference=reference), cells, runs, targets, study)
 
 
 def tests_to_csv(found: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from nnpm import CLASSES
 from nnpm.methods.table import PROPOSED, title
 from nnpm.reporting import paper
-from nnpm.reporting.cells import Table, cell, finish
+from nnpm.reporting.cells import Layout, Table, cell, finish
 from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.study import Study
 
@@ -24,7 +24,7 @@ def table1(
         for metric, printed in _printed(paper.TABLE1.get(method, {}).get(target))
     ]
     says = "UA and WA (%) on the test utterances of each target, whose labels are not used in training."
-    return finish("table1", says, cells, runs[runs["method"].isin(methods)], targets, study)
+    return finish(Layout("table1", says), cells, runs[runs["method"].isin(methods)], targets, study)
 
 
 def table2(
@@ -54,7 +54,8 @@ def table2(
         for method in dict.fromkeys([*cited, *methods])
     ]
     says = f"UA (%) on {column}, measured here" + (" and as the paper cites it from other work." if beside else ".")
-    return finish("table2", says, cells, runs[runs["method"].isin(methods)], [target], study, beside=beside)
+    layout = Layout("table2", says, beside=beside)
+    return finish(layout, cells, runs[runs["method"].isin(methods)], [target], study)
 
 
 def table3(
@@ -73,7 +74,7 @@ def table3(
     ]
     says = f"UA and WA (%) of {title(PROPOSED)} on {study.title(target)} with the first N convolution blocks frozen."
     runs = pd.concat(shown.values()) if shown else metrics[:0]
-    return finish("table3", says, cells, runs, [target], study, row_title="Frozen blocks")
+    return finish(Layout("table3", says, row_title="Frozen blocks"), cells, runs, [target], study)
 
 
 def target_table(metrics: pd.DataFrame, evidence: Evidence, target: str, methods: Sequence[str], study: Study) -> Table:
@@ -90,7 +91,7 @@ def target_table(metrics: pd.DataFrame, evidence: Evidence, target: str, methods
         cells += [cell(chosen, evidence, (row, column, metric), value) for metric, value in _printed(printed)]
         cells += [cell(chosen, evidence, (row, column, metric), score=score) for metric, score in extra.items()]
     says = f"Accuracy and recall (%) on {column}; oracle UA is the best test epoch, which needs labels to choose."
-    return finish(f"target_{target}", says, cells, runs[runs["method"].isin(methods)], [target], study)
+    return finish(Layout(f"target_{target}", says), cells, runs[runs["method"].isin(methods)], [target], study)
 
 
 def select(runs: pd.DataFrame, target: str, method: str) -> pd.DataFrame:
