@@ -16,7 +16,7 @@ import soxr
 from nnpm.decoding import RATES, opened
 from nnpm.errors import InputError
 
-#: What is told of a sound that is used all the same, beside the notes of `decoding`.
+#: Notes on a sound that is used all the same, beside those of `decoding`.
 LATE = "nothing but digital silence in the length that is used: heard from its first sound on"
 QUIET = "hardly any sound in the length that is used: it stays 60 dB below full scale"
 
@@ -58,6 +58,7 @@ def inspect(
     path, segment = Path(path), start > 0 or end is not None
     frames, first, begin, several = 0, 0.0, 0, False
     onset: int | None = None
+    digest = hashlib.sha256()  # of a segment's samples, as by `sound`
     with opened(path) as source:
         rate = source.rate
         used, lead = math.inf if seconds is None else math.ceil(seconds * rate), round(_LEAD * rate)
@@ -67,6 +68,8 @@ def inspect(
                 raise InputError(f"{path}: holds values that are not finite (NaN or infinity); fetch it again")
             if np.abs(block).max() > _LOUDEST:
                 raise InputError(f"{path}: holds values a million times above full scale; fetch it again")
+            if segment:
+                digest.update(block.mean(axis=1).tobytes())
             if onset is None or frames < begin + used:
                 mono = block.mean(axis=1)
                 if not frames:
@@ -95,7 +98,7 @@ def inspect(
     if highest - lowest < 2 * _QUIETEST:
         notes.append(QUIET)
     if segment:
-        return AudioInfo(frames / rate, rate, channels, sound(path, start, end), tuple(notes))
+        return AudioInfo(frames / rate, rate, channels, digest.hexdigest(), tuple(notes))
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     return AudioInfo(frames / rate, rate, channels, sha256, tuple(notes))

@@ -23,7 +23,7 @@ from nnpm.errors import InputError
 
 #: Lowest and highest rate in Hz: lower ones keep no speech, no recorder uses higher ones.
 RATES = (4_000, 768_000)
-#: What is told of a file that is used all the same.
+#: Notes on a file that is used all the same.
 SHORT = "less than 10 ms of the sound that the header promises is missing: used as it is"
 OPEN_SIZE = "the header says that there is no sound, as of a recorder that was stopped: read to the end of the file"
 #: Ends the message on a file that only ffmpeg decodes.
@@ -53,7 +53,7 @@ _CUT = re.compile(r"Invalid data|prematurely|partial file|moov atom not found")
 
 @dataclass
 class Source:
-    """An open file of sound. `notes` are what is told of a file that is used all the same, see `finish`."""
+    """An open file of sound. `notes` are remarks on a file that is used all the same, see `finish`."""
 
     path: Path
     file: soundfile.SoundFile

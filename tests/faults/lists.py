@@ -1,4 +1,4 @@
-"""Own lists in all formats: other columns, words, segments, and what is told of a list that cannot be used."""
+"""Own lists in all formats: other columns, words, segments, and the message on a list that cannot be used."""
 
 import json
 from collections.abc import Callable, Mapping

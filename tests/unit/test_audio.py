@@ -203,3 +203,8 @@ def test_without_ffmpeg_the_hint_is_to_install_it(tmp_path, monkeypatch, head):
     monkeypatch.setenv("PATH", "")
     (tmp_path / "a.wav").write_bytes(head + bytes(200))
     assert fails(tmp_path / "a.wav").endswith(f": {decoding.INSTALL}")
+
+
+def test_a_segments_hash_is_that_of_its_sound(tmp_path):
+    path = noise(tmp_path / "a.wav")
+    assert audio.inspect(path, start=0.25, end=0.5).sha256 == audio.sound(path, 0.25, 0.5)

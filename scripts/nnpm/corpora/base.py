@@ -212,7 +212,7 @@ def relative(path: Path, root: Path) -> str:
 def content(files: Iterable[str], root: Path) -> str:
     """Return the SHA-256 of the names and sizes of a corpus's audio files and of its annotations' content.
 
-    Names are seen from `root`, those of files elsewhere have no folder, so that a corpus that moves keeps its digest.
+    Names are seen from `root`, those of files elsewhere do not count, so that a corpus that moves keeps its digest.
     It notices files that were replaced by older ones, which a comparison of dates misses; reading all the audio would
     take too long. Raises `InputError` if a file cannot be read.
     """

@@ -90,10 +90,6 @@ def _labels(manifest: pd.DataFrame, corpus: Corpus) -> Iterator[Part]:
         yield f"{unlabelled} utterances have no label: predictions are written for them, scores leave them out."
 
 
-def _words(words: Iterable[tuple[str, str, int]]) -> tuple[Part, ...]:
-    return _table(["label in the list", "read as", "rows"], words)
-
-
 def _counts(manifest: pd.DataFrame, column: str, values: Sequence[str]) -> tuple[Part, ...]:
     """A table of utterances by a column's values and by label."""
     labels = manifest["label"].fillna("unlabelled")

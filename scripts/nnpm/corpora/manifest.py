@@ -71,10 +71,10 @@ def build(
 ) -> Check:
     """Find, open and split a corpus.
 
-    `duration` is the length in seconds to which features cut an utterance; a file that is silent up to there counts as
-    unreadable. `test_size` is the fraction of a target that is drawn for its test set, by utterances or by speakers
-    (`protocol`, see `splits.target`). `threads` files are read at a time. Raises `InputError` if the folder or the
-    split is wrong, and for unreadable files unless `skip_unreadable` excludes them.
+    `duration` is the length in seconds to which features cut an utterance. `test_size` is the fraction of a target that
+    is drawn for its test set, by utterances or by speakers (`protocol`, see `splits.target`). `threads` files are read
+    at a time. Raises `InputError` if the folder or the split is wrong, and for unreadable files unless
+    `skip_unreadable` excludes them.
     """
     found = corpus.find(folder)
     flawed = [clip for clip in found if clip.utterance in corpus.flawed]

@@ -1,4 +1,4 @@
-"""What is told of sounds that are labelled although something is odd about them."""
+"""Notes on sounds that are labelled although something is odd about them."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple

@@ -69,8 +69,8 @@ class Predictor:
 
         Sounds are cut or zero-padded to the length of training. `batch_size` limits the memory, and may change the last
         digit. For `statistics` see `STATISTICS`. A file that cannot be used raises InputError; with `on_error`, that is
-        called with the error instead, and the row is left out. What is told of a sound that is used, as that only its
-        first seconds are heard, is a warning.
+        called with the error instead, and the row is left out. A note on a sound that is used, such as that only
+        its first seconds are heard, is a warning.
         """
         given, notes = listed(sounds), list[Note]()
         frames = list(
@@ -93,7 +93,7 @@ class Predictor:
     ) -> Iterator[pd.DataFrame]:
         """The rows of `predict`, in parts of up to `batch_size` rows; `progress` shows a bar on a terminal.
 
-        `on_note` gets what is told of sounds that are used.
+        `on_note` gets the notes on sounds that are used.
         """
         if batch_size < 1:
             raise InputError(f"batch_size: {batch_size} is not above 0")

@@ -38,7 +38,7 @@ def path_of(sound: object) -> str | None:
 def hear(
     sound: object, number: int, sample_rate: int, duration: float
 ) -> tuple[npt.NDArray[np.float32], Sequence[Note]]:
-    """The samples of a sound that are used, as `audio.read` returns them, and what is told of it.
+    """The samples of a sound that are used, as `audio.read` returns them, and the notes on it.
 
     `number` counts the given sounds; it stands for those without a name in the InputError that a fault raises.
     """

@@ -49,14 +49,8 @@ def _replaced(entry: Any, change: Callable[[str], str]) -> Any:
 
 def digest(parts: Sequence[Any]) -> str:
     """SHA-256 of what JSON can hold."""
-    return hashlib.sha256(json.dumps(_plain(parts), sort_keys=True).encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """The value with all keys as text: a map of labels may have numbers beside words."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
-    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
+    plain = json.loads(json.dumps(parts))  # keys become text: a map of labels may have numbers beside words
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def has_moved(folder: Path, fingerprint: str, files: Iterable[str], root: Path) -> bool:

@@ -68,7 +68,7 @@ def _level(files: list[Path], entry: Entry) -> int | None:
 def _known(names: Collection[str], entry: Entry) -> list[str]:
     """The folders named like an emotion; none if that may be chance, as for the speaker Joy beside Anna and Ben.
 
-    It is none if two classes are there, if all folders are such words, or if the user's own map names one.
+    It is no chance if two classes are there, if all folders are such words, or if the user's own map names one.
     """
     own = {labels.key(word): label or labels.OTHER for word, label in entry.labels.items()}
     meanings = labels.meanings(names) | {name: own[labels.key(name)] for name in names if labels.key(name) in own}
