@@ -141,16 +141,26 @@ def interval_sentence(measured: Iterable[Outcomes], study: Study) -> str:
     units, several = {}, False
     for one in measured:
         units[one.target], several = one.unit, several or len(one.seeds) > 1
+    return resampling_sentence(units, several, study)
+
+
+def resampling_sentence(units: Mapping[str, str], several: bool, study: Study) -> str:
+    """Say what intervals resample: the unit of each target, and seeds if there are several; "" without targets."""
     if not units:
         return ""
+    drawn = ("seeds and of " if several else "") + resampled(units, study)
+    return f"In square brackets: 95 % bootstrap interval, {RESAMPLES:,} resamples of {drawn}."
+
+
+def resampled(units: Mapping[str, str], study: Study) -> str:
+    """Name the targets of each unit: "speakers on A, B; utterances on C (fewer than ...)"."""
     parts = []
     for unit in ("speakers", "utterances"):
         if targets := [study.title(target) for target, of in units.items() if of == unit]:
             why = f" (fewer than {MINIMUM_SPEAKERS} test speakers: it holds for these speakers only)"
             why = why if unit == "utterances" else ""
             parts.append(f"{unit} on {', '.join(targets)}{why}")
-    drawn = ("seeds and of " if several else "") + "; ".join(parts)
-    return f"In square brackets: 95 % bootstrap interval, {RESAMPLES:,} resamples of {drawn}."
+    return "; ".join(parts)
 
 
 def over_words(measured: Outcomes) -> str:

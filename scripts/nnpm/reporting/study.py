@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from nnpm import corpora
+from nnpm.corpora import pools
 
 #: The variant of the study's own settings.
 DEFAULT = "default"
@@ -15,9 +16,9 @@ DEFAULT = "default"
 class Study:
     """The facts about a study that captions name.
 
-    `source` is a corpus, or several joined by "+". `note` is a sentence that every caption ends with, such as what toy
-    data can and cannot show. `protocol` is how test sets are drawn. `titles` are those of the study's corpora, by name;
-    a corpus that is not among them has its adapter's title.
+    `source` is a corpus, several joined by "+", or `pools.OTHERS`. `note` is a sentence that every caption ends with,
+    such as what toy data can and cannot show. `protocol` is how test sets are drawn. `titles` are those of the study's
+    corpora, by name; a corpus that is not among them has its adapter's title.
     """
 
     name: str
@@ -27,9 +28,16 @@ class Study:
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, corpus: str) -> str:
-        """The title of a corpus, or of several joined by "+"."""
-        return " + ".join(self.titles.get(name) or corpora.title(name) for name in corpus.split("+"))
+        """The title of a corpus, of several joined by "+", or of `pools.OTHERS`."""
+        if corpus == pools.OTHERS:
+            return "all other corpora"
+        return " + ".join(self.titles.get(name) or corpora.title(name) for name in pools.members(corpus))
+
+    def learned(self, target: str) -> str | None:
+        """The corpora that the source stands for in runs to a target; None if the target is one of them."""
+        return pools.of_target(self.source, target, self.titles)
 
     def runs(self, frame: pd.DataFrame, variant: str = DEFAULT) -> pd.DataFrame:
         """Return the rows of the runs from the study's source under one variant; `frame` has the columns of a run."""
-        return frame[(frame["source"] == self.source) & (frame["variant"] == variant)]
+        learned = {target: self.learned(target) for target in frame["target"].unique()}
+        return frame[(frame["source"] == frame["target"].map(learned)) & (frame["variant"] == variant)]

@@ -1,0 +1,1 @@
+"""The cross-corpus matrix, source x target: numbers, figure and texts."""
