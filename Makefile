@@ -51,7 +51,7 @@ rehearsal: $(REHEARSAL)
 bench: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/python -W ignore -m benchmarks docs/benchmarks/table.md
 
-# The workflow on 200,000 utterances: needs 2 GB of disk while it runs.
+# The workflow on a source that pools 100,000 utterances of ten corpora: needs 1 GB of disk while it runs.
 load: .venv/installed
 	@$(BIN)/python -W ignore -m benchmarks.load
 

@@ -1,6 +1,7 @@
 """What planning the paper's study costs, five seeds over corpora of their published number of files."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,19 +43,19 @@ def measure() -> list[Row]:
         study = Path(scratch)
         lay_out(study / "resources" / "corpora")
         planning = best(study, "--dry-run")
-        jobs = int(re.search(r"^total\s+(\d+)$", planning.text, flags=re.MULTILINE)[1])
+        number = jobs(planning)
         corpora = {
             folder.name: [str(path) for path in folder.rglob("*") if path.is_file()]
             for folder in sorted((study / "resources" / "corpora").iterdir())
         }
-        (study / "bare.smk").write_text(BARE.format(corpora=corpora, jobs=jobs), encoding="utf-8")
+        (study / "bare.smk").write_text(BARE.format(corpora=corpora, jobs=number), encoding="utf-8")
         bare = best(study, "--dry-run", "--snakefile", "bare.smk")
         finish(study, planning.text)
         nothing = best(study)
         if "Nothing to be done" not in nothing.text:
             raise RuntimeError(f"the study should be complete:\n{nothing.text[-2000:]}")
     files = sum(map(len, corpora.values()))
-    about = ("snakemake -n on the paper's study, five seeds", planning, f"{jobs} jobs, {files:,} files")
+    about = ("snakemake -n on the paper's study, five seeds", planning, f"{number} jobs, {files:,} files")
     return [_row(bare, *about), _row(bare, "snakemake on it with nothing to do", nothing, "after all of it was done")]
 
 
@@ -86,6 +87,11 @@ def finish(study: Path, plan: str) -> None:
     snakemake(study, "--touch", "--forceall")
 
 
-def best(study: Path, *arguments: str) -> Ended:
+def best(study: Path, *arguments: str, overlays: Sequence[str] = ()) -> Ended:
     """The shortest of several calls."""
-    return min(snakemake(study, *arguments) for _ in range(REPEATS))
+    return min(snakemake(study, *arguments, overlays=overlays) for _ in range(REPEATS))
+
+
+def jobs(planned: Ended) -> int:
+    """The jobs of a dry run."""
+    return int(re.search(r"^total\s+(\d+)$", planned.text, flags=re.MULTILINE)[1])

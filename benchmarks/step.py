@@ -22,7 +22,8 @@ MEASURED = 8  # steps of a measured epoch
 
 def nnpm(features: torch.Tensor) -> PseudoMultilabel:
     """The method with a memory of these features, (slots, width)."""
-    unknown = Utterances(features, None, torch.full((len(features),), -1), natural=-1)
+    nobody = torch.full((len(features),), -1)
+    unknown = Utterances(features, None, nobody, nobody)
     return PseudoMultilabel(Start(MethodSettings(), SNSA(BackboneSettings()), 2, unknown, unknown))
 
 

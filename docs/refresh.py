@@ -201,8 +201,11 @@ def _values(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """The values that a key takes, in words."""
     if "enum" in node:
         return ", ".join(f"`{value}`" for value in node["enum"])
+    if "anyOf" in node:
+        return " or ".join(_values(_resolved(each, schema), schema) for each in node["anyOf"])
     if node["type"] == "array":
-        return f"list of {_values(_resolved(node['items'], schema), schema)}"
+        items = _values(_resolved(node["items"], schema), schema)
+        return f"list of ({items})" if " or " in items else f"list of {items}"
     bounds = {"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= ", "exclusiveMaximum": "< "}
     limits = [sign + str(node[key]) for key, sign in bounds.items() if key in node]
     kind = node.get("title") or {"object": "mapping", "string": "text"}.get(str(node["type"]), str(node["type"]))

@@ -19,11 +19,18 @@ with job(snakemake.log[0]):
     backbone = checkpoints.load_backbone(files.backbone, params.backbone).to(device)
     channels = backbone.channels(settings.freeze)
     beside, classifier = (files.get(name) or None for name in ("beside", "classifier"))  # [] for a method without one
-    source = Domain.load(
-        *(files.source, files.source_manifest, device), natural=params.natural[0], channels=channels, labelled=True
+    natural, names = dict(params.natural), params.sources
+    told = {"channels": channels, "labelled": True, "alone": len(names) == 1}
+    source = Domain.pool(
+        {
+            name: Domain.load(inputs, manifest, natural=natural[name], **told)
+            for name, inputs, manifest in zip(names, files.source, files.source_manifests, strict=True)
+        },
+        device,
     )
     target = Domain.load(
-        *(files.target, files.target_manifest, device), natural=params.natural[1], channels=channels, second_view=beside
+        *(files.target, files.target_manifest),
+        **{"device": device, "natural": natural[run["target"]], "channels": channels, "second_view": beside},
     )
     done = adapt(
         backbone,
@@ -37,14 +44,14 @@ with job(snakemake.log[0]):
         identity=checkpoints.identity(
             dict(params.settings),
             dict(params.method),
-            [device.type, params.threads, params.code, params.natural],
+            [device.type, params.threads, params.code, natural],
             *map(Path, files.identity),
             *map(Path, [files.backbone, *filter(None, [beside])]),
         ),
     )
     about = run | {"epoch": done.metrics["epoch"], "adaptation": dict(params.settings) | dict(params.method)}
     header = Header.compose(
-        backbone.settings, files.description, corpus=run["target"], run=about, second_view=classifier
+        backbone.settings, [files.description], corpus=run["target"], run=about, second_view=classifier
     )
     checkpoints.save_backbone(output.checkpoint, done.backbone, header)
     write_csv(output.history, done.history)

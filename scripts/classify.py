@@ -1,4 +1,4 @@
-"""Run one method that reads only functionals on one target."""
+"""Run one method that reads only functionals on one target, or on the held-out speakers of its own source."""
 
 import time
 
@@ -14,8 +14,14 @@ with job(snakemake.log[0]):
     files, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
     run = {name: wildcards[name] for name in ("source", "target", "method", "variant")} | {"seed": int(wildcards.seed)}
     classify, started = base.load(snakemake.params.place), time.perf_counter()
-    source = Described.load(files.source, files.source_manifest, labelled=True)
-    target = Described.load(files.target, files.target_manifest)
+    names = snakemake.params.sources
+    source = Described.pool(
+        {
+            name: Described.load(functionals, manifest, labelled=True, alone=len(names) == 1)
+            for name, functionals, manifest in zip(names, files.source, files.source_manifests, strict=True)
+        }
+    )
+    target = Described.load(files.target, files.target_manifest, labelled=run["target"] in names)
     classified = classify(source, target)
     predictions = scoring.predictions(target.manifest, torch.from_numpy(classified.probabilities))
     history, metrics = scoring.without_epochs(predictions, seconds=time.perf_counter() - started)

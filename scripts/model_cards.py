@@ -5,7 +5,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from nnpm import corpora
-from nnpm.files import read_csv, write_text
+from nnpm.corpora import pools
+from nnpm.files import read_manifest, write_text
 from nnpm.reporting import metrics, model_card, summaries
 from nnpm.reporting.study import Study
 from nnpm.training.header import Header
@@ -14,12 +15,19 @@ from nnpm.workflow.job import job
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     study = Study(**params.study)
-    parts = {
-        name: model_card.Part(
-            corpora.get(name, params.manifests.get(name)), read_csv(manifest, ("speaker", "split", "seconds"))
+    as_source, as_target = (
+        {
+            name: model_card.Part(
+                corpora.get(name, params.manifests.get(name)), read_manifest(manifest, labelled=is_source, alone=False)
+            )
+            for name, manifest in zip(params.corpora, files.manifests, strict=True)
+            if name in used
+        }
+        for is_source, used in (
+            (True, {name for source in params.learned for name in pools.members(source)}),
+            (False, params.targets),
         )
-        for name, manifest in zip(params.corpora, files.manifests, strict=True)
-    }
+    )
     versions = {name: version(name) for name in ("torch", "librosa", "numpy")}
     found = []
     for checkpoint, measured in zip(files.runs, files.metrics, strict=True):
@@ -35,6 +43,7 @@ with job(snakemake.log[0]):
     for card, (checkpoint, scores, target) in zip([*output.runs, *output.pretrained], found, strict=True):
         path = Path(checkpoint)
         over_seeds = of_seeds[path.parent.parent]
-        source, adapted_to = parts[study.source], parts[target] if target else None
-        made = model_card.Card(path.name, Header.read(path), scores, over_seeds, source, adapted_to, params.pretraining)
+        header, adapted_to = Header.read(path), as_target[target] if target else None
+        sources = [as_source[name] for name in pools.members(header.run["source"])]
+        made = model_card.Card(path.name, header, scores, over_seeds, sources, adapted_to, params.pretraining)
         write_text(card, model_card.render(made, study, versions))

@@ -17,8 +17,15 @@ with job(snakemake.log[0]):
     device = devices.prepare(params.device, params.threads, settings.precision)
     sizes = BackboneSettings(**params.backbone)
     resume = Path(output.last).with_name("resume.safetensors")
+    names = params.sources
     done = pretrain(
-        Domain.load(files.mels, files.manifest, device, channels=sizes.n_mels, labelled=True),
+        Domain.pool(
+            {
+                name: Domain.load(mels, manifest, channels=sizes.n_mels, labelled=True, alone=len(names) == 1)
+                for name, mels, manifest in zip(names, files.mels, files.manifests, strict=True)
+            },
+            device,
+        ),
         settings,
         sizes,
         seed=int(wildcards.seed),
@@ -33,9 +40,9 @@ with job(snakemake.log[0]):
     for name, backbone in (("last", done.last), ("best", done.best)):
         about = {"source": wildcards.source, "variant": wildcards.variant, "seed": done.metrics["seed"]}
         about |= {"checkpoint": name, "epoch": done.metrics[name]["epoch"], "pretraining": dict(params.settings)}
-        header = Header.compose(sizes, files.description, corpus=wildcards.source, run=about)
+        header = Header.compose(sizes, files.descriptions, corpus=wildcards.source, run=about)
         checkpoints.save_backbone(output[name], backbone, header)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)
-    write_json(output.metrics, done.metrics)
+    write_json(output.metrics, {"source": wildcards.source} | done.metrics)
     resume.unlink(missing_ok=True)

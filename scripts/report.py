@@ -34,12 +34,11 @@ with job(snakemake.log[0]):
     config, contents, study = params.settings, params.tables, Study(**params.study)
     frame = metrics.metrics_frame(files.runs)
     evidence = Evidence(metrics.predictions_frame(files.runs, files.predictions))
-    names = [*study.source.split("+"), *config["targets"]]
     pretrained = [summaries.load_pretrained(path, config["pretraining"]["checkpoint"]) for path in files.pretrained]
     columns, compared = ("utterance", "path", "speaker", "label", "split", "seconds"), contents.get("comparison")
     context = report.Context(
         study=study,
-        targets=config["targets"],
+        targets=params.targets,
         methods=contents["table1"]["methods"],
         metrics=frame,
         evidence=evidence,
@@ -58,12 +57,16 @@ with job(snakemake.log[0]):
         corpora=[
             report.CorpusPart(
                 corpus=corpora.get(name, config["manifests"].get(name)),
-                role="target" if name in config["targets"] else "source",
+                role=read_json(check, role=str)["role"],
                 manifest=read_csv(manifest, columns),
                 check=sections(check),
             )
-            for name, manifest, check in zip(names, files.manifests, files.checks, strict=True)
+            for name, manifest, check in zip(study.titles, files.manifests, files.checks, strict=True)
         ],
+        pools=sections(files.pools),
+        matrix=drawing.load(files.matrix[0], files.matrix[1], files.matrix[2]) if files.matrix else None,
+        matrix_page=sections(files.matrix[1]) if files.matrix else (),
+        pages=params.pages,
         settings=config,
         versions={"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         machine={"system": platform.platform(), "processor": processor(), "cores": str(os.cpu_count())},

@@ -9,6 +9,6 @@ with job(snakemake.log[0]):
     files, study = snakemake.input, Study(**snakemake.params.study)
     pretrained = [summaries.load_pretrained(path, snakemake.params.checkpoint) for path in files.metrics]
     predictions = summaries.source_predictions(pretrained, files.predictions)
-    rows = summaries.source_frame(pretrained, predictions, study.source)
+    rows = summaries.source_frame(pretrained, predictions)
     write_text(snakemake.output.csv, rows.to_csv(index=False, float_format="%.2f", lineterminator="\n"))
     write_text(snakemake.output.md, summaries.source_markdown(rows, study))

@@ -9,6 +9,5 @@ with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     frame = metrics.metrics_frame(files.runs)
     evidence = Evidence(metrics.predictions_frame(files.runs, files.predictions))
-    make = getattr(tables, params.table)
-    table = make(frame, evidence, study=Study(**params.study), **params.content)
+    table = tables.TABLES[params.table](frame, evidence, study=Study(**params.study), **params.content)
     writers.publish(table, output)

@@ -30,12 +30,15 @@ TEXT_COLUMNS = (
     "label",
     "emotion",
     "split",
+    "source_split",
     "predicted",
     "sha256",
 )
+#: The column of a manifest with the split as a source, of a corpus whose column `split` is that as a target.
+SOURCE_SPLIT = "source_split"
 OPTIONAL_COLUMNS = ("gender", "label", "emotion", "start", "end")
 #: The only values that these columns may have.
-WORDS = {"split": ("train", "validation", "test"), "label": CLASSES, "predicted": CLASSES}
+WORDS = {"split": ("train", "validation", "test", "all"), "label": CLASSES, "predicted": CLASSES}
 #: The columns from which scores are computed.
 PREDICTIONS = ("utterance", "speaker", "split", "label", "predicted")
 
@@ -135,23 +138,60 @@ def read_csv(path: str | Path, columns: Iterable[str] = (), text: Iterable[str] 
     return table
 
 
-def read_manifest(path: str | Path, labelled: bool = False) -> pd.DataFrame:
+def of_split(rows: pd.DataFrame, split: str) -> npt.NDArray[np.bool_]:
+    """Which rows are of a split, (rows,): "train", "validation" or "test"; "all" is training and test at once."""
+    held: npt.NDArray[np.bool_] = rows["split"].isin([split, *(["all"] if split != "validation" else [])]).to_numpy()
+    return held
+
+
+def read_manifest(path: str | Path, labelled: bool = False, alone: bool = True) -> pd.DataFrame:
     """Read a manifest that `check` wrote. Raises InputError if it is damaged.
 
-    A `labelled` manifest, a source's, needs a label in every row and all three splits; any other needs training and
-    test utterances.
+    A `labelled` manifest, a source's, needs a label in every row and all three splits (training, if it is not `alone`
+    but pooled); any other needs training and test utterances. The column `split` is that of the corpus as a source if
+    `labelled`, else as a target.
     """
     rows = read_csv(path, ("utterance", "speaker", "label", "split"))
+    if SOURCE_SPLIT in rows:
+        own = rows.pop(SOURCE_SPLIT)
+        rows["split"] = own if labelled else rows["split"]
     if len(twice := rows[rows["utterance"].duplicated()]):
         raise InputError(f"{path}: utterance {twice['utterance'].iloc[0]!r} is listed twice: {REMEDY}")
-    needed = WORDS["split"] if labelled else ("train", "test")
-    if absent := [split for split in needed if split not in set(rows["split"])]:
+    needed = ("train", "test") if not labelled else ("train", "validation", "test") if alone else ("train",)
+    if absent := [split for split in needed if not of_split(rows, split).any()]:
         raise InputError(f"{path}: no utterance has the split {absent[0]}: {REMEDY}")
     if labelled and rows["label"].isna().any():
         raise InputError(
             f"{path}: utterance {rows['utterance'][rows['label'].isna()].iloc[0]!r} has no label: {REMEDY}"
         )
     return rows
+
+
+def pooled(manifests: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Join manifests of several corpora, by name, in their order; that of one stays as it is.
+
+    Utterances and speakers get their corpus's name in front, as in "ravdess/01": two corpora may have the same names.
+    Raises InputError if several corpora together lack a split, or a class in training.
+    """
+    if len(manifests) == 1:
+        return next(iter(manifests.values()))
+    parts = [
+        rows.assign(**{column: f"{name}/" + rows[column] for column in ("utterance", "speaker")})
+        for name, rows in manifests.items()
+    ]
+    joined = pd.concat(parts, ignore_index=True)
+    if absent := [split for split in ("train", "validation", "test") if not of_split(joined, split).any()]:
+        raise InputError(
+            f"{' + '.join(manifests)}: no speaker is held out for {absent[0]}, as each corpus has fewer than three; "
+            "add a corpus of three speakers or more"
+        )
+    known = set(joined.loc[of_split(joined, "train"), "label"])
+    if lacking := [label for label in CLASSES if label not in known]:
+        raise InputError(
+            f"{' + '.join(manifests)}: no training utterance is {' or '.join(lacking)}; a pool needs all four classes "
+            f"({', '.join(CLASSES)}): add a corpus that has them"
+        )
+    return joined
 
 
 def read_history(path: str | Path) -> pd.DataFrame:

@@ -67,9 +67,7 @@ def epochs(results: Path) -> object:
 
 def source(results: Path) -> object:
     runs = [summaries.load_pretrained(results / PRETRAINED / "metrics.json", "last")]
-    return summaries.source_frame(
-        runs, summaries.source_predictions(runs, [results / PRETRAINED / "predictions.csv"]), "iemocap"
-    )
+    return summaries.source_frame(runs, summaries.source_predictions(runs, [results / PRETRAINED / "predictions.csv"]))
 
 
 def source_manifest(results: Path) -> object:

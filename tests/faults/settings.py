@@ -37,6 +37,9 @@ READINGS = "figures.sensitivity.readings"
 X = {"memory": {"update": "retention_rate"}}
 STUDY = {"targets": ["urdu"], "readings": {"x": X}}
 
+WHOLE = ["urdu", "ekorpus", "shemo", "emodb"]
+ALONE = {"targets": ["emodb"], "tables.table2": None, "figures.figure2": None}
+
 NOT_PLAIN = ("$(touch pwned)", "a/b", "{x}", "<results>", "a;b", "a b", "-x", ".x", "")
 NOT_ONE_LINE = ("a\nfigures: {}", "a\x85b", "a\u2028b", "\x1b[2J", "")
 
@@ -93,6 +96,29 @@ SETTINGS = [
     OfConfig("a target twice", {"targets": ["urdu", "urdu"]}, ("targets", "non-unique")),
     OfConfig("an unknown corpus", {"targets": ["urdoo"]}, ("targets: unknown corpus 'urdoo'", "urdu?")),
     OfConfig("the source as a target", {"targets": ["iemocap", "emodb"]}, ("targets: 'iemocap' is the source",)),
+    OfConfig("the source as the only target", ALONE | {"source": "emodb"}, ("targets: 'emodb' is the source",)),
+    OfConfig("a source named twice", {"source": ["iemocap", "iemocap"]}, ("source: 'iemocap' is named twice",)),
+    OfConfig("a corpus twice in a pool", {"source": [["iemocap", "iemocap"]]}, ("'iemocap' is twice in the pool",)),
+    OfConfig(
+        "a pool named twice in another order",
+        {"source": [["iemocap", "ravdess"], ["ravdess", "iemocap"]]},
+        ("source: 'iemocap' + 'ravdess' is named twice",),
+    ),
+    OfConfig("an unknown corpus in a pool", {"source": [["iemocap", "ravdes"]]}, ("source: unknown", "ravdess?")),
+    OfConfig("a misspelt word for all others", {"source": ["other"]}, ("source: unknown corpus", "others?")),
+    OfConfig("others in a pool", {"source": [["iemocap", "others"]]}, ("source: 'others' cannot be pooled",)),
+    OfConfig("others of one corpus", ALONE | {"source": "others"}, ("source: 'others' needs two corpora or more",)),
+    OfConfig("a pool with every target in it", {"source": ["iemocap", WHOLE]}, ("has every target in it",)),
+    OfConfig("a target without a source", {"source": [["iemocap", "urdu"], "urdu"]}, ("no source is left for 'urdu'",)),
+    OfConfig("a pool of nothing", {"source": [[]]}, ("source",)),
+    OfConfig("no source", {"source": []}, ("source",)),
+    OfConfig("a number for a source", {"source": 5}, ("source: 5",)),
+    OfConfig("a number in a pool", {"source": [["iemocap", 5]]}, ("5 is not of type 'string'",)),
+    OfConfig("a corpus called others", {"manifests": {"others": "x.csv"}}, ("manifests.others: the name is taken",)),
+    OfConfig("several sources", {"source": ["iemocap", ["ravdess", "cremad"], "emodb", "others"]}),
+    OfConfig("one source in a list", {"source": ["iemocap"]}),
+    OfConfig("all others", {"source": "others"}),
+    OfConfig("all utterances scored", {"splits.protocol": "all"}),
     OfConfig("a table of no target", {"targets": ["urdu"]}, ("tables.table2.target", "set tables.table2 to null")),
     OfConfig("a name that leaves results/", {"name": "../elsewhere"}, ("name: '../elsewhere'",)),
     OfConfig("a name of two lines", {"name": "toy\n"}, ("name: 'toy\\n'",)),

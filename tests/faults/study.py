@@ -56,7 +56,7 @@ def make_results(results: Path) -> None:
     recordings = read_recordings(results / "corpora/emodb/audio.csv", results / "corpora/emodb/paths.csv")
     write_cache(recordings, SETTINGS, array, array.with_suffix(".json"), threads=1)
     named = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
-    header = Header.compose(BACKBONE, array.with_suffix(".json"), corpus="emodb", run=named)
+    header = Header.compose(BACKBONE, [array.with_suffix(".json")], corpus="emodb", run=named)
     save_backbone(results / LAST, backbone, header)
     write_json(results / "backbone.json", asdict(BACKBONE))
     mels = torch.from_numpy(np.load(array, allow_pickle=False))
@@ -70,7 +70,7 @@ def make_results(results: Path) -> None:
     write_csv(results / RUN / "history.csv", pd.DataFrame({"epoch": [1.0, 2.0], "seconds": [0.5, 0.5]}))
     write_json(results / RUN / "metrics.json", named | scores)
     epoch = {"epoch": 2, **{part: scoring.scores(predictions, part) for part in ("validation", "test")}}
-    write_json(results / PRETRAINED / "metrics.json", {"seed": 0, "seconds": 1.0, "last": epoch, "best": epoch})
+    write_json(results / PRETRAINED / "metrics.json", {**named, "seconds": 1.0, "last": epoch, "best": epoch})
     Resumable(results / RUN / "resume.safetensors", "this", torch.nn.Linear(2, 2)).save([{"epoch": 1, "seconds": 1.0}])
     write_csv(results / "tables/audit.csv", audit.audit())
     (results / "figures").mkdir()

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 
 RUNS = 12  # that are trained, see conftest.STUDY
 TARGETS = ("ekorpus", "emodb")
+TABLES = ("make_table1", "make_table2", "make_table3")
 
 
 def rules(jobs: list[str]) -> set[str]:
@@ -49,7 +50,7 @@ def test_changed_audio_concerns_its_corpus_alone(finished: Workspace) -> None:
     assert of("check", jobs) == ["check ekorpus"]
     assert of("extract", jobs) == ["extract default ekorpus"]
     assert {job.split()[2] for job in of("adapt", jobs)} == {"ekorpus"}
-    assert not rules(jobs) & {"pretrain_seed", "audit", "table2", "table3", "sensitivity"}
+    assert not rules(jobs) & {"pretrain_seed", "audit", "make_table2", "make_table3", "make_sensitivity"}
 
 
 def test_features_that_failed_are_not_taken_for_done(finished: Workspace) -> None:
@@ -81,11 +82,11 @@ def test_another_threshold_keeps_the_runs_there_are(finished: Workspace) -> None
     variants["ekorpus"].insert(0, "threshold~0.5")
     expected = [f"adapt iemocap {target} nnpm {variant} 0" for target in TARGETS for variant in variants[target]]
     assert of("adapt", jobs) == expected
-    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "encode", "audit", "table1", "table2", "table3"}
+    assert not rules(jobs) & {"check", "extract", "pretrain_seed", "encode", "audit", *TABLES}
 
 
 def test_a_note_renders_anew_and_trains_nothing(finished: Workspace) -> None:
     """Words in captions on which training depends."""
     jobs = finished.plan(note="Another sentence.")
-    assert {"table1", "table2", "table3", "draw_figure2", "report", "target_table"} <= rules(jobs)
+    assert {*TABLES, "draw_figure2", "make_report", "make_target"} <= rules(jobs)
     assert not rules(jobs) & {"check", "extract", "pretrain_seed", "adapt", "classify"}

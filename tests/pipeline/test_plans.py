@@ -49,21 +49,21 @@ PLANS = {
     "corpora": [f"check {corpus}" for corpus in CORPORA],
     "features": [job for corpus in CORPORA for job in (f"check {corpus}", f"extract default {corpus}")],
     "pretrain": [*PRETRAIN, "source_table"],
-    "table1": TABLE_1,
-    "table2": [*prepared("emodb"), run("emodb", "nnpm"), *PEERS],
-    "table3": [*prepared("emodb"), *FREEZE, run("emodb", "nnpm")],
+    "table1": [*TABLE_1, "make_table1"],
+    "table2": [*prepared("emodb"), run("emodb", "nnpm"), *PEERS, "make_table2"],
+    "table3": [*prepared("emodb"), *FREEZE, run("emodb", "nnpm"), "make_table3"],
     "figure2": FIGURE_2,
     **{figure: TABLE_1 + drawn(figure) for figure in ("confusion", "curves", "recall")},
     "memory": [*TABLE_1, "draw_memory"],
-    "choice": TABLE_1 + PEERS,
+    "choice": [*TABLE_1, *PEERS, "make_choice"],
     "embedding": [*prepared(*TARGETS), *(run(target, "nnpm") for target in TARGETS), *drawn("embedding")],
-    "report": [*EVERY_RUN, "audit", "choice", *FIGURES],
-    "urdu": [*prepared("urdu"), *compared("urdu"), "target_table urdu"],
-    "emodb": [*prepared("emodb"), *compared("emodb"), "target_table emodb"],
+    "report": [*EVERY_RUN, "audit", "make_choice", *FIGURES, "make_report report"],
+    "urdu": [*prepared("urdu"), *compared("urdu"), "make_target urdu"],
+    "emodb": [*prepared("emodb"), *compared("emodb"), "make_target emodb"],
     "all": [
         *(*EVERY_RUN, *FIGURES),
-        *("metrics", "table1", "table2", "table3", "audit", "choice", "report", "source_table", "model_cards"),
-        *(f"target_table {target}" for target in TARGETS),
+        *("metrics", "make_table1", "make_table2", "make_table3", "audit", "make_choice", "make_report report"),
+        *("source_table", "model_cards", *(f"make_target {target}" for target in TARGETS)),
     ],
 }
 
@@ -100,13 +100,24 @@ def test_a_target_needs_no_other_corpus(fresh: Workspace) -> None:
     for corpus in ("ekorpus", "shemo", "emodb"):
         (fresh.corpora / corpus).unlink()
     jobs = fresh.plan("urdu", seeds=[0, 7])
+    other_epochs = fresh.plan("urdu", seeds=[0, 7], adaptation={"epoch": "target"})  # whose number counts all targets
+    assert other_epochs == jobs
     seeded = [job for job in PLANS["urdu"] if job.startswith(("pretrain_seed", "encode", "adapt"))]
     again = [re.sub(r" 0( \w+)?$", r" 7\1", job) for job in seeded]
     assert jobs == sorted([*PLANS["urdu"], *again, "urdu"])
 
 
+def test_a_plan_says_how_much_training_it_holds(everything: Finished) -> None:
+    line = next(line for line in everything.stderr.splitlines() if line.startswith("study 'toy': "))
+    assert re.match(
+        r"study 'toy': 4 pairs of source and target, 1 pretraining and \d+ runs, all still to do: about ", line
+    )
+    assert everything.stderr.count("study 'toy': ") == 1
+
+
 def test_the_audit_needs_no_corpus(fresh: Workspace) -> None:
     done = fresh.make("audit", corpora_dir="nowhere")
+    assert "study 'toy'" not in done.text, "where nothing is trained, nothing is said of it"
     assert done.jobs == ["audit"]
     assert (fresh.results / "tables" / "audit.md").stat().st_size
 
@@ -124,9 +135,9 @@ def test_classifiers_of_functionals_need_neither_mels_nor_a_backbone(fresh: Work
     graph = fresh.make("--dry-run", "all", seeds=[0, 1], **alone).graph
     prepared = [f"{job} {corpus}" for job in ("check", "functionals default") for corpus in ("emodb", "iemocap")]
     runs = [f"classify iemocap emodb {method} default 0" for method in ("svm", "second-view")]
-    assert graph.below("table1") == sorted([*prepared, *runs, "table1"])
+    assert graph.below("make_table1") == sorted([*prepared, *runs, "make_table1"])
     source = ["extract default iemocap", *(f"pretrain_seed iemocap default {seed}" for seed in (0, 1)), "source_table"]
-    shown = ["table1", "target_table emodb", "metrics", "audit", "report", "model_cards"]
+    shown = ["make_table1", "make_target emodb", "metrics", "audit", "make_report report", "model_cards"]
     assert sorted(graph.reads) == sorted([*prepared, *runs, *source, *shown, "all"])
 
 
@@ -158,5 +169,5 @@ def test_readings_are_variants_that_share_what_they_can(fresh: Workspace) -> Non
     ]
     runs.append(run("emodb", "nnpm", "threshold~0.5,normalisation~padded"))
     assert fresh.plan("sensitivity", seeds=[0, 7], **study) == sorted(
-        [*prepared("emodb"), *padded, *runs, "sensitivity"]
+        [*prepared("emodb"), *padded, *runs, "make_sensitivity", "sensitivity"]
     )

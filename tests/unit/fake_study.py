@@ -150,6 +150,7 @@ SETTINGS = {
 def pretrained(seed: int) -> dict[str, Any]:
     """One metrics.json of pretraining."""
     return {
+        "source": "iemocap",
         "seed": seed,
         "checkpoint_used": "last",
         "last": {"epoch": 50, "validation": {"ua": 0.51}, "test": {"ua": 0.5 + 0.01 * seed}},

@@ -56,6 +56,6 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
     predictions = scoring.predictions(manifest.assign(label="sad"), probabilities)
     write_csv(folder / "predictions.csv", predictions)
     checkpoint = folder / "backbone.safetensors"
-    header = Header.compose(SIZES, folder / "mels.json", corpus="emodb", run=run or RUN)
+    header = Header.compose(SIZES, [folder / "mels.json"], corpus="emodb", run=run or RUN)
     checkpoints.save_backbone(checkpoint, backbone, header)
     return SmallStudy(folder, paths, checkpoint, predictions)

@@ -20,8 +20,8 @@ def make_start(utterances=4, backbone=None, width=WIDTH, genders=None, natural=(
         MethodSettings(),
         backbone,
         2,
-        Utterances(random(len(source), width, seed=1), labels, source, natural=natural[0]),
-        Utterances(random(len(target), width, seed=2), None, target, natural=natural[1]),
+        Utterances(random(len(source), width, seed=1), labels, source, torch.full_like(source, natural[0])),
+        Utterances(random(len(target), width, seed=2), None, target, torch.full_like(target, natural[1])),
     )
 
 

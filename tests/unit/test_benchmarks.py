@@ -6,12 +6,14 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks import sizes, step
+from benchmarks import load, matrix, planning, sizes, step
+from benchmarks.processes import snakemake
 from benchmarks.rows import Row, table
 from benchmarks.side_by_side import Contender, Timing, in_turn
 from nnpm.methods.table import METHODS
 from nnpm.toy import published
 from nnpm.workflow.plan import Plan
+from nnpm.workflow.variants import merged
 from noting import note_process
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config" / "config.yaml").read_text())
@@ -67,3 +69,34 @@ def test_a_row_that_was_not_measured_says_so():
 def test_a_step_is_measured(monkeypatch):
     monkeypatch.setattr(step, "MEASURED", 2)
     assert step.adaptation_epoch()()["loss"] > 0
+
+
+def test_the_load_pools_its_corpora():
+    plan = load.planned(load.study(3))
+    assert plan.corpora == ["many0", "many1", "many2", "few"] and plan.learned == ["many0+many1+many2"]
+    stages = list(load.stages(plan).values())
+    assert stages[1] == [f"results/load/corpora/{name}/manifest.csv" for name in plan.corpora]
+    assert stages[2] == [f"results/load/features/default/{name}.npy" for name in plan.corpora]
+    assert stages[3] == ["results/load/pretrained/many0+many1+many2/default/seed~0/metrics.json"]
+    assert stages[4] == ["results/load/runs/many0+many1+many2/few/nnpm/default/seed~0/metrics.json"]
+
+
+def test_the_workflow_makes_the_files_of_the_loads_stages(tmp_path):
+    plan = load.write_study(tmp_path, utterances=24, corpora=2, few=8)
+    files = [file for arguments in load.stages(plan).values() for file in arguments if not file.startswith("-")]
+    planned = snakemake(tmp_path, "--dry-run", *files, overlays=["load.yaml"]).text
+    assert {"check", "extract", "pretrain_seed", "encode", "adapt"} <= set(planned.split())
+
+
+def test_the_matrix_has_all_pairs_of_its_corpora():
+    plan = Plan(merged(CONFIG, matrix.study(3)))
+    assert {(run.source, run.target) for run in plan.runs} == {
+        (f"corpus{one}", f"corpus{other}") for one in range(3) for other in range(3) if one != other
+    }
+    assert len(plan.runs) == 6 * 4 * 2, "pairs, methods of Table 1, seeds"
+
+
+def test_the_workflow_plans_a_small_matrix(monkeypatch):
+    monkeypatch.setattr(planning, "REPEATS", 1)
+    jobs, seconds = matrix.planned(2)
+    assert jobs > 2 * 4 * 2 and seconds > 0

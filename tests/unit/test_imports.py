@@ -40,7 +40,7 @@ for name, entry in METHODS.items():
 WORK = {
     "the package": ("import nnpm", "torch librosa pandas numpy"),
     "the table of methods": ("import nnpm.methods.table", "numpy torch yaml"),
-    "the plan": ("import nnpm.workflow.plan", "numpy pandas torch"),
+    "the plan": ("import nnpm.workflow.estimate, nnpm.workflow.plan", "numpy pandas torch"),
     "the adapters": (
         "import nnpm.corpora as c; [c.get(name) for name in c.NAMES]",
         "numpy pandas soundfile praatio torch",

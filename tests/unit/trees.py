@@ -107,4 +107,4 @@ def own(folder: Path, text: str) -> Corpus:
 def check(corpus: Corpus, folder: Path, role: str = "target", **settings: object) -> manifest.Check:
     """What the rule check does, with the paper's settings unless others are given."""
     usual = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
-    return manifest.build(corpus, folder, role, **usual | settings)  # type: ignore[arg-type]
+    return manifest.build(corpus, folder, [role], **usual | settings)  # type: ignore[arg-type]

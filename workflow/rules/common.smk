@@ -21,14 +21,14 @@ except ImportError:
     sys.exit("Error: nnpm: not installed; pip install it from where the workflow is fetched, at the same version")
 
 from nnpm import corpora
+from nnpm.corpora.pools import members
 from nnpm.errors import InputError
 from nnpm.methods.table import METHODS, UNADAPTED, that_read
 from nnpm.reporting.figures.table import FIGURES
-from nnpm.workflow import digests, drawing, places, session
+from nnpm.workflow import digests, drawing, places, plan, session, sources
 from nnpm.workflow.checks import Checks
 from nnpm.workflow.config import check, typed
 from nnpm.workflow.job import identity
-from nnpm.workflow.plan import Plan, adaptation_settings, backbone_sizes, method_settings, pretraining_settings
 
 
 def source(path):
@@ -65,26 +65,31 @@ def checked(path, corpus):
     return ancient(path) if CHECKS.has_moved(corpus) else path
 
 
-PLAN = Plan(config, root="<results>/", checked=checked)
-SOURCE, TARGETS, TABLES = PLAN.source, PLAN.targets, PLAN.tables
+PLAN = plan.Plan(config, root="<results>/", checked=checked)
+TARGETS, TABLES = PLAN.targets, PLAN.tables
 CORPORA_DIR = Path(config["corpora_dir"])
 CORPORA = {name: corpora.get(name, config["manifests"].get(name)) for name in PLAN.corpora}
-
-
-# --- Paths --------------------------------------------------------------------------------------------------------------
 
 
 pathvars:
     results=f"results/{config['name']}",
     logs="<results>/logs",
     benchmarks="<results>/benchmarks",
+    # Each of several sources has a folder of its own in these.
+    tables=sources.folder(PLAN, "tables"),
+    figures=sources.folder(PLAN, "figures"),
+    source_logs=sources.folder(PLAN, "logs"),
+    source_benchmarks=sources.folder(PLAN, "benchmarks"),
 
 
-def files_in(folders, file):
-    return [f"{folder}/{file}" for folder in folders]
+def source_of(wildcards):
+    """The source whose tables or figures a job makes."""
+    return wildcards.get("source", PLAN.sources[0])
 
 
-# --- Shared by the rules ------------------------------------------------------------------------------------------------
+def shown(table, file):
+    """This file of the runs that a table shows; the name of a table may hold {target}."""
+    return lambda wildcards: PLAN.files(session.shown(PLAN, source_of(wildcards), table.format(**wildcards)), file)
 
 
 @cache
@@ -110,16 +115,20 @@ def method_code(script, method):
     return code(script, *filter(None, [METHODS[method].file]))
 
 
-CHECKS = Checks(config, CORPORA, check_code, SOURCE)
+CHECKS = Checks(config, CORPORA, check_code, PLAN.roles)
 
-# The facts that every caption names.
-CAPTION = {
-    "name": config["name"],
-    "source": SOURCE,
-    "note": config["note"],
-    "protocol": config["splits"]["protocol"],
-    "titles": {name: corpus.title for name, corpus in CORPORA.items()},
-}
+
+def caption(wildcards):
+    """The facts that the captions of a source's tables and figures name."""
+    return sources.caption(PLAN, CORPORA, source_of(wildcards))
+
+
+def identity_of(corpora, variant):
+    """Small files that change with a training job's data. Asked for while planning, and only if there is training."""
+    if workflow.is_main_process and workflow.execution_settings is not None and not workflow.touch:
+        session.tell_training(PLAN, CORPORA, CHECKS.files_there)
+    return PLAN.data_identity(corpora, variant)
+
 
 # A training job's request to a scheduler: several times its use on the paper's corpora, and more on a second attempt.
 TRAINING = {
@@ -131,7 +140,7 @@ TRAINING = {
 
 wildcard_constraints:
     corpus="|".join(PLAN.corpora),
-    source=SOURCE,
+    source="|".join(map(re.escape, dict.fromkeys([*PLAN.sources, *PLAN.learned]))),
     target="|".join(TARGETS),
     variant="|".join(map(re.escape, PLAN.variants)),
     seed=r"[0-9]+",

@@ -48,6 +48,35 @@ rule check:
         "../../scripts/check.py"
 
 
+if PLAN.pools:
+
+    rule pools:
+        input:
+            manifests=lambda wildcards: [PLAN.manifest(name) for name in PLAN.corpora],
+        output:
+            md=report(
+                "<results>/corpora/pools.md",
+                caption="../report/pools.rst",
+                category="Corpora",
+                labels={"corpus": "pools"},
+            ),
+            json="<results>/corpora/pools.json",
+        log:
+            "<logs>/pools.log",
+        benchmark:
+            "<benchmarks>/pools.tsv"
+        localrule: True
+        conda:
+            "../../envs/nnpm.yaml"
+        params:
+            pools=PLAN.pools,
+            targets=TARGETS,
+            study=caption({}),
+            code=code("pools.py"),
+        script:
+            "../../scripts/pools.py"
+
+
 rule extract:
     input:
         audio=lambda wildcards: PLAN.found(wildcards.corpus, "audio.csv"),
@@ -94,6 +123,7 @@ rule functionals:
 rule corpora:
     input:
         lambda wildcards: [PLAN.manifest(name) for name in PLAN.corpora],
+        rules.pools.output if PLAN.pools else [],
 
 
 rule features:

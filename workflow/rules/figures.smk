@@ -1,84 +1,85 @@
-# The figures that this study draws, and their files in figures/, without the ending.
-DRAWN = drawing.drawn(PLAN)
-SHOWN_FIGURES = [stem for name in DRAWN for stem in drawing.stems(PLAN, name)] + (
-    ["sensitivity"] if PLAN.readings else []
-)
-
-
 # Every figure is drawn by the same script: `nnpm.reporting.figures.table` declares what each one needs.
-for name in DRAWN:
+for name in dict.fromkeys(name for source in PLAN.sources for name in drawing.drawn(PLAN, source)):
 
     rule:
         name:
             f"draw_{name}"
         input:
-            unpack(lambda wildcards, name=name: drawing.inputs(PLAN, name, wildcards.get("target"))),
+            unpack(
+                lambda wildcards, name=name: drawing.inputs(PLAN, source_of(wildcards), name, wildcards.get("target"))
+            ),
         output:
             png=report(
-                f"<results>/figures/{drawing.stem(name)}.png",
+                f"<figures>/{drawing.stem(name)}.png",
                 caption=f"../report/{name}.rst",
                 category="Figures",
-                labels={"target": "{target}" if FIGURES[name].per_target else "all", "figure": name},
+                labels={
+                    **drawing.source_label(PLAN),
+                    "target": "{target}" if FIGURES[name].per_target else "all",
+                    "figure": name,
+                },
             ),
-            svg=f"<results>/figures/{drawing.stem(name)}.svg",
-            csv=f"<results>/figures/{drawing.stem(name)}.csv",
-            json=f"<results>/figures/{drawing.stem(name)}.json",
+            svg=f"<figures>/{drawing.stem(name)}.svg",
+            csv=f"<figures>/{drawing.stem(name)}.csv",
+            json=f"<figures>/{drawing.stem(name)}.json",
         log:
-            f"<logs>/{drawing.stem(name)}.log",
+            f"<source_logs>/{drawing.stem(name)}.log",
         benchmark:
-            f"<benchmarks>/{drawing.stem(name)}.tsv"
+            f"<source_benchmarks>/{drawing.stem(name)}.tsv"
         localrule: "before" not in FIGURES[name].needs  # it runs a backbone
         conda:
             "../../envs/nnpm.yaml"
         threads: config["threads"]
         params:
             figure=name,
-            content=lambda wildcards, name=name: drawing.content(PLAN, name, wildcards.get("target")),
-            study=CAPTION,
+            content=lambda wildcards, name=name: drawing.content(
+                PLAN, source_of(wildcards), name, wildcards.get("target")
+            ),
+            study=caption,
             code=code("figure.py", FIGURES[name].file),
         script:
             "../../scripts/figure.py"
 
-    # All targets: snakemake confusion
+    # All sources and targets: snakemake confusion
     rule:
         name:
             name
         input:
-            expand("<results>/figures/{file}.svg", file=drawing.stems(PLAN, name)),
+            sources.figure_files(PLAN, name),
 
 
 if PLAN.readings:
 
     # NNPM under each reading of what the paper leaves open, and the backbones that its runs start from.
-    rule sensitivity:
+    rule make_sensitivity:
         input:
-            runs=PLAN.files(PLAN.shown["sensitivity"], "metrics.json"),
-            histories=PLAN.files(PLAN.shown["sensitivity"], "history.csv"),
-            predictions=PLAN.files(PLAN.shown["sensitivity"], "predictions.csv"),
-            before_runs=PLAN.files(PLAN.shown["sensitivity_before"], "metrics.json"),
-            before=PLAN.files(PLAN.shown["sensitivity_before"], "predictions.csv"),
+            runs=shown("sensitivity", "metrics.json"),
+            histories=shown("sensitivity", "history.csv"),
+            predictions=shown("sensitivity", "predictions.csv"),
+            before_runs=shown("sensitivity_before", "metrics.json"),
+            before=shown("sensitivity_before", "predictions.csv"),
         output:
             png=report(
-                "<results>/figures/sensitivity.png",
+                "<figures>/sensitivity.png",
                 caption="../report/sensitivity.rst",
                 category="Figures",
-                labels={"target": "all", "figure": "sensitivity"},
+                labels={**drawing.source_label(PLAN), "target": "all", "figure": "sensitivity"},
             ),
-            svg="<results>/figures/sensitivity.svg",
-            csv="<results>/figures/sensitivity.csv",
-            runs="<results>/figures/sensitivity_runs.csv",
-            json="<results>/figures/sensitivity.json",
+            svg="<figures>/sensitivity.svg",
+            csv="<figures>/sensitivity.csv",
+            runs="<figures>/sensitivity_runs.csv",
+            json="<figures>/sensitivity.json",
             md=report(
-                "<results>/tables/sensitivity.md",
+                "<tables>/sensitivity.md",
                 caption="../report/sensitivity.rst",
                 category="Tables",
-                labels={"target": "all", "table": "sensitivity"},
+                labels={**drawing.source_label(PLAN), "target": "all", "table": "sensitivity"},
             ),
-            best="<results>/tables/sensitivity-best.yaml",
+            best="<tables>/sensitivity-best.yaml",
         log:
-            "<logs>/sensitivity.log",
+            "<source_logs>/sensitivity.log",
         benchmark:
-            "<benchmarks>/sensitivity.tsv"
+            "<source_benchmarks>/sensitivity.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
@@ -87,8 +88,12 @@ if PLAN.readings:
                 [title, dict(variant.changes), variant.name, variant.of_method(UNADAPTED).name]
                 for title, variant in PLAN.readings
             ],
-            targets=PLAN.figures["sensitivity"]["targets"],
-            study=CAPTION,
+            targets=lambda wildcards: drawing.sensitivity_targets(PLAN, source_of(wildcards)),
+            study=caption,
             code=code("sensitivity.py"),
         script:
             "../../scripts/sensitivity.py"
+
+    rule sensitivity:
+        input:
+            sources.table_files(PLAN, "sensitivity", "md"),

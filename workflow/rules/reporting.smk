@@ -1,37 +1,45 @@
-rule report:
+# A page per source; the first is the study's own.
+PAGES = sources.pages(PLAN)
+
+
+rule make_report:
     input:
-        runs=PLAN.files(PLAN.runs, "metrics.json"),
-        predictions=PLAN.files(PLAN.runs, "predictions.csv"),
-        pretrained=files_in(PLAN.own_pretrained, "metrics.json"),
-        source_predictions=files_in(PLAN.own_pretrained, "predictions.csv"),
+        unpack(lambda wildcards: sources.page(PLAN, PAGES[wildcards.page])),
         manifests=lambda wildcards: [PLAN.manifest(name) for name in PLAN.corpora],
         checks=lambda wildcards: [PLAN.found(name, "check.json") for name in PLAN.corpora],
         audit="<results>/tables/audit.csv",
-        figures=expand("<results>/figures/{figure}.svg", figure=SHOWN_FIGURES),
-        numbers=expand("<results>/figures/{figure}.csv", figure=SHOWN_FIGURES),
-        words=expand("<results>/figures/{figure}.json", figure=SHOWN_FIGURES),
-        choice="<results>/tables/choice.json" if PLAN.watched else [],
-        sensitivity="<results>/figures/sensitivity.json" if PLAN.readings else [],
+        matrix=expand("<results>/figures/matrix.{form}", form=["svg", "json", "csv"]) if len(PLAN.sources) > 1 else [],
+        pools=rules.pools.output.json if PLAN.pools else [],
     output:
         report(
-            "<results>/report.html",
+            "<results>/{page}.html",
             caption="../report/report.rst",
             category="Report",
-            labels={"study": config["name"]},
+            labels={"study": config["name"], "page": "{page}"},
         ),
     log:
-        "<logs>/report.log",
+        "<logs>/{page}.log",
     benchmark:
-        "<benchmarks>/report.tsv"
+        "<benchmarks>/{page}.tsv"
+    wildcard_constraints:
+        page="|".join(map(re.escape, PAGES)),
+    localrule: True
     conda:
         "../../envs/nnpm.yaml"
     params:
         settings=places.without(config),
-        tables=drawing.tables(PLAN),
-        study=CAPTION,
+        tables=lambda wildcards: drawing.tables(PLAN, PAGES[wildcards.page]),
+        targets=lambda wildcards: list(PLAN.pairs(PAGES[wildcards.page])),
+        pages={f"{page}.html": source for page, source in PAGES.items()},
+        study=lambda wildcards: caption({"source": PAGES[wildcards.page]}),
         code=code("report.py", *map(adapter, PLAN.corpora)),
     script:
         "../../scripts/report.py"
+
+
+rule report:
+    input:
+        expand("<results>/{page}.html", page=PAGES),
 
 
 # One job for all cards: each takes a moment, and there are hundreds.
@@ -40,11 +48,11 @@ rule model_cards:
         runs=PLAN.files(PLAN.with_backbone, "backbone.safetensors"),
         metrics=PLAN.files(PLAN.with_backbone, "metrics.json"),
         pretrained=PLAN.checkpoints,
-        pretrained_metrics=files_in(PLAN.pretrained, "metrics.json"),
+        pretrained_metrics=plan.files_in(PLAN.pretrained, "metrics.json"),
         manifests=lambda wildcards: [PLAN.manifest(name) for name in PLAN.corpora],
     output:
         runs=PLAN.files(PLAN.with_backbone, "model_card.md"),
-        pretrained=files_in(PLAN.pretrained, "model_card.md"),
+        pretrained=plan.files_in(PLAN.pretrained, "model_card.md"),
     log:
         "<logs>/model_cards.log",
     benchmark:
@@ -53,9 +61,11 @@ rule model_cards:
         "../../envs/nnpm.yaml"
     params:
         corpora=PLAN.corpora,
+        learned=PLAN.learned,
+        targets=TARGETS,
         manifests=places.without(config)["manifests"],
         pretraining=config["pretraining"],
-        study=CAPTION,
+        study=caption({}),
         code=code("model_cards.py", *map(adapter, PLAN.corpora)),
     script:
         "../../scripts/model_cards.py"

@@ -1,217 +1,191 @@
-# The names of the tables that `all` makes: files in tables/, without the ending.
-SHOWN_TABLES = [*drawing.tables(PLAN), *TARGETS, "source", "audit"]
-SHOWN_TABLES += ["choice"] * bool(PLAN.watched) + ["sensitivity"] * bool(PLAN.readings)
-
-
-rule table1:
-    input:
-        runs=PLAN.files(PLAN.shown["table1"], "metrics.json"),
-        predictions=PLAN.files(PLAN.shown["table1"], "predictions.csv"),
-    output:
-        csv="<results>/tables/table1.csv",
-        md=report(
-            "<results>/tables/table1.md",
-            caption="../report/table1.rst",
-            category="Tables",
-            labels={"target": "all", "table": "table1"},
-        ),
-        tex="<results>/tables/table1.tex",
-    log:
-        "<logs>/table1.log",
-    benchmark:
-        "<benchmarks>/table1.tsv"
-    conda:
-        "../../envs/nnpm.yaml"
-    params:
-        table="table1",
-        content=drawing.tables(PLAN)["table1"],
-        study=CAPTION,
-        code=code("table.py"),
-    script:
-        "../../scripts/table.py"
-
-
-use rule table1 as target_table with:
-    input:
-        runs=lambda wildcards: PLAN.files(PLAN.shown[wildcards.target], "metrics.json"),
-        predictions=lambda wildcards: PLAN.files(PLAN.shown[wildcards.target], "predictions.csv"),
-    output:
-        csv="<results>/tables/{target}.csv",
-        md=report(
-            "<results>/tables/{target}.md",
-            caption="../report/target.rst",
-            category="Tables",
-            labels={"target": "{target}", "table": "target"},
-        ),
-        tex="<results>/tables/{target}.tex",
-    log:
-        "<logs>/table-{target}.log",
-    benchmark:
-        "<benchmarks>/table-{target}.tsv"
-    params:
-        table="target_table",
-        content=lambda wildcards: {"methods": TABLES["table1"]["methods"], "target": wildcards.target},
-        study=CAPTION,
-        code=code("table.py"),
-
-
-# One rule per target corpus: snakemake urdu
-for target in TARGETS:
+# Plain tables are made by one script from the runs that they show. Each target has one of its own.
+for name, labels in drawing.plain_tables(PLAN).items():
 
     rule:
         name:
-            target
+            f"make_{name.strip('{}')}"
         input:
-            expand("<results>/tables/{target}.{form}", target=target, form=["csv", "md", "tex"]),
-
-
-if TABLES["table2"]:
-
-    use rule table1 as table2 with:
-        input:
-            runs=PLAN.files(PLAN.shown["table2"], "metrics.json"),
-            predictions=PLAN.files(PLAN.shown["table2"], "predictions.csv"),
+            runs=shown(name, "metrics.json"),
+            predictions=shown(name, "predictions.csv"),
         output:
-            csv="<results>/tables/table2.csv",
+            csv=f"<tables>/{name}.csv",
             md=report(
-                "<results>/tables/table2.md",
-                caption="../report/table2.rst",
+                f"<tables>/{name}.md",
+                caption=f"../report/{name.strip('{}')}.rst",
                 category="Tables",
-                labels={"target": TABLES["table2"]["target"], "table": "table2"},
+                labels={**drawing.source_label(PLAN), **labels},
             ),
-            tex="<results>/tables/table2.tex",
+            tex=f"<tables>/{name}.tex",
         log:
-            "<logs>/table2.log",
+            f"<source_logs>/table-{name}.log",
         benchmark:
-            "<benchmarks>/table2.tsv"
-        localrule: True
-        params:
-            table="table2",
-            content=drawing.tables(PLAN)["table2"],
-            study=CAPTION,
-            code=code("table.py"),
-
-
-if TABLES["table3"]:
-
-    use rule table1 as table3 with:
-        input:
-            runs=PLAN.files(PLAN.shown["table3"], "metrics.json"),
-            predictions=PLAN.files(PLAN.shown["table3"], "predictions.csv"),
-        output:
-            csv="<results>/tables/table3.csv",
-            md=report(
-                "<results>/tables/table3.md",
-                caption="../report/table3.rst",
-                category="Tables",
-                labels={"target": TABLES["table3"]["target"], "table": "table3"},
-            ),
-            tex="<results>/tables/table3.tex",
-        log:
-            "<logs>/table3.log",
-        benchmark:
-            "<benchmarks>/table3.tsv"
-        localrule: True
-        params:
-            table="table3",
-            content={"target": TABLES["table3"]["target"], "variants": [[n, v.name] for n, v in PLAN.frozen.items()]},
-            study=CAPTION,
-            code=code("table.py"),
-
-
-if TABLES["comparison"]:
-
-    rule comparison:
-        input:
-            runs=PLAN.files(PLAN.shown["comparison"], "metrics.json"),
-            predictions=PLAN.files(PLAN.shown["comparison"], "predictions.csv"),
-        output:
-            csv="<results>/tables/comparison.csv",
-            md=report(
-                "<results>/tables/comparison.md",
-                caption="../report/comparison.rst",
-                category="Tables",
-                labels={"target": "all", "table": "comparison"},
-            ),
-            tex="<results>/tables/comparison.tex",
-            tests="<results>/tables/comparisons.csv",
-            tests_md=report(
-                "<results>/tables/comparisons.md",
-                caption="../report/comparisons.rst",
-                category="Tables",
-                labels={"target": "all", "table": "comparisons"},
-            ),
-        log:
-            "<logs>/comparison.log",
-        benchmark:
-            "<benchmarks>/comparison.tsv"
+            f"<source_benchmarks>/table-{name}.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
         params:
-            content=drawing.tables(PLAN)["comparison"],
-            study=CAPTION,
+            table=labels["table"],
+            content=lambda wildcards, name=name: drawing.table(PLAN, source_of(wildcards), name.format(**wildcards)),
+            study=caption,
+            code=code("table.py"),
+        script:
+            "../../scripts/table.py"
+
+
+# By name: snakemake table1, or a target: snakemake urdu
+for name in [*(name for name in drawing.plain_tables(PLAN) if name != "{target}"), *TARGETS]:
+
+    rule:
+        name:
+            name
+        input:
+            sources.table_files(PLAN, name, "csv", "md", "tex"),
+
+
+if TABLES["comparison"]:
+
+    rule make_comparison:
+        input:
+            runs=shown("comparison", "metrics.json"),
+            predictions=shown("comparison", "predictions.csv"),
+        output:
+            csv="<tables>/comparison.csv",
+            md=report(
+                "<tables>/comparison.md",
+                caption="../report/comparison.rst",
+                category="Tables",
+                labels={**drawing.source_label(PLAN), "target": "all", "table": "comparison"},
+            ),
+            tex="<tables>/comparison.tex",
+            tests="<tables>/comparisons.csv",
+            tests_md=report(
+                "<tables>/comparisons.md",
+                caption="../report/comparisons.rst",
+                category="Tables",
+                labels={**drawing.source_label(PLAN), "target": "all", "table": "comparisons"},
+            ),
+        log:
+            "<source_logs>/comparison.log",
+        benchmark:
+            "<source_benchmarks>/comparison.tsv"
+        localrule: True
+        conda:
+            "../../envs/nnpm.yaml"
+        params:
+            content=lambda wildcards: drawing.table(PLAN, source_of(wildcards), "comparison"),
+            study=caption,
             code=code("comparison.py"),
         script:
             "../../scripts/comparison.py"
 
+    rule comparison:
+        input:
+            sources.table_files(PLAN, "comparison", "csv", "md", "tex"),
+
 
 rule source_table:
     input:
-        metrics=files_in(PLAN.own_pretrained, "metrics.json"),
-        predictions=files_in(PLAN.own_pretrained, "predictions.csv"),
+        metrics=lambda wildcards: plan.files_in(PLAN.own_pretrained(source_of(wildcards)), "metrics.json"),
+        predictions=lambda wildcards: plan.files_in(PLAN.own_pretrained(source_of(wildcards)), "predictions.csv"),
     output:
-        csv="<results>/tables/source.csv",
+        csv="<tables>/source.csv",
         md=report(
-            "<results>/tables/source.md",
+            "<tables>/source.md",
             caption="../report/source.rst",
             category="Tables",
-            labels={"target": "-", "table": "source"},
+            labels={**drawing.source_label(PLAN), "target": "-", "table": "source"},
         ),
     log:
-        "<logs>/source.log",
+        "<source_logs>/source.log",
     benchmark:
-        "<benchmarks>/source.tsv"
+        "<source_benchmarks>/source.tsv"
+    localrule: True
     conda:
         "../../envs/nnpm.yaml"
     params:
         checkpoint=config["pretraining"]["checkpoint"],
-        study=CAPTION,
+        study=caption,
         code=code("source_table.py"),
     script:
         "../../scripts/source_table.py"
 
 
-if PLAN.watched:
+if any(map(PLAN.watched, PLAN.sources)):
 
-    rule choice:
+    rule make_choice:
         input:
-            metrics=PLAN.files(PLAN.watched, "metrics.json"),
-            histories=PLAN.files(PLAN.watched, "history.csv"),
+            metrics=lambda wildcards: PLAN.files(PLAN.watched(source_of(wildcards)), "metrics.json"),
+            histories=lambda wildcards: PLAN.files(PLAN.watched(source_of(wildcards)), "history.csv"),
         output:
-            csv="<results>/tables/choice.csv",
-            methods="<results>/tables/choice.methods.csv",
-            agreement="<results>/tables/choice.agreement.csv",
+            csv="<tables>/choice.csv",
+            methods="<tables>/choice.methods.csv",
+            agreement="<tables>/choice.agreement.csv",
             md=report(
-                "<results>/tables/choice.md",
+                "<tables>/choice.md",
                 caption="../report/choice.rst",
                 category="Tables",
-                labels={"target": "all", "table": "choice"},
+                labels={**drawing.source_label(PLAN), "target": "all", "table": "choice"},
             ),
-            json="<results>/tables/choice.json",
+            json="<tables>/choice.json",
         log:
-            "<logs>/choice.log",
+            "<source_logs>/choice.log",
         benchmark:
-            "<benchmarks>/choice.tsv"
+            "<source_benchmarks>/choice.tsv"
         localrule: True
         conda:
             "../../envs/nnpm.yaml"
         params:
-            targets=TARGETS,
-            study=CAPTION,
+            targets=lambda wildcards: list(PLAN.pairs(source_of(wildcards))),
+            study=caption,
             code=code("choice.py"),
         script:
             "../../scripts/choice.py"
+
+    rule choice:
+        input:
+            sources.table_files(PLAN, "choice", "md"),
+
+
+if len(PLAN.sources) > 1:
+
+    # Sources by targets. The diagonal is a corpus by itself: its held-out speakers.
+    rule matrix:
+        input:
+            runs=PLAN.files(PLAN.across, "metrics.json"),
+            predictions=PLAN.files(PLAN.across, "predictions.csv"),
+            within=list(PLAN.within.values()),
+        output:
+            png=report(
+                "<results>/figures/matrix.png",
+                caption="../report/matrix.rst",
+                category="Figures",
+                labels={"source": "all", "target": "all", "figure": "matrix"},
+            ),
+            svg="<results>/figures/matrix.svg",
+            csv="<results>/figures/matrix.csv",
+            json="<results>/figures/matrix.json",
+            md=report(
+                "<results>/tables/matrix.md",
+                caption="../report/matrix.rst",
+                category="Tables",
+                labels={"source": "all", "target": "all", "table": "matrix"},
+            ),
+        log:
+            "<logs>/matrix.log",
+        benchmark:
+            "<benchmarks>/matrix.tsv"
+        localrule: True
+        conda:
+            "../../envs/nnpm.yaml"
+        params:
+            methods=PLAN.compared,
+            sources=PLAN.sources,
+            targets=TARGETS,
+            within=[list(key) for key in PLAN.within],
+            study=caption({}),
+            code=code("matrix.py"),
+        script:
+            "../../scripts/matrix.py"
 
 
 # The paper's printed numbers, checked by arithmetic.

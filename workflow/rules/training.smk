@@ -3,10 +3,12 @@
 
 rule pretrain_seed:
     input:
-        mels=lambda wildcards: PLAN.features_file(wildcards.source, wildcards.variant),
-        manifest=lambda wildcards: PLAN.manifest(wildcards.source),
-        identity=lambda wildcards: PLAN.data_identity([wildcards.source], wildcards.variant),
-        description=lambda wildcards: PLAN.features_file(wildcards.source, wildcards.variant, "json"),
+        mels=lambda wildcards: [PLAN.features_file(name, wildcards.variant) for name in members(wildcards.source)],
+        manifests=lambda wildcards: PLAN.manifests(wildcards.source),
+        identity=lambda wildcards: identity_of(members(wildcards.source), wildcards.variant),
+        descriptions=lambda wildcards: [
+            PLAN.features_file(name, wildcards.variant, "json") for name in members(wildcards.source)
+        ],
     output:
         last="<results>/pretrained/{source}/{variant}/seed~{seed}/last.safetensors",
         best="<results>/pretrained/{source}/{variant}/seed~{seed}/best.safetensors",
@@ -24,8 +26,9 @@ rule pretrain_seed:
     resources:
         **TRAINING,
     params:
-        settings=lambda wildcards: pretraining_settings(PLAN.settings(wildcards.variant)),
-        backbone=lambda wildcards: backbone_sizes(PLAN.settings(wildcards.variant)),
+        sources=lambda wildcards: members(wildcards.source),
+        settings=lambda wildcards: plan.pretraining_settings(PLAN.settings(wildcards.variant)),
+        backbone=lambda wildcards: plan.backbone_sizes(PLAN.settings(wildcards.variant)),
         device=config["device"],
         threads=config["threads"],
         code=code("pretrain.py"),
@@ -35,8 +38,8 @@ rule pretrain_seed:
 
 rule pretrain:
     input:
-        files_in(PLAN.pretrained, "metrics.json"),
-        "<results>/tables/source.md",
+        plan.files_in(PLAN.pretrained, "metrics.json"),
+        sources.table_files(PLAN, "source", "md"),
 
 
 # The output of frozen blocks is the same for all runs that start from a checkpoint.
@@ -58,7 +61,7 @@ rule encode:
         **TRAINING,
     params:
         freeze=lambda wildcards: PLAN.settings(wildcards.variant)["adaptation"]["freeze"],
-        backbone=lambda wildcards: backbone_sizes(PLAN.settings(wildcards.variant)),
+        backbone=lambda wildcards: plan.backbone_sizes(PLAN.settings(wildcards.variant)),
         device=config["device"],
         threads=config["threads"],
         code=code("encode.py"),
@@ -68,11 +71,11 @@ rule encode:
 
 rule adapt:
     input:
-        source=lambda wildcards: PLAN.inputs_file(wildcards.source, wildcards.source, wildcards.variant, wildcards.seed),
-        source_manifest=lambda wildcards: PLAN.manifest(wildcards.source),
-        target=lambda wildcards: PLAN.inputs_file(wildcards.target, wildcards.source, wildcards.variant, wildcards.seed),
+        source=lambda wildcards: PLAN.inputs(members(wildcards.source), wildcards),
+        source_manifests=lambda wildcards: PLAN.manifests(wildcards.source),
+        target=lambda wildcards: PLAN.inputs([wildcards.target], wildcards)[0],
         target_manifest=lambda wildcards: PLAN.manifest(wildcards.target),
-        identity=lambda wildcards: PLAN.data_identity([wildcards.source, wildcards.target], wildcards.variant),
+        identity=lambda wildcards: identity_of([*members(wildcards.source), wildcards.target], wildcards.variant),
         description=lambda wildcards: PLAN.features_file(wildcards.target, wildcards.variant, "json"),
         backbone=lambda wildcards: PLAN.checkpoint(wildcards.source, wildcards.variant, wildcards.seed),
         beside=lambda wildcards: PLAN.beside(wildcards, "predictions.csv") or [],
@@ -94,11 +97,14 @@ rule adapt:
     resources:
         **TRAINING,
     params:
+        sources=lambda wildcards: members(wildcards.source),
         place=lambda wildcards: METHODS[wildcards.method].place,
-        settings=lambda wildcards: adaptation_settings(PLAN.settings(wildcards.variant)),
-        method=lambda wildcards: method_settings(wildcards.method, PLAN.settings(wildcards.variant)),
-        natural=lambda wildcards: [CORPORA[wildcards.source].natural, CORPORA[wildcards.target].natural],
-        backbone=lambda wildcards: backbone_sizes(PLAN.settings(wildcards.variant)),
+        settings=lambda wildcards: plan.adaptation_settings(PLAN.settings(wildcards.variant)),
+        method=lambda wildcards: plan.method_settings(wildcards.method, PLAN.settings(wildcards.variant)),
+        natural=lambda wildcards: {
+            name: CORPORA[name].natural for name in [*members(wildcards.source), wildcards.target]
+        },
+        backbone=lambda wildcards: plan.backbone_sizes(PLAN.settings(wildcards.variant)),
         device=config["device"],
         threads=config["threads"],
         code=lambda wildcards: method_code("adapt.py", wildcards.method),
@@ -109,8 +115,8 @@ rule adapt:
 # Methods that read only functionals, without mels or a backbone.
 rule classify:
     input:
-        source=lambda wildcards: PLAN.functionals_file(wildcards.source, wildcards.variant),
-        source_manifest=lambda wildcards: PLAN.manifest(wildcards.source),
+        source=lambda wildcards: [PLAN.functionals_file(name, wildcards.variant) for name in members(wildcards.source)],
+        source_manifests=lambda wildcards: PLAN.manifests(wildcards.source),
         target=lambda wildcards: PLAN.functionals_file(wildcards.target, wildcards.variant),
         target_manifest=lambda wildcards: PLAN.manifest(wildcards.target),
     output:
@@ -127,6 +133,7 @@ rule classify:
     conda:
         "../../envs/nnpm.yaml"
     params:
+        sources=lambda wildcards: members(wildcards.source),
         place=lambda wildcards: METHODS[wildcards.method].place,
         code=lambda wildcards: method_code("classify.py", wildcards.method),
     script:

@@ -11,17 +11,24 @@ from nnpm import CLASSES, pages
 from nnpm.corpora import leakage, splits
 from nnpm.corpora.base import Corpus, is_audio, relative
 from nnpm.corpora.manifest import Check
+from nnpm.files import SOURCE_SPLIT, of_split
 from nnpm.pages import Bullets, Part, Section, Table
 
 
 def to_markdown(check: Check, corpus: Corpus) -> str:
     """The report on a corpus as Markdown."""
-    return pages.to_markdown(report(check, corpus), f"{corpus.title}, {check.role}")
+    return pages.to_markdown(report(check, corpus), f"{corpus.title}, {roles(check)}")
+
+
+def roles(check: Check) -> str:
+    """What the corpus is used as, in words."""
+    words = {"source": "source", "pooled": "source in pools", "target": "target"}
+    return " and ".join(words[role] for role in check.roles)
 
 
 def to_json(check: Check, corpus: Corpus) -> dict[str, Any]:
     """The report on a corpus as JSON: its warnings, and all sections."""
-    return {"warnings": list(check.warnings), "sections": pages.to_json(report(check, corpus))}
+    return {"role": roles(check), "warnings": list(check.warnings), "sections": pages.to_json(report(check, corpus))}
 
 
 def report(check: Check, corpus: Corpus) -> list[Section]:
@@ -43,7 +50,8 @@ def report(check: Check, corpus: Corpus) -> list[Section]:
         **(
             {"Words of the list": _table(["label", "read as", "rows"], listed.words)} if listed and listed.words else {}
         ),
-        "Splits": _counts(manifest, "split", [part for part in splits.SPLITS if part in set(manifest["split"])]),
+        "Splits": _splits(manifest, "split"),
+        **({"Splits as a source": _splits(manifest, SOURCE_SPLIT)} if SOURCE_SPLIT in manifest else {}),
         "Leakage": _leakage(check),
         "Audio": _audio(manifest, check.duration),
         "Speakers": _counts(manifest, "speaker", sorted(set(manifest["speaker"]))),
@@ -90,6 +98,10 @@ def _labels(manifest: pd.DataFrame, corpus: Corpus) -> Iterator[Part]:
         yield f"{unlabelled} utterances have no label: predictions are written for them, scores leave them out."
 
 
+def _splits(manifest: pd.DataFrame, column: str) -> tuple[Part, ...]:
+    return _counts(manifest, column, [part for part in (*splits.SPLITS, splits.ALL) if part in set(manifest[column])])
+
+
 def _counts(manifest: pd.DataFrame, column: str, values: Sequence[str]) -> tuple[Part, ...]:
     """A table of utterances by a column's values and by label."""
     labels = manifest["label"].fillna("unlabelled")
@@ -115,6 +127,13 @@ def _audio(manifest: pd.DataFrame, duration: float) -> Iterator[Part]:
 def _leakage(check: Check) -> Iterator[Part]:
     """What the splits share, and whether speakers reveal labels."""
     manifest = check.manifest
+    if splits.ALL in set(manifest["split"]):
+        yield "As a target, every utterance is in training, without its label, and in the test (transductive)."
+        if SOURCE_SPLIT not in manifest:
+            yield from _voices(manifest)
+            return
+        yield "As a source:"
+        manifest = manifest.assign(split=manifest[SOURCE_SPLIT])
     rows = [
         (f"{shared.split}, {shared.held_out}", len(shared.speakers), _share(shared), ", ".join(shared.speakers))
         for shared in leakage.shared_speakers(manifest)
@@ -152,7 +171,7 @@ def _voices(manifest: pd.DataFrame) -> Iterator[Part]:
         )
     elif several:
         yield "No speaker of two utterances or more is heard with one emotion only."
-    test = labelled[labelled["split"] == splits.TEST]
+    test = labelled[of_split(labelled, "test")]
     speakers = [(label, test.loc[test["label"] == label, "speaker"].nunique()) for label in CLASSES]
     yield f"Speakers in the test: {', '.join(f'{label} {count}' for label, count in speakers)}."
 

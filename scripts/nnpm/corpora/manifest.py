@@ -14,8 +14,10 @@ from nnpm import CLASSES, audio, progress
 from nnpm.corpora import base, leakage, splits
 from nnpm.corpora.base import Clip, Corpus
 from nnpm.errors import InputError
+from nnpm.files import SOURCE_SPLIT, of_split
 
-#: The manifest's columns. An unlabelled utterance has neither label nor emotion.
+#: The manifest's columns. An unlabelled utterance has neither label nor emotion. A corpus that is source and target has
+#: one more: `split` is its split as a target, SOURCE_SPLIT that as a source.
 COLUMNS = (
     *("utterance", "path", "start", "end", "speaker", "gender", "label", "emotion", "split"),
     *("seconds", "sample_rate", "channels", "sha256"),
@@ -25,7 +27,8 @@ _DTYPES = {name: _NUMBERS.get(name, "str") for name in COLUMNS}
 _SEVERAL = 10  # so many utterances of one length are no coincidence
 _NAMED = 3  # unreadable files that an error names; the others are counted
 
-Role = Literal["source", "target"]
+#: What a corpus is used as: a source alone, a source only together with others, a target.
+Role = Literal["source", "pooled", "target"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Check:
     the files that `Corpus.flawed` names, which are left out.
     """
 
-    role: Role
+    roles: tuple[Role, ...]
     duration: float
     root: Path
     manifest: pd.DataFrame
@@ -60,7 +63,7 @@ class Check:
 def build(
     corpus: Corpus,
     folder: Path,
-    role: Role,
+    roles: Sequence[Role],
     *,
     duration: float,
     test_size: float,
@@ -94,23 +97,25 @@ def build(
     readable = [clip for clip in used if clip.utterance in infos]
     if not readable:
         raise InputError(f"{corpus.name}: none of {len(used)} audio files can be read, {_faults(unreadable)}")
-    parts = (
-        splits.source(corpus, readable, seed=split_seed)
-        if role == "source"
-        else splits.target(corpus, readable, test_size=test_size, seed=split_seed, protocol=protocol)
-    )
+    parts = {}
+    if "target" in roles:
+        parts["split"] = splits.target(corpus, readable, test_size=test_size, seed=split_seed, protocol=protocol)
+    if "source" in roles or "pooled" in roles:
+        drawn = splits.source(corpus, readable, seed=split_seed, pooled="source" not in roles)
+        parts[SOURCE_SPLIT if parts else "split"] = drawn
     root = base.root(corpus, folder, [clip.path for clip in clips])
     manifest = _frame(readable, parts, infos, root)
     twins = tuple(map(tuple, leakage.same_sound(manifest, root)))
     warnings = [
         *(corpus.reading().warnings if corpus.reading else ()),
-        *_warnings(corpus, role, protocol, manifest, flawed, unreadable),
+        *_warnings(corpus, roles, protocol, manifest, used, flawed, unreadable),
         *_sound_warnings(readable, infos, duration),
         *leakage.warnings(manifest, twins),
+        *(f"as a source: {line}" for line in _source_warnings(manifest, twins)),
         *leakage.other_emotions(manifest, root, [clip for clip in clips if clip.label is None and clip.emotion]),
     ]
     return Check(
-        role=role,
+        roles=tuple(roles),
         duration=duration,
         root=root,
         manifest=manifest,
@@ -120,6 +125,15 @@ def build(
         warnings=tuple(warnings),
         flawed=tuple((clip.path, corpus.flawed[clip.utterance]) for clip in flawed),
     )
+
+
+def _source_warnings(manifest: pd.DataFrame, twins: Sequence[Sequence[str]]) -> list[str]:
+    """The warnings about the split as a source that those about the split as a target do not have."""
+    if SOURCE_SPLIT not in manifest:
+        return []
+    as_target = set(leakage.warnings(manifest, twins))
+    as_source = leakage.warnings(manifest.assign(split=manifest[SOURCE_SPLIT]), twins)
+    return [line for line in as_source if line not in as_target]
 
 
 def _inspect(
@@ -145,18 +159,18 @@ def _inspect(
 
 
 def _frame(
-    clips: Sequence[Clip], parts: Sequence[str], infos: Mapping[str, audio.AudioInfo], root: Path
+    clips: Sequence[Clip], parts: Mapping[str, Sequence[str]], infos: Mapping[str, audio.AudioInfo], root: Path
 ) -> pd.DataFrame:
     rows = [
         (
             *(clip.utterance, base.relative(clip.path, root), clip.start, clip.end),
-            *(clip.speaker, clip.gender, clip.label, clip.emotion, part),
+            *(clip.speaker, clip.gender, clip.label, clip.emotion, ""),
             *(info.seconds, info.sample_rate, info.channels, info.sha256),
         )
-        for clip, part in zip(clips, parts, strict=True)
+        for clip in clips
         for info in [infos[clip.utterance]]
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(_DTYPES)
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(_DTYPES).assign(**parts)
 
 
 def _faults(unreadable: Sequence[tuple[Path, str]]) -> str:
@@ -189,9 +203,10 @@ def _sound_warnings(clips: Sequence[Clip], infos: Mapping[str, audio.AudioInfo],
 
 def _warnings(
     corpus: Corpus,
-    role: Role,
+    roles: Sequence[Role],
     protocol: splits.Protocol,
     manifest: pd.DataFrame,
+    used: Sequence[Clip],
     flawed: Sequence[Clip],
     unreadable: Sequence[tuple[Path, str]],
 ) -> Iterable[str]:
@@ -203,8 +218,8 @@ def _warnings(
             yield f"{label}: {counts[label]} utterances in use, {corpus.published[label]} published"
     labelled = manifest.dropna(subset="label")
     if len(labelled):
-        for place, part in (("use", labelled), ("the test set", labelled[labelled["split"] == splits.TEST])):
-            if absent_labels := [label for label in CLASSES if label not in set(part["label"])]:
+        for place, part in (("use", labelled), ("the test set", labelled[of_split(labelled, "test")])):
+            if len(part) and (absent_labels := [label for label in CLASSES if label not in set(part["label"])]):
                 yield f"no utterance in {place} is {' or '.join(absent_labels)}: UA is the mean over the other classes"
     if unreadable:
         yield f"{len(unreadable)} unreadable files are left out"
@@ -215,11 +230,13 @@ def _warnings(
             "before, and are not the utterances that were spoken"
         )
     fixed: tuple[str, ...] = ()
-    if role == "source":
-        fixed = corpus.source_test_speakers + corpus.source_validation_speakers
-    elif protocol == "paper":
-        fixed = corpus.test_speakers + corpus.validation_speakers
-    elif leakage.shared_speakers(manifest):
+    if "source" in roles or "pooled" in roles:
+        fixed += corpus.source_test_speakers + corpus.source_validation_speakers
+    if "target" in roles and protocol == "paper":
+        fixed += corpus.test_speakers + corpus.validation_speakers
+    elif "target" in roles and leakage.shared_speakers(manifest):
         yield "the manifest's own split shares speakers, and splits.protocol: speakers does not change it"
-    if absent := [speaker for speaker in fixed if speaker not in set(manifest["speaker"])]:
+    if "target" in roles and protocol == "all" and used[0].split is not None:
+        yield "the list's own split is not used for the target, since splits.protocol is all: every utterance is scored"
+    if absent := [speaker for speaker in dict.fromkeys(fixed) if speaker not in set(manifest["speaker"])]:
         yield f"speakers of the fixed split are absent: {', '.join(absent)}"

@@ -15,16 +15,17 @@ from nnpm import CLASSES
 from nnpm.corpora.base import NOBODY, Clip, Corpus
 from nnpm.errors import InputError
 
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
-SPLITS = (TRAIN, VALIDATION, TEST)
+TRAIN, VALIDATION, TEST, ALL = "train", "validation", "test", "all"
+SPLITS = (TRAIN, VALIDATION, TEST)  # an utterance of ALL is in training and in the test
 
-#: How a target's test set is drawn: utterances as the paper draws them, or whole speakers.
-Protocol = Literal["paper", "speakers"]
+#: How a target's test set is drawn: utterances as the paper draws them, whole speakers, or every utterance.
+Protocol = Literal["paper", "speakers", "all"]
 
 _OWN_SPLIT = "list its files in a CSV with a column split, under manifests"
 _DRAWS = 100  # draws of a target's test speakers; the one of the best size is taken
 _TEST_SPEAKERS = 0.2  # fraction of a source's speakers, if none are fixed
 _VALIDATION_SPEAKERS = 0.1
+_FEWEST_SPEAKERS = 3  # of a source: one for the test, one for validation
 
 
 def target(
@@ -32,11 +33,14 @@ def target(
 ) -> list[str]:
     """The split of each clip of a target corpus.
 
-    The split in a user's own manifest is used as it is. Otherwise, `paper` uses the corpus's fixed speakers, or else
+    With `all`, every utterance is adapted to, without its label, and scored (the transductive setting). Otherwise the
+    split in a user's own manifest is used as it is. Without one, `paper` uses the corpus's fixed speakers, or else
     draws a fraction `test_size` of the utterances, rounded up, as the test set; the rest is training. `speakers` draws
     a fraction `test_size` of the speakers, rounded, with all their utterances, even if the corpus has fixed speakers;
     the rest is training. Raises `InputError` if a part would be empty.
     """
+    if protocol == "all":
+        return [ALL] * len(clips)
     if clips and clips[0].split is not None:
         return _given(corpus, clips, needed=(TRAIN, TEST))
     if protocol == "speakers":
@@ -56,22 +60,25 @@ def target(
     return [TEST if row in rows else TRAIN for row in range(len(clips))]
 
 
-def source(corpus: Corpus, clips: Sequence[Clip], *, seed: int) -> list[str]:
+def source(corpus: Corpus, clips: Sequence[Clip], *, seed: int, pooled: bool = False) -> list[str]:
     """The split of each clip of a source corpus, by speakers.
 
     The split in a user's own manifest is used as it is; if it has no validation, that is drawn from training. Otherwise
     the corpus's fixed speakers are used, or else speakers are drawn: a fifth for the test, a tenth for validation, at
     least one each. Utterances of unknown speakers are drawn one by one. Raises `InputError` if an utterance is
-    unlabelled, if there are too few speakers, or if training lacks a class.
+    unlabelled, if there are too few speakers, or if training lacks a class. A corpus that is only `pooled` with others
+    may lack a class, and may have too few speakers to hold one out: then all of it is training.
     """
     if unlabelled := [clip for clip in clips if clip.label is None]:
         raise InputError(
             f"{corpus.name}: a source needs a label for every utterance, {len(unlabelled)} have none "
-            f"(first {unlabelled[0].path}); label or remove them"
+            f"(first {unlabelled[0].path}); label or remove them, or leave the corpus out of the source (instead of "
+            "'others', name a pool without it)"
         )
     if clips and clips[0].split is not None:
         splits = _given(corpus, clips, needed=(TRAIN, TEST))
-        if VALIDATION not in splits:
+        few = len({_speaker(clip) for clip, split in zip(clips, splits, strict=True) if split == TRAIN}) < 2
+        if VALIDATION not in splits and not (pooled and few):
             rest = [clip for clip, split in zip(clips, splits, strict=True) if split == TRAIN]
             speakers = _speakers(corpus, rest, needed=2)
             _, drawn = _held_out(speakers, _share(_VALIDATION_SPEAKERS, speakers), seed)
@@ -79,12 +86,14 @@ def source(corpus: Corpus, clips: Sequence[Clip], *, seed: int) -> list[str]:
                 VALIDATION if split == TRAIN and _speaker(clip) in drawn else split
                 for clip, split in zip(clips, splits, strict=True)
             ]
+    elif pooled and len(set(map(_speaker, clips))) < _FEWEST_SPEAKERS:
+        splits = [TRAIN] * len(clips)
     elif corpus.source_test_speakers:
         splits = _by_speaker(corpus, clips, corpus.source_test_speakers, corpus.source_validation_speakers)
     else:
         splits = _by_speaker(corpus, clips, *_draw_speakers(corpus, clips, seed))
     training = {clip.label for clip, split in zip(clips, splits, strict=True) if split == TRAIN}
-    if lacking := [label for label in CLASSES if label not in training]:
+    if not pooled and (lacking := [label for label in CLASSES if label not in training]):
         raise InputError(
             f"{corpus.name}: no training utterance is {' or '.join(lacking)}; a source needs all four classes "
             f"({', '.join(CLASSES)})"
@@ -146,7 +155,7 @@ def _draw_test_speakers(corpus: Corpus, clips: Sequence[Clip], test_size: float,
 
 def _draw_speakers(corpus: Corpus, clips: Sequence[Clip], seed: int) -> tuple[list[str], list[str]]:
     """Draw test and validation speakers; reads nothing but their names."""
-    speakers = _speakers(corpus, clips, needed=3)
+    speakers = _speakers(corpus, clips, needed=_FEWEST_SPEAKERS)
     rest, test = _held_out(speakers, _share(_TEST_SPEAKERS, speakers), seed)
     _, validation = _held_out(rest, _share(_VALIDATION_SPEAKERS, speakers), seed)
     return test, validation

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.files import label_indices
+from nnpm.files import label_indices, of_split
 
 
 def predictions(manifest: pd.DataFrame, probabilities: Tensor) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def confusion(rows: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 def scores(predictions: pd.DataFrame, split: str) -> dict[str, Any] | None:
     """UA, WA, recall per class and confusion matrix of one split of a predictions table; None without labels."""
-    counts = confusion(predictions[predictions["split"] == split])
+    counts = confusion(predictions[of_split(predictions, split)])
     return of_confusion(counts) if counts.any() else None
 
 

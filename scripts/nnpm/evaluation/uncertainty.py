@@ -19,6 +19,7 @@ import pandas as pd
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
+from nnpm.files import of_split
 
 Floats = npt.NDArray[np.float64]
 
@@ -134,7 +135,7 @@ def outcomes(predictions: pd.DataFrame, target: str = "", seeded: bool = True) -
     """
     rows = predictions[predictions["label"].isin(CLASSES)]
     if "split" in rows:
-        rows = rows[rows["split"] == "test"]
+        rows = rows[of_split(rows, "test")]
     if rows.empty:
         return None
     by_seed = [part.sort_values("utterance", ignore_index=True) for _, part in rows.groupby("seed")]

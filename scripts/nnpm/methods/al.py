@@ -14,8 +14,9 @@ Not specified there, chosen here:
   batch's utterances of both domains whose answer is known; 0 if there are none.
 - The weights of the tasks: 1 each, the default of Kim's trainer (`src/trainer.py` of
   github.com/batikim09/SER_KERAS_TF_TRAINER, which cites the paper). They are not tuned here.
-- Naturalness is a property of a corpus. With one source and one target it is either the same for all utterances, and
-  teaches nothing, or it equals the domain, and the embeddings learn to tell the domains apart.
+- Naturalness is a property of a corpus. With one source corpus and one target it is either the same for all
+  utterances, and teaches nothing, or it equals the domain, and the embeddings learn to tell the domains apart. The
+  paper has several corpora, as a pool of acted and spontaneous sources has here.
 """
 
 import torch
@@ -33,22 +34,24 @@ class AL(Method):
 
     source_genders: Tensor
     target_genders: Tensor
+    source_natural: Tensor
+    target_natural: Tensor
 
     def __init__(self, start: Start) -> None:
         super().__init__(start)
         width = start.source.z.shape[1]
         self.gender = nn.Linear(width, 2)
         self.naturalness = nn.Linear(width, 2)
-        self.natural = start.source.natural, start.target.natural
         # Not persistent: they never change, so no checkpoint needs them.
-        self.register_buffer("source_genders", start.source.genders, persistent=False)
-        self.register_buffer("target_genders", start.target.genders, persistent=False)
+        for name, domain in (("source", start.source), ("target", start.target)):
+            self.register_buffer(f"{name}_genders", domain.genders, persistent=False)
+            self.register_buffer(f"{name}_natural", domain.natural, persistent=False)
 
     def losses(self, step: Step) -> dict[str, Tensor]:
         """The three tasks' losses."""
         z = torch.cat([step.source.z, step.target.z])
         genders = self.source_genders[step.source.rows], self.target_genders[step.target.rows]
-        natural = [torch.full_like(known, answer) for known, answer in zip(genders, self.natural, strict=True)]
+        natural = self.source_natural[step.source.rows], self.target_natural[step.target.rows]
         return {
             "source_loss": source_loss(step.source.logits, step.labels),
             "gender_loss": known_loss(self.gender(z), torch.cat(genders)),

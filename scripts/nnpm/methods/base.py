@@ -33,15 +33,15 @@ class Utterances:
     """The training utterances of one domain at the start of a run, one per row; nothing here changes during the run.
 
     `z` are the pretrained backbone's embeddings, (utterances, width), without dropout. `labels` are indices into
-    CLASSES, None for the target, whose labels no method sees. `genders`: 0 female, 1 male, -1 unknown. `natural`: 1 for
-    spontaneous speech, 0 for acted speech, -1 if the corpus does not say. `second_view` are the second view's class
-    probabilities, (utterances, classes), if the method uses them.
+    CLASSES, None for the target, whose labels no method sees. `genders`: 0 female, 1 male, -1 unknown. `natural`: 1
+    for spontaneous speech, 0 for acted speech, -1 if the corpus does not say. `second_view` are the second view's class
+    probabilities, (utterances, classes), if the method uses them. All others are (utterances,).
     """
 
     z: Tensor
     labels: Tensor | None
     genders: Tensor
-    natural: int
+    natural: Tensor
     second_view: Tensor | None = None
 
 

@@ -1,5 +1,6 @@
 """What classifiers of functionals are given of a corpus, and what they return."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from nnpm.errors import REMEDY, InputError
-from nnpm.files import label_indices, read_csv, read_manifest
+from nnpm.files import label_indices, of_split, pooled, read_csv, read_manifest
 
 Array = npt.NDArray[np.float64]
 
@@ -18,7 +19,8 @@ Array = npt.NDArray[np.float64]
 class Described:
     """Standardised functionals of a corpus, (utterances, functionals), and its manifest.
 
-    `names` are the functionals' names; the original values are `mean` + `deviation` * `values`, both (functionals,).
+    `names` are the functionals' names; the original values are `mean` + `deviation` * `values`, both (functionals,). A
+    pool has no mean and deviation of its own, since each of its corpora was standardised by itself: they are NaN.
     """
 
     values: Array
@@ -28,13 +30,15 @@ class Described:
     deviation: Array
 
     @classmethod
-    def load(cls, functionals: str | Path, manifest: str | Path, labelled: bool = False) -> "Described":
+    def load(
+        cls, functionals: str | Path, manifest: str | Path, labelled: bool = False, alone: bool = True
+    ) -> "Described":
         """Read a corpus's files. Raises InputError unless both have the same utterances in the same order.
 
-        `labelled` is True for a source, as for `files.read_manifest`.
+        `labelled` (True for a source) and `alone` are as for `files.read_manifest`.
         """
         table = read_csv(functionals, ("utterance",))
-        rows = read_manifest(manifest, labelled)
+        rows = read_manifest(manifest, labelled, alone)
         if table["utterance"].tolist() != rows["utterance"].tolist():
             raise InputError(f"{functionals}: not the utterances of {manifest}: {REMEDY}")
         numbers = table.drop(columns="utterance").apply(pd.to_numeric, errors="coerce")
@@ -57,10 +61,20 @@ class Described:
         names = names or tuple(map(str, range(values.shape[1])))
         return cls((values - mean) / deviation, manifest, names, mean, deviation)
 
+    @classmethod
+    def pool(cls, corpora: Mapping[str, "Described"]) -> "Described":
+        """Join corpora, by name; one stays as it is. Raises InputError if training lacks a class (`files.pooled`)."""
+        parts = list(corpora.values())
+        if len(parts) == 1:
+            return parts[0]
+        values, unknown = np.concatenate([part.values for part in parts]), np.full(len(parts[0].names), np.nan)
+        manifest = pooled({name: part.manifest for name, part in corpora.items()})
+        return cls(values, manifest, parts[0].names, unknown, unknown)
+
     @property
     def training(self) -> npt.NDArray[np.bool_]:
         """Which utterances are for training, (utterances,)."""
-        return (self.manifest["split"] == "train").to_numpy()
+        return of_split(self.manifest, "train")
 
     def labelled_training(self) -> tuple[Array, npt.NDArray[np.int64]]:
         """Values, (training utterances, functionals), and labels, (training utterances,), of a labelled corpus."""

@@ -14,7 +14,7 @@ the target. The rest is chosen here, each part in the form of the paper that int
   sum of its loss and the episodes' is minimised, without a weight.
 - Prediction: by the similarity to the classes, as trained, with all source training utterances as support. A squared
   distance is linear in z up to a term that all classes share (Snell et al., eq. 8), so the prototypes replace the
-  classifier's weights. The pretrained classifier is not used. The letter has several source corpora; here there is one.
+  classifier's weights. The pretrained classifier is not used. The letter has several source corpora, as a pool has.
 - The prototypes use each source utterance's embedding from when it was last seen in training, with dropout; it is not
   computed again. It is at most an epoch old, or perhaps older if an epoch is a pass over the target (`adaptation.epoch:
   target`), with source utterances drawn beside it.

@@ -9,7 +9,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from nnpm import pages
+from nnpm import corpora, pages
+from nnpm.corpora import pools
 from nnpm.errors import InputError
 from nnpm.files import TEXT_COLUMNS, parsed, read_csv
 from nnpm.methods.table import UNADAPTED, ordered
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> str:
     """Return the page for some command line arguments."""
     parser = argparse.ArgumentParser(prog="python -m nnpm.reporting", description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path, help="holds metrics.csv and predictions.csv")
-    parser.add_argument("--source", help="the source corpus; may be left out if the runs have only one")
+    parser.add_argument("--source", help="a corpus, a pool (a+b) or others; may be left out if the runs have only one")
     parser.add_argument("--variant", default=DEFAULT, help="the variant of the runs shown")
     parser.add_argument("--reference", default=UNADAPTED, help="the method that every other is tested against")
     parser.add_argument("--protocol", choices=list(PROTOCOLS), default="paper", help="how test sets were drawn")
@@ -37,9 +38,13 @@ def main(arguments: list[str] | None = None) -> str:
     if lacking := [name for name in RUN if name not in metrics]:
         raise InputError(f"{files[0]}: no column {lacking[0]!r}; name the folder of a finished study")
     sources = list(dict.fromkeys(metrics["source"]))
+    names = dict.fromkeys(name for one in [*sources, *metrics["target"]] for name in pools.members(one))
     if not given.source and len(sources) > 1:
-        raise InputError(f"{files[0]}: runs of several sources; choose one with --source: {', '.join(sources)}")
-    study = Study(given.folder.name, given.source or "".join(sources), given.note, given.protocol)
+        raise InputError(
+            f"{files[0]}: runs of several sources; choose one with --source: {', '.join(sources)}, or others"
+        )
+    titles = {name: corpora.title(name) for name in names}
+    study = Study(given.folder.name, given.source or "".join(sources), given.note, given.protocol, titles)
     shown = study.runs(metrics, given.variant).assign(variant=DEFAULT)
     methods = ordered(shown["method"])
     if given.reference not in methods:

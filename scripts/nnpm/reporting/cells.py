@@ -36,8 +36,15 @@ PROTOCOLS = {
     "paper": "Test sets, unless a corpus's own manifest gives them: utterances drawn at random, or a corpus's "
     "fixed test speakers.",
     "speakers": "Test sets, unless a corpus's own manifest gives them: whole speakers that training has not heard.",
-    "all": "Test sets: all utterances of a target. Adaptation sees them without their labels.",
+    "all": "Test sets: all utterances of a target. Methods that adapt have seen them without their labels: the "
+    "transductive setting.",
 }
+
+
+def all_scored(study: Study) -> str:
+    """Return the sentence on test sets if all of a target is scored, "" for a split, which tables tell of."""
+    return PROTOCOLS["all"] if study.protocol == "all" else ""
+
 
 #: Notes that a reader needs to compare a method's row with others, by title.
 _NOTES = {entry.title: entry.note for entry in METHODS.values() if entry.note}

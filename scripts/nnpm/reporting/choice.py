@@ -14,6 +14,7 @@ from nnpm import pages
 from nnpm.methods.table import UNADAPTED
 from nnpm.methods.table import title as method_title
 from nnpm.reporting import histories
+from nnpm.reporting.cells import all_scored
 from nnpm.reporting.evidence import spread_sentence
 from nnpm.reporting.study import Study
 
@@ -143,6 +144,7 @@ def page(epochs: pd.DataFrame, targets: Sequence[str], study: Study) -> list[pag
         "epoch chosen. Candidates are all epochs and epoch 0, the model before its first step: not to adapt is a "
         f"choice too. Of equals the earliest is taken. Source: {study.title(study.source)}. {spread} There is "
         f"no interval over utterances, since predictions are kept of the last epoch alone. {EXPLANATION}",
+        all_scored(study),
         pages.Table.of(_epochs_table(means, names)),
         "The method that each criterion takes on each target, by its mean over seeds, and UA (%) of that method: first "
         "when every method is run to its last epoch, then when the criterion chooses the epochs as well. "

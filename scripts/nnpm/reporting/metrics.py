@@ -15,7 +15,7 @@ import pandas as pd
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.files import PREDICTIONS, read_csv
+from nnpm.files import PREDICTIONS, of_split, read_csv
 
 #: The columns that identify a run.
 RUN = ("source", "target", "method", "variant", "seed")
@@ -63,7 +63,7 @@ def predictions_frame(
     parts = []
     for run, table in zip(map(_row, runs), predictions, strict=True):
         rows = table if isinstance(table, pd.DataFrame) else read_csv(table, PREDICTIONS)
-        tested = rows.loc[rows["split"] == "test", list(_TESTED)]
+        tested = rows.loc[of_split(rows, "test"), list(_TESTED)]
         parts.append(tested.assign(**{key: run[key] for key in RUN}))
     frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(TEST_PREDICTIONS))
     return frame[list(TEST_PREDICTIONS)].sort_values([*RUN, "utterance"], ignore_index=True)

@@ -9,6 +9,7 @@ import yaml
 
 from nnpm import CLASSES
 from nnpm.corpora.base import Corpus
+from nnpm.files import of_split
 from nnpm.methods.table import METHODS, Entry, title
 from nnpm.reporting import paper, templates
 from nnpm.reporting.audit.statements import unswapped
@@ -34,7 +35,7 @@ class Part:
     @property
     def splits(self) -> list[tuple[str, int, int]]:
         """Name, number of utterances and number of speakers of each split."""
-        found = [(name, self.manifest[self.manifest["split"] == name]) for name in ("train", "validation", "test")]
+        found = [(name, self.manifest[of_split(self.manifest, name)]) for name in ("train", "validation", "test")]
         return [(name, len(rows), rows["speaker"].nunique()) for name, rows in found if len(rows)]
 
 
@@ -51,14 +52,24 @@ class Card:
     header: Header
     scores: Mapping[str, Any] | None
     over_seeds: Sequence[float]
-    source: Part
+    sources: Sequence[Part]
     target: Part | None
     pretraining: Mapping[str, Any]
 
     @property
-    def tested(self) -> Part:
-        """The corpus whose test utterances were scored."""
-        return self.target or self.source
+    def parts(self) -> list[Part]:
+        """All corpora in its training: the sources, then the target."""
+        return [*self.sources, *([self.target] if self.target else [])]
+
+    @property
+    def source_title(self) -> str:
+        """The titles of the sources, joined."""
+        return " + ".join(part.corpus.title for part in self.sources)
+
+    @property
+    def tested(self) -> str:
+        """The title of what was scored: the target, or the sources' held-out speakers."""
+        return self.target.corpus.title if self.target else self.source_title
 
     @property
     def method(self) -> str:
@@ -73,10 +84,9 @@ class Card:
     @property
     def title(self) -> str:
         """The card's title: method, source and target."""
-        source = self.source.corpus.title
         if self.target is None:
-            return f"SNSA, pretrained on {source}"
-        return f"{title(self.method)}, {source} to {self.target.corpus.title}"
+            return f"SNSA, pretrained on {self.source_title}"
+        return f"{title(self.method)}, {self.source_title} to {self.target.corpus.title}"
 
     @property
     def module(self) -> str:
@@ -123,7 +133,8 @@ def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
         commonest=max(map(sum, card.scores["confusion"])) / card.scores["utterances"] if card.scores else None,
         chance=1 / sum(value is not None for value in card.scores["recall"].values()) if card.scores else None,
         paper_source=study.title(paper.SOURCE),
-        is_papers_source=study.source == paper.SOURCE,
+        is_papers_source=[part.corpus.name for part in card.sources] == [paper.SOURCE],
+        acted=all(part.corpus.natural is False for part in card.sources),
     )
     front = yaml.safe_dump(front_matter(card, study), sort_keys=False, allow_unicode=True, width=100)
     return f"---\n{front}---\n{body}"
@@ -134,8 +145,7 @@ def front_matter(card: Card, study: Study) -> dict[str, Any]:
 
     For a study with a note, such as the toy study, corpora and scores are left out, since hubs do not show the note.
     """
-    parts = [card.source, *([card.target] if card.target else [])]
-    languages = list(dict.fromkeys(filter(None, (_LANGUAGES.get(part.corpus.language) for part in parts))))
+    languages = list(dict.fromkeys(filter(None, (_LANGUAGES.get(part.corpus.language) for part in card.parts))))
     front: dict[str, Any] = {"language": languages} if languages else {}
     front |= {
         "license": "other",
@@ -146,14 +156,15 @@ def front_matter(card: Card, study: Study) -> dict[str, Any]:
     }
     if study.note:
         return front
-    front |= {"datasets": [part.corpus.name for part in parts], "metrics": ["recall", "accuracy"]}
+    front |= {"datasets": [part.corpus.name for part in card.parts], "metrics": ["recall", "accuracy"]}
     if card.scores is None:
         return front
     metrics = [
         {"type": kind, "name": f"test {name.upper()}", "value": round(card.scores[name], 4)}
         for name, kind in (("ua", "recall"), ("wa", "accuracy"))
     ]
-    tested = {"name": card.tested.corpus.title, "type": card.tested.corpus.name, "split": "test"}
+    name = card.target.corpus.name if card.target else card.header.corpus
+    tested = {"name": card.tested, "type": name, "split": "test"}
     task = {"type": "audio-classification", "name": "speech emotion recognition, four classes"}
     return front | {
         "model-index": [{"name": card.title, "results": [{"task": task, "dataset": tested, "metrics": metrics}]}]

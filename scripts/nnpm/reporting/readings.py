@@ -146,8 +146,10 @@ def _values(settings: Mapping[str, Any], keys: Iterable[str]) -> list[tuple[str,
 
 
 def _plain(value: Any) -> Any:
-    """A value to compare by: the order of a list does not count."""
-    return sorted(value) if isinstance(value, list | tuple) else value
+    """A value to compare by: the order of a list does not count, and a list of one is its item."""
+    if not isinstance(value, list | tuple):
+        return value
+    return _plain(value[0]) if len(value) == 1 else sorted(map(str, value))
 
 
 def _look_up(settings: Mapping[str, Any], key: str) -> Any:

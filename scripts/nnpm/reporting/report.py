@@ -57,7 +57,9 @@ class Context:
 
     `metrics` is the frame of `metrics.metrics_frame`, `evidence` the same runs' predictions; `methods` are those of
     Table 1. `comparison` is the table of all methods, None if the study has none. `choice` and `sensitivity` are pages,
-    empty if the study has none; `figures` are shown with the target that they are about. `pretrained` are the loaded
+    empty if the study has none; `figures` are shown with the target that they are about. `matrix` and `matrix_page` are
+    the figure and the tables of all sources by all targets, None and empty for a study of one source; `pages` are then
+    the file names of all its pages, each with its source. `pools` is what its pools share. `pretrained` are the loaded
     metrics.json of pretraining, `source_predictions` those of their last checkpoints (`summaries.source_predictions`),
     `findings` the audit, `settings` the resolved config. `versions` names software, `machine` hardware.
     """
@@ -79,6 +81,10 @@ class Context:
     choice: Page = ()
     sensitivity: Page = ()
     figures: Sequence[Illustration] = ()
+    matrix: Illustration | None = None
+    matrix_page: Page = ()
+    pages: Mapping[str, str] = field(default_factory=dict)
+    pools: Page = ()
 
 
 def environment(study: Study) -> jinja2.Environment:
@@ -112,7 +118,7 @@ def environment(study: Study) -> jinja2.Environment:
 def render(context: Context) -> str:
     """Return the report as HTML; the same context gives the same text."""
     study, metrics, compared = context.study, context.metrics, context.comparison
-    source = summaries.source_frame(context.pretrained, context.source_predictions, study.source)
+    source = summaries.source_frame(context.pretrained, context.source_predictions)
     pretraining = source.assign(mean=source["test"]).to_dict("records")
     briefs = summaries.brief(metrics, context.evidence, context.targets, study)
     made = environment(study)

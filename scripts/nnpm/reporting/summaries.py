@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -109,23 +111,25 @@ def label_counts(manifest: pd.DataFrame) -> dict[str, int]:
 
 
 def pretraining_rows(pretrained: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return one row per seed and checkpoint (last, best): seed, checkpoint, epoch, validation and test UA, percent."""
+    """Return one row per source, seed and checkpoint (last, best): also its epoch, validation and test UA, percent."""
     return [
         {
+            "source": run["source"],
             "seed": run["seed"],
             "checkpoint": name,
             "used": run["checkpoint_used"] == name,
             "epoch": run[name]["epoch"],
             **{split: _ua(run[name].get(split)) for split in ("validation", "test")},
         }
-        for run in sorted(pretrained, key=lambda run: int(run["seed"]))
+        for run in sorted(pretrained, key=lambda run: (run["source"], int(run["seed"])))
         for name in ("last", "best")
     ]
 
 
 def load_pretrained(path: Path | str, checkpoint: str) -> dict[str, Any]:
     """Return a metrics.json of pretraining, with the checkpoint that the study uses. InputError if it is damaged."""
-    run = read_json(path, seed=int, seconds=(int, float), last=dict, best=dict) | {"checkpoint_used": checkpoint}
+    run = read_json(path, source=str, seed=int, seconds=(int, float), last=dict, best=dict)
+    run |= {"checkpoint_used": checkpoint}
     try:
         pretraining_rows([run])
     except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -133,34 +137,41 @@ def load_pretrained(path: Path | str, checkpoint: str) -> dict[str, Any]:
     return run
 
 
-def source_frame(pretrained: Iterable[Mapping[str, Any]], predictions: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Return `pretraining_rows` as a frame, then the mean over seeds of the last checkpoint, with intervals.
+def source_frame(pretrained: Iterable[Mapping[str, Any]], predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return `pretraining_rows` as a frame; after each source, the mean over seeds of the last checkpoint.
 
-    `predictions` are those of the last checkpoints with a column seed. Columns after those of the rows: std (sample
+    `predictions` are those of the last checkpoints (`source_predictions`). Columns after those of the rows: std (sample
     standard deviation over seeds), low and high (95 % interval of the test UA), unit (what it resamples, beside seeds
     in the mean) and paper (its test UA); percent. Checkpoints whose predictions are not kept have no interval.
     """
-    rows = pretraining_rows(pretrained)
-    measured = outcomes(predictions, source)
-    if measured is not None:
-        tests = 100 * measured.scores()
-        last = [row for row in rows if row["checkpoint"] == "last"]
-        validation = sum(row["validation"] for row in last) / len(last)
-        mean = {**last[-1], "seed": "mean", "validation": validation, "test": tests.mean()}
-        mean["std"] = tests.std(ddof=1) if len(tests) > 1 else float("nan")
-        for row in (*last, mean):
-            seeds = measured.seeds if row is mean else [row["seed"]]
-            low, high = bootstrap(measured.only(seeds))
-            row |= {"low": 100 * low, "high": 100 * high, "unit": measured.unit}
-        rows.append(mean)
-    columns = ["seed", "checkpoint", "used", "epoch", "validation", "test", "std", "low", "high", "unit"]
+    rows = []
+    for source, found in groupby(pretraining_rows(pretrained), key=itemgetter("source")):
+        of_source = list(found)
+        measured = outcomes(predictions[predictions["source"] == source], source)
+        if measured is not None:
+            tests = 100 * measured.scores()
+            last = [row for row in of_source if row["checkpoint"] == "last"]
+            validation = sum(row["validation"] for row in last) / len(last)
+            mean = {**last[-1], "seed": "mean", "validation": validation, "test": tests.mean()}
+            mean["std"] = tests.std(ddof=1) if len(tests) > 1 else float("nan")
+            for row in (*last, mean):
+                seeds = measured.seeds if row is mean else [row["seed"]]
+                low, high = bootstrap(measured.only(seeds))
+                row |= {"low": 100 * low, "high": 100 * high, "unit": measured.unit}
+            of_source.append(mean)
+        rows += of_source
+    columns = ["source", "seed", "checkpoint", "used", "epoch", "validation", "test", "std", "low", "high", "unit"]
     return pd.DataFrame(rows, columns=columns).assign(paper=paper.SOURCE_UA)
 
 
 def source_predictions(pretrained: Sequence[Mapping[str, Any]], files: Sequence[Path | str]) -> pd.DataFrame:
-    """Return the source predictions of the last checkpoints, `files` in the order of the runs, with a column seed."""
+    """Return the predictions of the last checkpoints for their sources, with the columns source and seed.
+
+    `files` are in the order of the runs.
+    """
     tables = (read_csv(file, PREDICTIONS) for file in files)
-    return pd.concat(table.assign(seed=run["seed"]) for run, table in zip(pretrained, tables, strict=True))
+    pairs = zip(pretrained, tables, strict=True)
+    return pd.concat(table.assign(source=run["source"], seed=run["seed"]) for run, table in pairs)
 
 
 def source_interval(rows: pd.DataFrame) -> str:
@@ -169,8 +180,8 @@ def source_interval(rows: pd.DataFrame) -> str:
     if not units:
         return ""
     return (
-        f"95 % bootstrap interval of the test UA, {RESAMPLES:,} resamples of {units[0]}, in the mean of seeds as well; "
-        "none where the predictions are not kept."
+        f"95 % bootstrap interval of the test UA, {RESAMPLES:,} resamples of {' or '.join(units)}, in the mean of "
+        "seeds as well; none where the predictions are not kept."
     )
 
 
@@ -181,7 +192,9 @@ def source_markdown(rows: pd.DataFrame, study: Study) -> str:
         caption += f" Low and high: {interval}"
     if study.source != paper.SOURCE:
         caption += f" The paper's value is for {study.title(paper.SOURCE)}."
-    shown = rows.drop(columns="unit").assign(used=rows["used"].map({True: "yes", False: ""}))
+    shown = rows.drop(columns="unit").assign(
+        source=rows["source"].map(study.title), used=rows["used"].map({True: "yes", False: ""})
+    )
     numbers = ["validation", "test", "std", "low", "high", "paper"]
     shown[numbers] = shown[numbers].map("{:.1f}".format, na_action="ignore").astype(object).fillna("—")
     table = shown.to_markdown(index=False, disable_numparse=True)

@@ -103,3 +103,7 @@ def _printed(scores: paper.Scores | None) -> Iterator[tuple[str, float | None]]:
     """Yield the two metrics and the paper's value of each."""
     yield "UA", scores.ua if scores else None
     yield "WA", scores.wa if scores else None
+
+
+#: The functions that make the tables, by name; "target" is the table of one target.
+TABLES = {"table1": table1, "table2": table2, "table3": table3, "target": target_table}

@@ -1,5 +1,6 @@
-"""A corpus as training reads it: inputs and manifest."""
+"""A corpus, or several pooled, as training reads it: inputs and manifest."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,23 +13,26 @@ from torch import Tensor
 from nnpm import CLASSES
 from nnpm.errors import REMEDY, InputError
 from nnpm.evaluation import inference, scoring
-from nnpm.files import label_indices, open_mels, read_csv, read_manifest
+from nnpm.evaluation.inference import Inputs, Pooled
+from nnpm.files import label_indices, of_split, open_mels, pooled, read_csv, read_manifest
 from nnpm.methods.base import Utterances
 from nnpm.model.backbone import SNSA
+
+_CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
 class Domain:
-    """A corpus: inputs, (utterances, steps, channels), and the manifest in the same order.
+    """A corpus or a pool: inputs, (utterances, steps, channels), and the manifest in the same order.
 
-    The inputs are mels or the output of frozen blocks. `natural` is True for spontaneous speech, False for acted
-    speech, None if not known. `second_view` holds the class probabilities of another classifier, (utterances,
-    classes), for methods that use them.
+    The inputs are mels or the output of frozen blocks, each corpus standardised by its own statistics. `natural`,
+    (utterances,), is 1 for spontaneous speech, 0 for acted speech, -1 if not known, as it is everywhere by default.
+    `second_view` holds the class probabilities of another classifier, (utterances, classes), for methods that use them.
     """
 
-    inputs: Tensor
+    inputs: Inputs
     manifest: pd.DataFrame
-    natural: bool | None = None
+    natural: Tensor | None = None
     second_view: Tensor | None = None
 
     @classmethod
@@ -36,18 +40,20 @@ class Domain:
         cls,
         inputs: str | Path,
         manifest: str | Path,
-        device: torch.device,
+        device: torch.device = _CPU,
         *,
         natural: bool | None = None,
         second_view: str | Path | None = None,
         channels: int | None = None,
         labelled: bool = False,
+        alone: bool = True,
     ) -> "Domain":
         """Read a corpus's files, which must hold the same utterances.
 
-        `channels` is as in `load_inputs`; `labelled`, True for a source, as in `files.read_manifest`.
+        `channels` is as in `load_inputs`; `labelled` (True for a source) and `alone` as in `files.read_manifest`.
+        `natural` says whether the corpus is spontaneous speech; None if not known.
         """
-        rows = read_manifest(manifest, labelled)
+        rows = read_manifest(manifest, labelled, alone)
         view = None if second_view is None else load_probabilities(second_view, rows, device)
         values = load_inputs(inputs, device, channels)
         if len(values) != len(rows):
@@ -55,7 +61,24 @@ class Domain:
                 f"{inputs}: {len(values)} utterances, but {manifest} has {len(rows)}: delete it, and the features that "
                 "it was made from; the next run makes them again"
             )
-        return cls(values, rows, natural, view)
+        known = torch.full((len(rows),), -1 if natural is None else int(natural), device=device)
+        return cls(values, rows, known, view)
+
+    @classmethod
+    def pool(cls, corpora: Mapping[str, "Domain"], device: torch.device) -> "Domain":
+        """Join corpora, by name and on the CPU, and put them on the device of training.
+
+        One corpus stays as it is. Of several, utterances and speakers are told apart by their corpus (`files.pooled`).
+        On a CPU the memory maps are read where they are; a GPU gets a copy, one corpus at a time. Raises InputError if
+        a pool cannot be trained on (`files.pooled`).
+        """
+        parts = list(corpora.values())
+        inputs = [part.inputs for part in parts if isinstance(part.inputs, Tensor)]
+        manifest = pooled({name: part.manifest for name, part in corpora.items()})
+        natural = torch.cat([part.naturalness for part in parts]).to(device)
+        if device.type != "cpu":
+            return cls(_copied(inputs, device), manifest, natural)
+        return cls(inputs[0] if len(inputs) == 1 else Pooled(inputs), manifest, natural)
 
     @property
     def device(self) -> torch.device:
@@ -66,12 +89,17 @@ class Domain:
         """Row numbers, (rows,), of one split ("train", "validation", "test") or of all utterances."""
         if split is None:
             return torch.arange(len(self.inputs), device=self.device)
-        return torch.as_tensor(np.flatnonzero(np.asarray(self.manifest["split"]) == split), device=self.device)
+        return torch.as_tensor(np.flatnonzero(of_split(self.manifest, split)), device=self.device)
 
     @cached_property
     def labels(self) -> Tensor:
         """Indices into CLASSES, (utterances,); -1 where there is no label."""
         return torch.as_tensor(label_indices(self.manifest["label"]), device=self.device)
+
+    @property
+    def naturalness(self) -> Tensor:
+        """`natural`, (utterances,), where it is not given -1."""
+        return torch.full((len(self.manifest),), -1, device=self.device) if self.natural is None else self.natural
 
     def predictions(self, backbone: SNSA, rows: Tensor, first: int = 0) -> pd.DataFrame:
         """The backbone's predictions for some utterances, from the output of the blocks before `first`."""
@@ -87,9 +115,19 @@ class Domain:
             z=z,
             labels=self.labels[train] if labelled else None,
             genders=torch.as_tensor(genders, device=self.device)[train],
-            natural=-1 if self.natural is None else int(self.natural),
+            natural=self.naturalness[train],
             second_view=None if self.second_view is None else self.second_view[train],
         )
+
+
+def _copied(parts: Sequence[Tensor], device: torch.device) -> Tensor:
+    """The inputs of several corpora in one tensor on a device, which never holds more than them."""
+    shape = (sum(map(len, parts)), *parts[0].shape[1:])
+    copy, start = torch.empty(shape, dtype=parts[0].dtype, device=device), 0
+    for part in parts:
+        copy[start : start + len(part)] = part
+        start += len(part)
+    return copy
 
 
 def load_probabilities(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:

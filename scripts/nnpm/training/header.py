@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -53,7 +53,7 @@ class Header:
     def compose(
         cls,
         backbone: BackboneSettings,
-        description: str | Path,
+        descriptions: Sequence[str | Path],
         *,
         corpus: str,
         run: Mapping[str, Any],
@@ -61,13 +61,17 @@ class Header:
     ) -> "Header":
         """Return the header to write at the end of training.
 
-        `description` is the .json beside the mels of `corpus`; `second_view` the .json of the classifier that predicts
-        together with the checkpoint. Raises InputError if one of them is damaged.
+        `descriptions` are the .json beside the mels of `corpus`; for a pool, of each of its corpora: as it has no
+        statistics of its own, the checkpoint gets their mean. `second_view` is the .json of the classifier that
+        predicts together with the checkpoint. Raises InputError if one of them is damaged.
         """
-        found = read_json(description, settings=dict, mean=list, deviation=list)
-        with _damage_told("{}: damaged ({}): {}", description, REMEDY):
-            features = _features(found["settings"])
-            mean, deviation = _statistics(found, features)
+        statistics = []
+        for description in descriptions:
+            found = read_json(description, settings=dict, mean=list, deviation=list)
+            with _damage_told("{}: damaged ({}): {}", description, REMEDY):
+                features = _features(found["settings"])
+                statistics.append(_statistics(found, features))
+        mean, deviation = np.mean(statistics, axis=0)
         view = None
         if second_view is not None:
             written = read_json(second_view, functionals=list, weight=list, bias=list)

@@ -14,13 +14,17 @@ from nnpm.workflow import places, session
 class Checks:
     """The checks of a study's corpora; each corpus's files are searched once per call of Snakemake.
 
-    `code` gives the digest of the code that checks a corpus, by its name.
+    `code` gives the digest of the code that checks a corpus, by its name, and `roles` what it is used as.
     """
 
     def __init__(
-        self, config: Mapping[str, Any], configured: Mapping[str, Corpus], code: Callable[[str], str], source: str
+        self,
+        config: Mapping[str, Any],
+        configured: Mapping[str, Corpus],
+        code: Callable[[str], str],
+        roles: Callable[[str], list[str]],
     ) -> None:
-        self._config, self._corpora, self._code, self._source = config, configured, code, source
+        self._config, self._corpora, self._code, self._roles = config, configured, code, roles
         self._place = Path(config["corpora_dir"])
         self.files: Callable[[str], list[str]] = cache(self._files)
         self.fingerprint: Callable[[str], str] = cache(self._fingerprint)
@@ -30,7 +34,7 @@ class Checks:
         """The settings of `check` that its results depend on."""
         config = self._config
         return {
-            "role": "source" if name == self._source else "target",
+            "roles": self._roles(name),
             "duration": config["features"]["duration"],
             "test_size": config["splits"]["test_size"],
             "split_seed": config["splits"]["seed"],
@@ -41,6 +45,14 @@ class Checks:
     def _files(self, name: str) -> list[str]:
         """Every file that a corpus is read from; stops with a list of what is missing."""
         return session.corpus_files(name, self._corpora, self._place, self._config["name"])
+
+    def files_there(self, name: str) -> list[str]:
+        """The files of a corpus; none if it is missing or cannot be read, which is no fault before it is needed."""
+        try:
+            absent = corpora.missing({name: self._corpora[name]}, self._place)
+            return [] if absent else corpora.files(self._corpora[name], self._place)
+        except InputError:
+            return []
 
     def _root(self, name: str) -> Path:
         return corpora.root(self._corpora[name], self._place / name, self.files(name))

@@ -6,6 +6,7 @@ Imported while the workflow is being planned, so it stays light: no torch, no pa
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from nnpm import corpora
+from nnpm.corpora import pools
 from nnpm.corpora.lists import formats
 from nnpm.errors import InputError, suggest
 from nnpm.features import settings
@@ -21,16 +23,23 @@ from nnpm.methods.table import METHODS
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow import variants
 
+#: Tables and pages, each with a rule that makes it for one source.
+_MADE = ("table1", "table2", "table3", "comparison", "choice", "sensitivity", "report")
+
 #: Names of rules, which no corpus may have since each target is a rule as well.
 RESERVED = frozenset(
     {"all", "download", "check", "extract", "functionals", "corpora", "features"}
     | {"pretrain_seed", "pretrain", "encode", "adapt", "classify", "metrics"}
-    | {"table1", "table2", "table3", "target_table", "source_table", "comparison", "choice", "audit"}
-    | {"sensitivity", "report", "model_cards", *FIGURES, *(f"draw_{name}" for name in FIGURES)}
+    | {"table1", "table2", "table3", "comparison", "source_table", "choice", "sensitivity", "matrix", "audit"}
+    | {"make_target", *(f"make_{name}" for name in _MADE)}
+    | {"pools", "report", "model_cards", *FIGURES, *(f"draw_{name}" for name in FIGURES)}
 )
 
 #: Names of other tables and figures, which no target may have either.
-TAKEN = frozenset({"comparisons", "source", "diagnostics", "sensitivity-best"})
+TAKEN = frozenset({"comparisons", "source", "diagnostics", "sensitivity-best", pools.OTHERS})
+
+#: The longest name of a source: names of files have 255 bytes at most, and a page is `.report-NAME.html.part` first.
+_LONGEST = 255 - len(".report-.html.part")
 
 Config = Mapping[str, Any]
 
@@ -60,8 +69,9 @@ def typed(config: Config, schema: Path, arguments: Iterable[str] = ()) -> dict[s
     node = yaml.safe_load(schema.read_text(encoding="utf-8"))
     definitions, found = node["$defs"], dict(config)
     for key, _, text in (argument.partition("=") for argument in arguments):
-        is_text = "string" in _types(node["properties"].get(key, {}), definitions)
-        if key in found and is_text and not isinstance(found[key], str):
+        kinds = _types(node["properties"].get(key, {}), definitions)
+        is_list = isinstance(found.get(key), list) and "array" in kinds
+        if key in found and "string" in kinds and not isinstance(found[key], str) and not is_list:
             found[key] = text
     result: dict[str, Any] = _typed(found, node, definitions)
     return result
@@ -136,22 +146,65 @@ def _describe(error: ValidationError) -> str:
     return f"{key}: {message}" if key else message
 
 
+def _entries(config: Config) -> list[str | list[str]]:
+    """The entries of `source`, which may be a single one."""
+    return [config["source"]] if isinstance(config["source"], str) else config["source"]
+
+
+def _pairing(config: Config) -> Iterable[str]:
+    """Complaints about sources that are named twice, or that go with no target."""
+    for entry in _entries(config):
+        names = [] if isinstance(entry, str) else entry
+        if twice := [name for name in names if names.count(name) > 1]:
+            yield f"source: {twice[0]!r} is twice in the pool {names}; name it once"
+        if pools.OTHERS in names:
+            yield f"source: {pools.OTHERS!r} cannot be pooled; make it an entry of its own"
+    sources, targets = pools.listed(config["source"]), config["targets"]
+    if twice := [name for name in sources if sources.count(name) > 1]:
+        named = " + ".join(map(repr, pools.members(twice[0]))) or repr(twice[0])
+        yield f"source: {named} is named twice; name each source once"
+    study = {*targets, *(name for source in sources for name in pools.members(source))}
+    pairs = [(source, target, pools.of_target(source, target, study)) for source in sources for target in targets]
+    for source in sources:
+        if not any(learned for one, _, learned in pairs if one == source):
+            yield (
+                f"source: {pools.OTHERS!r} needs two corpora or more, this study has {', '.join(study)}"
+                if source == pools.OTHERS
+                else f"targets: {targets[0]!r} is the source, it cannot be its own target; add another target or source"
+                if source == targets[0] and len(sources) == 1
+                else f"source: {source!r} has every target in it, so no pair is left; add a target, or leave it out"
+            )
+    for target in targets:
+        if len(sources) > 1 and not any(learned for _, one, learned in pairs if one == target):
+            yield f"targets: no source is left for {target!r}; add a source without it"
+    for first, second in combinations(sources, 2):
+        if [pair[2] for pair in pairs if pair[0] == first] == [pair[2] for pair in pairs if pair[0] == second]:
+            yield f"source: {second!r} is the same as {first!r} for every target of this study; leave one out"
+    if len(sources) == 1 and (own := [target for target in targets if target in pools.members(sources[0])]):
+        yield f"targets: {own[0]!r} is the source, it cannot be a target as well"
+    for _, target, learned in pairs:
+        if learned and len(learned) > _LONGEST:
+            count = len(pools.members(learned))
+            yield f"source: the names of {count} corpora, for {target!r}, are too long for a folder; pool fewer"
+
+
 def _contradictions(config: Config) -> list[str]:
     """Contradictions between keys, which the schema cannot express."""
     found = []
     known = {*corpora.NAMES, *config["manifests"]}
-    for key, names in (("source", [config["source"]]), ("targets", config["targets"])):
-        for name in names:
-            if name not in known:
+    learned = [name for entry in _entries(config) for name in ([entry] if isinstance(entry, str) else entry)]
+    for key, names in (("source", learned), ("targets", config["targets"])):
+        for name in dict.fromkeys(names):
+            if name not in known and not (key == "source" and name == pools.OTHERS):
+                choices = known | {pools.OTHERS} if key == "source" else known
                 found.append(
-                    f"{key}: unknown corpus {name!r}; {suggest(name, known)} (own corpora are named under manifests)"
+                    f"{key}: unknown corpus {name!r}; {suggest(name, choices)} (own corpora are named under manifests)"
                 )
     for name, entry in config["manifests"].items():
         found += formats.contradictions(name, entry)
         if name in RESERVED | TAKEN or name in corpora.NAMES:
             found.append(f"manifests.{name}: the name is taken, choose another")
-    if config["source"] in config["targets"]:
-        found.append(f"targets: {config['source']!r} is the source, it cannot be a target as well")
+    found += _pairing(config)
 
     found += settings.contradictions(config["features"])
 

@@ -1,14 +1,20 @@
-"""Contents of tables and figures, and the input files of figures."""
+"""Contents of tables and figures, and the input files of figures; `source` is always one of the plan's sources."""
 
 from typing import Any
 
+from nnpm.corpora import pools
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow.plan import Plan, Run, backbone_sizes
 
 
-def drawn(plan: Plan) -> list[str]:
-    """The figures that the configuration asks for."""
-    return [name for name in FIGURES if plan.figures["figure2" if name == "figure2" else "diagnostics"]]
+def drawn(plan: Plan, source: str) -> list[str]:
+    """The figures that the configuration asks for, as far as the source goes with their targets."""
+    return [name for name in FIGURES if _shows(name) in plan.shown[source]]
+
+
+def _shows(name: str) -> str:
+    """The name in `Plan.shown` of the runs that a figure shows."""
+    return "figure2" if name == "figure2" else "diagnostics"
 
 
 def stem(name: str) -> str:
@@ -16,42 +22,46 @@ def stem(name: str) -> str:
     return f"{name}-{{target}}" if FIGURES[name].per_target else name
 
 
-def stems(plan: Plan, name: str) -> list[str]:
+def stems(plan: Plan, source: str, name: str) -> list[str]:
     """The names of all files of a figure, without the ending."""
-    return [stem(name).format(target=target) for target in plan.targets] if FIGURES[name].per_target else [name]
+    if not FIGURES[name].per_target:
+        return [name]
+    return [stem(name).format(target=target) for target in plan.pairs(source)]
 
 
-def inputs(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
+def inputs(plan: Plan, source: str, name: str, target: str | None) -> dict[str, Any]:
     """The input files of a figure, by the names in its declaration."""
-    runs = plan.shown["figure2" if name == "figure2" else "diagnostics"]
+    runs, pairs = plan.shown[source][_shows(name)], plan.pairs(source)
     if target:
         runs = [run for run in runs if run.target == target]
     found: dict[str, Any] = {
         "metrics": plan.files(runs, "metrics.json"),
         "predictions": plan.files(runs, "predictions.csv"),
         "histories": plan.files(runs, "history.csv"),
-        "source_manifest": plan.manifest(plan.source),
-        "target_manifests": [plan.manifest(name) for name in plan.targets],
+        "source_manifests": list(dict.fromkeys(path for one in pairs.values() for path in plan.manifests(one))),
+        "target_manifests": [plan.manifest(name) for name in pairs],
     }
     if target and "before" in FIGURES[name].needs:
-        start = (plan.source, "default", embedded_seed(plan))
+        start = Run(pairs[target], target, "", "default", embedded_seed(plan))
         found |= {
-            "source": plan.inputs_file(plan.source, *start),
-            "target": plan.inputs_file(target, *start),
+            "source": plan.inputs(pools.members(start.source), start),
+            "source_manifests": plan.manifests(start.source),
+            "target": plan.inputs([target], start)[0],
             "target_manifest": plan.manifest(target),
-            "before": plan.checkpoint(*start),
-            "after": plan.files(embedded(plan, target), "backbone.safetensors"),
+            "before": plan.checkpoint(start.source, start.variant, start.seed),
+            "after": plan.files(embedded(plan, source, target), "backbone.safetensors"),
         }
     return {key: found[key] for key in FIGURES[name].needs}
 
 
-def content(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
+def content(plan: Plan, source: str, name: str, target: str | None) -> dict[str, Any]:
     """The parameters of a figure, for its `Drawing`."""
+    pairs = plan.pairs(source)
     if name == "figure2":
         variants = [[value, variant.name] for value, variant in plan.thresholds.items()]
-        return {"targets": plan.figures["figure2"]["targets"], "variants": variants}
+        return {"targets": [one for one in plan.figures["figure2"]["targets"] if one in pairs], "variants": variants}
     if name == "memory":
-        return {"targets": plan.targets, "methods": plan.figures["diagnostics"]["methods"]}
+        return {"targets": list(pairs), "methods": plan.figures["diagnostics"]["methods"]}
     if name == "embedding":
         return {
             "target": target,
@@ -65,18 +75,42 @@ def content(plan: Plan, name: str, target: str | None) -> dict[str, Any]:
     return {"target": target}
 
 
-def tables(plan: Plan) -> dict[str, dict[str, Any]]:
-    """The keyword arguments of each table, by name; tables that the configuration leaves out are absent."""
-    chosen = plan.tables
-    found = {"table1": {"methods": chosen["table1"]["methods"], "targets": plan.targets}}
-    if chosen["table2"]:
+def tables(plan: Plan, source: str) -> dict[str, dict[str, Any]]:
+    """The keyword arguments of each table, by name; tables that are left out are absent."""
+    chosen, targets, shown = plan.tables, list(plan.pairs(source)), plan.shown[source]
+    found = {"table1": {"methods": chosen["table1"]["methods"], "targets": targets}}
+    if "table2" in shown:
         found["table2"] = chosen["table2"]
-    if chosen["table3"]:
+    if "table3" in shown:
         variants = [[count, variant.name] for count, variant in plan.frozen.items()]
         found["table3"] = {"target": chosen["table3"]["target"], "variants": variants}
-    if chosen["comparison"]:
-        found["comparison"] = {**chosen["comparison"], "targets": plan.targets}
+    if "comparison" in shown:
+        found["comparison"] = {**chosen["comparison"], "targets": targets}
     return found
+
+
+def table(plan: Plan, source: str, name: str) -> dict[str, Any]:
+    """The keyword arguments of one table; `name` may be a target, which has one of its own."""
+    if name in plan.targets:
+        return {"methods": plan.tables["table1"]["methods"], "target": name}
+    return tables(plan, source)[name]
+
+
+def plain_tables(plan: Plan) -> dict[str, dict[str, str]]:
+    """The labels of each table that nothing but runs makes, by the name of its files; {target} is any target."""
+    paper = {"table1": "all"} | {name: (plan.tables[name] or {}).get("target", "") for name in ("table2", "table3")}
+    found = {name: {"target": target, "table": name} for name, target in paper.items() if target}
+    return found | {"{target}": {"target": "{target}", "table": "target"}}
+
+
+def source_label(plan: Plan) -> dict[str, str]:
+    """The label of a source's tables and figures in Snakemake's report, if there are several sources."""
+    return {"source": "{source}"} if len(plan.sources) > 1 else {}
+
+
+def sensitivity_targets(plan: Plan, source: str) -> list[str]:
+    """The targets of the sensitivity study that go with a source."""
+    return [target for target in plan.figures["sensitivity"]["targets"] if target in plan.pairs(source)]
 
 
 def embedded_seed(plan: Plan) -> int:
@@ -85,6 +119,6 @@ def embedded_seed(plan: Plan) -> int:
     return seed
 
 
-def embedded(plan: Plan, target: str) -> list[Run]:
+def embedded(plan: Plan, source: str, target: str) -> list[Run]:
     """The runs whose embeddings are shown, in the order of their methods."""
-    return plan.of([target], plan.figures["diagnostics"]["methods"], seeds=[embedded_seed(plan)])
+    return plan.of(source, [target], plan.figures["diagnostics"]["methods"], seeds=[embedded_seed(plan)])

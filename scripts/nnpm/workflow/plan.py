@@ -4,9 +4,10 @@ Imported while the workflow is planned, so it stays light: no torch, no pandas.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
+from nnpm.corpora import pools
 from nnpm.methods.table import METHODS, PROPOSED, UNADAPTED
 from nnpm.workflow.variants import DEFAULT, Config, Variant, differing
 
@@ -43,54 +44,82 @@ class Plan:
         self, config: Config, root: str = "", checked: Callable[[str, str], str] = lambda path, corpus: path
     ) -> None:
         self.config, self.root, self._checked = config, root, checked
-        self.source: str = config["source"]
         self.targets: list[str] = config["targets"]
-        self.corpora = [self.source, *self.targets]
+        #: The sources as configured: corpora, pools, `pools.OTHERS`. Each has tables and figures of its own.
+        self.sources = pools.listed(config["source"])
+        self.corpora = list(
+            dict.fromkeys([*(name for one in self.sources for name in pools.members(one)), *self.targets])
+        )
+        #: The sources of runs: corpora and pools, in which OTHERS is resolved.
+        self.learned = list(dict.fromkeys(pair for one in self.sources for pair in self.pairs(one).values()))
         self.tables, self.figures = config["tables"], config["figures"]
         #: Every variant that can be in a path: those of the runs, and the parts of them that stages depend on.
         self.variants: dict[str, Variant] = {DEFAULT.name: DEFAULT}
-        #: The runs that each table and figure shows; those that the configuration leaves out are absent.
-        self.shown = self._shown()
-        self.runs = _unique(self.shown.values())
+        #: The runs that each table and figure of a source shows; those that are left out are absent.
+        self.shown = {source: self._shown(source) for source in self.sources}
+        self.runs = _unique(map(self.of_source, self.sources))
 
-    def _shown(self) -> dict[str, list[Run]]:
-        tables, figures = self.tables, self.figures
+    def pairs(self, source: str) -> dict[str, str]:
+        """The targets that go with a source of the configuration, each with the corpora that its runs learn from."""
+        found = {target: pools.of_target(source, target, self.corpora) for target in self.targets}
+        return {target: learned for target, learned in found.items() if learned}
+
+    def of_source(self, source: str) -> list[Run]:
+        """All runs from a source of the configuration."""
+        return _unique(self.shown[source].values())
+
+    @property
+    def pools(self) -> list[str]:
+        """The sources of runs that pool several corpora."""
+        return [source for source in self.learned if len(pools.members(source)) > 1]
+
+    def roles(self, corpus: str) -> list[str]:
+        """What a corpus is used as: "source" alone, only "pooled" with others, "target"."""
+        used = [pools.members(source) for source in self.learned]
+        role = ["source"] if [corpus] in used else ["pooled"] if any(corpus in each for each in used) else []
+        return role + ["target"] * (corpus in self.targets)
+
+    def _shown(self, source: str) -> dict[str, list[Run]]:
+        of = partial(self.of, source)
+        tables, figures, targets = self.tables, self.figures, list(self.pairs(source))
         methods = tables["table1"]["methods"]
-        shown = {"table1": self.of(self.targets, methods)}
-        shown |= {target: self.of([target], methods) for target in self.targets}
+        shown = {"table1": of(targets, methods)}
+        shown |= {target: of([target], methods) for target in targets}
         if table := tables["table2"]:
-            shown["table2"] = self.of([table["target"]], table["methods"])
+            shown["table2"] = of([table["target"]], table["methods"])
         if table := tables["table3"]:
-            shown["table3"] = self.of([table["target"]], [PROPOSED], self.frozen.values())
+            shown["table3"] = of([table["target"]], [PROPOSED], self.frozen.values())
         if table := tables["comparison"]:
-            shown["comparison"] = self.of(self.targets, table["methods"])
+            shown["comparison"] = of(targets, table["methods"])
         if figure := figures["figure2"]:
-            shown["figure2"] = self.of(figure["targets"], [PROPOSED], self.thresholds.values())
+            shown["figure2"] = of(figure["targets"], [PROPOSED], self.thresholds.values())
         if figure := figures["diagnostics"]:
             parts = [*methods, *(tables["comparison"] or {"methods": []})["methods"], *figure["methods"]]
-            shown["diagnostics"] = self.of(self.targets, dict.fromkeys(parts))
+            shown["diagnostics"] = of(targets, dict.fromkeys(parts))
         if figure := figures["sensitivity"]:
             variants, seeds = [reading.variant for reading in self.readings], figure.get("seeds")
-            shown["sensitivity"] = self.of(figure["targets"], [PROPOSED], variants, seeds)
-            shown["sensitivity_before"] = self.of(figure["targets"], [UNADAPTED], variants, seeds)
-        return shown
+            shown["sensitivity"] = of(figure["targets"], [PROPOSED], variants, seeds)
+            shown["sensitivity_before"] = of(figure["targets"], [UNADAPTED], variants, seeds)
+        return {name: runs for name, runs in shown.items() if runs}  # a pair of a corpus with itself has none
 
     def of(
         self,
+        source: str,
         targets: Iterable[str],
         methods: Iterable[str],
         variants: Iterable[Variant] = (DEFAULT,),
         seeds: Sequence[int] | None = None,
     ) -> list[Run]:
-        """All combinations, in this order, each run once.
+        """All combinations from a source of the configuration, in this order, each run once.
 
         A method's variant names only settings that its result depends on; a method without random numbers has one run,
         with seed 0.
         """
-        methods, variants = list(methods), list(variants)
+        methods, variants, pairs = list(methods), list(variants), self.pairs(source)
         found = [
-            Run(self.source, target, method, self._known(variant.of_method(method)), seed)
+            Run(pairs[target], target, method, self._known(variant.of_method(method)), seed)
             for target in targets
+            if target in pairs
             for method in methods
             for variant in variants
             for seed in ((seeds or self.config["seeds"]) if METHODS[method].seeded else [0])
@@ -112,7 +141,7 @@ class Plan:
 
     def files(self, runs: Iterable[Run], file: str) -> list[str]:
         """This file of some runs, in their order."""
-        return [f"{self.root}{run.folder}/{file}" for run in runs]
+        return files_in((f"{self.root}{run.folder}" for run in runs), file)
 
     def manifest(self, corpus: str) -> str:
         """The manifest of a corpus."""
@@ -121,6 +150,10 @@ class Plan:
     def found(self, corpus: str, file: str) -> str:
         """A file with what `check` has found in a corpus."""
         return self._checked(f"{self.root}corpora/{corpus}/{file}", corpus)
+
+    def manifests(self, source: str) -> list[str]:
+        """The manifest of each corpus of a source."""
+        return [self.manifest(name) for name in pools.members(source)]
 
     def data_identity(self, names: Iterable[str], variant: str) -> list[str]:
         """Small files that change with the data; a run resumes only if they have not changed."""
@@ -154,10 +187,38 @@ class Plan:
                 found.append(Reading(title, variant))
         return found
 
+    @property
+    def compared(self) -> list[str]:
+        """The methods of the matrix of sources and targets: those of Table 1 and of the comparison."""
+        table1, comparison = self.tables["table1"], self.tables["comparison"] or {"methods": []}
+        return list(dict.fromkeys([*table1["methods"], *comparison["methods"]]))
+
     @cached_property
-    def watched(self) -> list[Run]:
-        """The runs with the study's own settings whose epochs can be chosen among."""
-        shown = _unique(self.shown.get(name, []) for name in ("comparison", "table1", "table2"))
+    def across(self) -> list[Run]:
+        """The runs of the matrix of sources and targets."""
+        return _unique(self.of(source, self.targets, self.compared) for source in self.sources)
+
+    @cached_property
+    def within(self) -> dict[tuple[str, str, int], str]:
+        """The predictions for each corpus from itself, by method, corpus, seed; only its held-out speakers count.
+
+        They come from the pretrained backbone, or from a classifier that is given the corpus as its own target.
+        """
+        found: dict[tuple[str, str, int], str] = {}
+        for corpus in (name for name in self.sources if name in self.targets):
+            for method in self.compared:
+                if METHODS[method].reads == "functionals":
+                    run = Run(corpus, corpus, method, DEFAULT.name, 0)
+                    found[method, corpus, 0] = f"{self.root}{run.folder}/predictions.csv"
+                    continue
+                for seed in self.config["seeds"]:
+                    folder = self.pretrained_folder(corpus, DEFAULT.name, seed)
+                    found[method, corpus, seed] = f"{folder}/predictions.csv"
+        return found
+
+    def watched(self, source: str) -> list[Run]:
+        """The runs of a source with the study's own settings whose epochs can be chosen among."""
+        shown = _unique(self.shown[source].get(name, []) for name in ("comparison", "table1", "table2"))
         return [run for run in shown if METHODS[run.method].reads == "mels"]
 
     @cached_property
@@ -168,13 +229,14 @@ class Plan:
     @cached_property
     def pretrained(self) -> list[str]:
         """The folder of every pretrained backbone that a run starts from."""
+        own = (folder for source in self.sources for folder in self.own_pretrained(source))
         folders = (self.pretrained_folder(run.source, run.variant, run.seed) for run in self.with_backbone)
-        return list(dict.fromkeys([*self.own_pretrained, *folders]))
+        return list(dict.fromkeys([*own, *folders]))
 
-    @property
-    def own_pretrained(self) -> list[str]:
-        """The folders of the backbones that were pretrained under the study's own settings."""
-        return [self.pretrained_folder(self.source, DEFAULT.name, seed) for seed in self.config["seeds"]]
+    def own_pretrained(self, source: str) -> list[str]:
+        """The folders of the backbones that were pretrained under the study's own settings, for one of its sources."""
+        learned = dict.fromkeys(self.pairs(source).values())
+        return [self.pretrained_folder(one, DEFAULT.name, seed) for one in learned for seed in self.config["seeds"]]
 
     @property
     def checkpoints(self) -> list[str]:
@@ -206,11 +268,17 @@ class Plan:
         chosen = self.settings(variant)["pretraining"]["checkpoint"]
         return f"{self.pretrained_folder(source, variant, seed)}/{chosen}.safetensors"
 
-    def inputs_file(self, corpus: str, source: str, variant: str, seed: int | str) -> str:
-        """The inputs of a run: the mels, or the output of the frozen blocks if there are any."""
-        if self.settings(variant)["adaptation"]["freeze"] == 0:
-            return self.features_file(corpus, variant)
-        return f"{self.root}encoded/{source}/{self.stage(variant, 'encoded')}/seed~{seed}/{corpus}.npy"
+    def inputs(self, corpora: Iterable[str], run: Any) -> list[str]:
+        """What a run (fields as in `Run`) reads of some corpora: mels, or the output of the frozen blocks, if any."""
+        if self.settings(run.variant)["adaptation"]["freeze"] == 0:
+            return [self.features_file(name, run.variant) for name in corpora]
+        folder = f"{self.root}encoded/{run.source}/{self.stage(run.variant, 'encoded')}/seed~{run.seed}"
+        return [f"{folder}/{name}.npy" for name in corpora]
+
+
+def files_in(folders: Iterable[str], file: str) -> list[str]:
+    """This file in each folder."""
+    return [f"{folder}/{file}" for folder in folders]
 
 
 def _unique(parts: Iterable[Iterable[Run]]) -> list[Run]:

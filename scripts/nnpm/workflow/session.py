@@ -6,19 +6,23 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from pathlib import Path
 from typing import Any, NoReturn
 
 from nnpm import corpora
 from nnpm.corpora import Corpus
 from nnpm.errors import InputError
+from nnpm.workflow import estimate
+from nnpm.workflow.plan import Plan, Run
 
 #: How a killed job looks in Snakemake's log.
 _KILLED = (
     r"(?:Signals.SIGKILL: 9>|exit status 137)\.\n(?:(?!CalledProcessError).)*?"
     r"^Error in \w+ (\w+):\n.*?^    log: (\S+)"
 )
+
+_told: set[str] = set()  # studies whose training was told in this process
 
 
 def stop(error: object) -> NoReturn:
@@ -93,6 +97,22 @@ def completed(config: Mapping[str, Any], defaults: Mapping[str, Any], update: An
     return complete
 
 
+def tell_training(plan: Plan, configured: Mapping[str, Corpus], files: Callable[[str], Sized]) -> None:
+    """Print once how much training a study holds; `files` returns those of a corpus."""
+    name = plan.config["name"]
+    if name not in _told:
+        _told.add(name)
+        found = estimate.of_plan(plan, Path("results", name), configured, files)
+        print(estimate.sentence(name, found), file=sys.stderr)
+
+
+def shown(plan: Plan, source: str, table: str) -> list[Run]:
+    """The runs that a table of a source shows; stops if the source has no such table."""
+    if table not in plan.shown[source]:
+        stop(f"{table}: source {source!r} has none in this study, as it does not go with this target")
+    return plan.shown[source][table]
+
+
 def explain_kills(logs: Iterable[str]) -> None:
     """Print a line for each killed job, which could not print one itself."""
     text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
@@ -106,8 +126,8 @@ def explain_kills(logs: Iterable[str]) -> None:
 
 def tell_outcome(results: Path, names: Iterable[str]) -> None:
     """Print where the results are, and how many warnings the corpus checks have."""
-    for name in names:
-        check = results / "corpora" / name / "check.json"
+    pages = [results / "corpora" / name / "check.json" for name in names]
+    for check in [*pages, results / "corpora" / "pools.json"]:
         if check.exists() and (warnings := json.loads(check.read_text(encoding="utf-8"))["warnings"]):
             print(f"{check.with_suffix('.md')}: {len(warnings)} warning{'s' * (len(warnings) > 1)}", file=sys.stderr)
     if (results / "report.html").exists():

@@ -172,7 +172,7 @@ def test_some_absolute_paths_beside_relative_ones_make_a_manifest(emodb, tmp_pat
     table(Path("list.csv"), given)
     corpus = own.from_manifest("mine", "list.csv")
     sizes = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
-    assert len(manifest.build(corpus, Path("corpora/mine"), "target", **sizes).manifest) > 20
+    assert len(manifest.build(corpus, Path("corpora/mine"), ["target"], **sizes).manifest) > 20
     (emodb / "list.csv").unlink()
 
 
@@ -207,7 +207,7 @@ def test_a_home_folder_is_expanded(emodb, tmp_path, monkeypatch):
 def test_the_report_says_how_words_were_read(emodb, tmp_path):
     corpus = own.from_manifest("mine", as_table(emodb, tmp_path))
     sizes = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
-    checked = manifest.build(corpus, emodb, "target", **sizes)
+    checked = manifest.build(corpus, emodb, ["target"], **sizes)
     counts = Counter(row["emotion"] for row in rows(emodb))
     text = check_report.to_markdown(checked, corpus)
     assert "read as: table, columns path from 'file', label from 'emotion', speaker" in text

@@ -300,3 +300,53 @@ def test_a_corpus_without_speakers_says_so(tmp_path):
     names = [f"{word}_{voice}_A_abajo.wav" for word in ("Anger", "Sadness") for voice in "FMC"]
     check = trees.check(corpora.get("mesd"), trees.tones(tmp_path / "mesd", names))
     assert any("do not identify speakers" in warning for warning in check.warnings)
+
+
+def test_a_corpus_that_is_source_and_target_has_both_splits(tmp_path):
+    names = [f"{speaker:02}a01{letter}a" for speaker in (3, 8, 9, 10, 15, 16) for letter in "WFTN"]
+    folder = trees.tones(tmp_path / "emodb", [f"wav/{name}.wav" for name in names])
+    usual = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
+    check = manifest.build(EMODB, folder, ["source", "target"], protocol="all", **usual)
+    assert tuple(check.manifest.columns) == (*manifest.COLUMNS, "source_split")
+    assert set(check.manifest["split"]) == {"all"}
+    alone = {role: manifest.build(EMODB, folder, [role], **usual).manifest for role in ("source", "target")}
+    assert check.manifest["source_split"].tolist() == alone["source"]["split"].tolist()
+    both = manifest.build(EMODB, folder, ["source", "target"], **usual).manifest
+    assert both["split"].tolist() == alone["target"]["split"].tolist()
+    report = check_report.to_markdown(check, EMODB)
+    assert report.startswith("# EMO-DB, source and target\n") and "## Splits as a source" in report
+    assert not any("split" in warning for warning in check.warnings)
+
+
+def test_a_lists_own_split_is_not_used_where_all_is_scored(tmp_path):
+    trees.tones(tmp_path, [f"{number}.wav" for number in range(8)])
+    lines = [f"{number}.wav,{CLASSES[number % 4]},s,{'train' if number < 4 else 'test'}" for number in range(8)]
+    corpus = trees.own(tmp_path, "\n".join(["path,label,speaker,split", *lines]))
+    check = trees.check(corpus, tmp_path, protocol="all")
+    assert set(check.manifest["split"]) == {"all"}
+    assert [warning for warning in check.warnings if "own split is not used for the target" in warning]
+
+
+def test_what_a_source_split_shares_is_told_where_the_target_is_not_split(tmp_path):
+    """A list's own split whose test speakers are in training; as a target, all of it is scored."""
+    trees.tones(tmp_path, [f"{number}.wav" for number in range(24)])
+    parts = ["train"] * 12 + ["validation"] * 4 + ["test"] * 8
+    lines = [f"{n}.wav,{CLASSES[n % 4]},s{n // 4 % 3},{part}" for n, part in enumerate(parts)]
+    corpus = trees.own(tmp_path, "\n".join(["path,label,speaker,split", *lines]))
+    usual = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
+    both = manifest.build(corpus, tmp_path, ["source", "target"], protocol="all", **usual)
+    shared = [line for line in both.warnings if "speakers are in training too" in line]
+    assert shared and all(line.startswith("as a source: ") for line in shared)
+    report = check_report.to_markdown(both, corpus)
+    assert "every utterance is in training, without its label, and in the test" in report and "train, test" in report
+    alone = trees.check(corpus, tmp_path, protocol="all")
+    assert not [line for line in alone.warnings if "in training too" in line]
+    assert "No speaker is in two splits" not in check_report.to_markdown(alone, corpus)
+
+
+def test_a_pooled_corpus_without_a_test_set_lacks_no_class_in_it(tmp_path):
+    trees.tones(tmp_path, [f"{number}.wav" for number in range(8)])
+    lines = [f"{number}.wav,{CLASSES[number % 4]},s" for number in range(8)]
+    check = trees.check(trees.own(tmp_path, "\n".join(["path,label,speaker", *lines])), tmp_path, "pooled")
+    assert set(check.manifest["split"]) == {"train"}
+    assert not [line for line in check.warnings if "test set" in line]

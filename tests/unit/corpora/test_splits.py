@@ -47,6 +47,12 @@ class TestTarget:
         with pytest.raises(InputError, match=r"leaves no speaker for training; .* splits\.protocol: speakers"):
             splits.target(corpora.get("emodb"), speaking({"15": 4, "16": 4}), test_size=0.33, seed=0)
 
+    def test_all_utterances_are_adapted_to_and_scored(self):
+        given = ["test", "train", "validation", "train"]
+        clips = [replace(clip, split=part) for clip, part in zip(trees.clips(4), given, strict=True)]
+        parts = splits.target(corpora.get("emodb"), clips, test_size=0.33, seed=0, protocol="all")
+        assert parts == ["all"] * 4, "neither fixed speakers nor a list's own split leave any out"
+
     def test_a_manifests_own_split_comes_first(self):
         given = ["test", "train", "validation", "train"]
         clips = [replace(clip, split=part) for clip, part in zip(trees.clips(4), given, strict=True)]
@@ -130,6 +136,12 @@ class TestTargetBySpeakers:
             assert str(caught.value).startswith(f"{name}: all utterances have the same speaker (reader)")
             assert "splits.protocol: paper" in str(caught.value) and "\n" not in str(caught.value)
 
+    def test_all_utterances_are_adapted_to_and_scored(self):
+        given = ["test", "train", "validation", "train"]
+        clips = [replace(clip, split=part) for clip, part in zip(trees.clips(4), given, strict=True)]
+        parts = splits.target(corpora.get("emodb"), clips, test_size=0.33, seed=0, protocol="all")
+        assert parts == ["all"] * 4, "neither fixed speakers nor a list's own split leave any out"
+
     def test_a_manifests_own_split_comes_first(self):
         given = ["test", "train", "validation", "train"]
         clips = [replace(clip, split=part, speaker="a") for clip, part in zip(trees.clips(4), given, strict=True)]
@@ -195,6 +207,18 @@ class TestSource:
         else:
             with pytest.raises(InputError, match="no training utterance is sad"):
                 splits.source(trees.corpus(), given, seed=0)
+
+    def test_a_pooled_corpus_may_lack_a_class_and_held_out_speakers(self):
+        clips = [clip for clip in trees.clips(80, speakers=5) if clip.label not in ("happy", "neutral")]
+        assert set(splits.source(trees.corpus(), clips, seed=0, pooled=True)) == set(splits.SPLITS)
+        assert splits.source(trees.corpus(), trees.clips(40), seed=0, pooled=True) == splits.source(
+            trees.corpus(), trees.clips(40), seed=0
+        ), "where speakers can be held out they are"
+        few = trees.clips(16, speakers=2)
+        assert splits.source(trees.corpus(), few, seed=0, pooled=True) == ["train"] * 16
+        few[0] = replace(few[0], label=None, emotion=None)
+        with pytest.raises(InputError, match="1 have none"):
+            splits.source(trees.corpus(), few, seed=0, pooled=True)
 
     def test_a_manifests_own_split_is_kept_and_a_validation_that_it_lacks_is_drawn_from_training(self):
         clips = trees.clips(24)

@@ -52,3 +52,12 @@ def test_where_nothing_is_known_nothing_is_lost():
 
 def test_known_answers_stand_in_no_checkpoint():
     assert set(make(AL).state_dict()) == {"gender.weight", "gender.bias", "naturalness.weight", "naturalness.bias"}
+
+
+def test_a_pool_teaches_what_is_natural_within_the_source():
+    """With several sources naturalness is no longer the domain: the second source utterance is of a natural corpus."""
+    method = make(AL, genders=GENDERS, natural=(0, 0))
+    method.source_natural[1] = 1
+    answers_with(1 / 5, method.naturalness)
+    loss = method.losses(make_step(source=[1, 0], target=[0]))["naturalness_loss"]
+    assert loss.item() == pytest.approx(-(math.log(1 / 5) + 2 * math.log(4 / 5)) / 3)

@@ -37,3 +37,12 @@ def test_training_rows_and_their_labels():
     values, labels = corpus.labelled_training()
     assert (values == corpus.values[corpus.training]).all() and len(values) == 24
     assert labels.tolist() == [row % 4 for row in range(40) if row % 10 < 6]
+
+
+def test_each_corpus_of_a_pool_is_standardised_by_itself():
+    first, second = described(40, seed=1), described(40, seed=2)
+    pool = Described.pool({"emodb": first, "urdu": second})
+    assert (pool.values == np.concatenate([first.values, second.values])).all() and np.isnan(pool.mean).all()
+    values, labels = pool.labelled_training()
+    assert len(values) == len(labels) == 48
+    assert Described.pool({"emodb": first}) is first

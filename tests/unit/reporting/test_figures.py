@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -53,7 +54,7 @@ def manifests(folder: Path, target: pd.DataFrame | None = None, source: pd.DataF
     paths = folder / "source.csv", folder / "target.csv"
     for path, rows in zip(paths, (source, target), strict=True):
         (every if rows is None else rows).to_csv(path, index=False)
-    return {"source_manifest": paths[0], "target_manifests": [paths[1]]}
+    return {"source_manifests": [paths[0]], "target_manifests": [paths[1]]}
 
 
 def cell(frame: pd.DataFrame, **at: object) -> pd.Series:
@@ -193,6 +194,30 @@ def test_purity_stops_with_the_positives(tmp_path: Path) -> None:
     several = texts(drawn.draw(plotted.assign(seeds=2), STUDY))
     assert "bands: lowest to highest seed;\nsimilarities and predicted classes: mean over seeds" in several
     assert all(name in texts(figure) for name in CLASSES)  # the predicted classes, in their colours
+
+
+def test_chance_is_that_of_all_corpora_that_a_target_is_adapted_from(tmp_path: Path) -> None:
+    """Of all others: two corpora for one target, another two for the other; one of them is a target as well."""
+    study = Study("x", "others", titles={"emodb": "EMO-DB", "ravdess": "RAVDESS", "urdu": "URDU"})
+    measured = {"memory_positives": 6.0, "memory_positive_purity": 0.7, "memory_hard_negative_purity": 0.6, **ALL_FOUR}
+    paths = [
+        write_run(tmp_path, source="ravdess+urdu", start=measured),
+        write_run(tmp_path, source="emodb+ravdess", target="urdu", start=measured),
+    ]
+    labels = {"ravdess": ["angry", "happy"], "urdu": ["angry", "angry"], "emodb": ["happy", "happy"]}
+    files = {}
+    for name, of_corpus in labels.items():
+        rows = pd.DataFrame(
+            {"split": "train" if name == "ravdess" else "all", "source_split": "train", "label": of_corpus}
+        )
+        files[name] = tmp_path / f"{name}.csv"
+        (rows if name != "ravdess" else rows.drop(columns="source_split")).to_csv(files[name], index=False)
+    inputs = {"source_manifests": [files[name] for name in ("ravdess", "urdu", "emodb")]}
+    inputs["target_manifests"] = [files["emodb"], files["urdu"]]
+    plotted = memory.Drawing(["emodb", "urdu"], ["nnpm"]).numbers(replace(given(paths, **inputs), study=study))
+    purity = plotted[plotted["measure"] == "memory_positive_purity"].set_index("target")["chance"]
+    # EMO-DB is happy: one in four of RAVDESS and URDU; URDU is angry: one in four of EMO-DB and RAVDESS.
+    assert purity.to_dict() == pytest.approx({"emodb": 25, "urdu": 25})
 
 
 # --- Recall -----------------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def card(header: Header) -> Card:
     scores = fake_study.scores(CONFUSION)
     over_seeds = (scores["ua"], 0.25, 0.35)
     return Card(
-        "backbone.safetensors", header, scores, over_seeds, part("ravdess"), part("emodb"), {"learning_rate": 0.002}
+        "backbone.safetensors", header, scores, over_seeds, [part("ravdess")], part("emodb"), {"learning_rate": 0.002}
     )
 
 
@@ -96,7 +96,7 @@ def test_the_papers_numbers_are_not_taken_for_ours(card: Card) -> None:
     printed = paper.TABLE1["nnpm"]["emodb"]
     sentence = f"The paper prints UA {printed.ua} % and WA {printed.wa} % for this method and target"
     assert f"{sentence}, with IEMOCAP as the source. Its code" in words(page(card))
-    assert f"{sentence}. Its code" in words(page(card, replace(STUDY, source="iemocap")))
+    assert f"{sentence}. Its code" in words(page(replace(card, sources=[part("iemocap")])))
     other = replace(card, header=replace(card.header, run=card.header.run | {"method": "coral"}))
     assert "The paper prints" not in page(other)
 
@@ -165,3 +165,23 @@ def test_it_is_well_formed_markdown(card: Card) -> None:
     html = MarkdownIt("commonmark").enable("table").render(body)
     assert html.count("<h2>") == 8 and html.count("<table>") == 4
     assert "|" not in html and "{{" not in html
+
+
+def test_every_corpus_of_a_pool_is_named_with_its_terms(card: Card) -> None:
+    text = page(replace(card, sources=[part("cremad"), part("ravdess")]), replace(STUDY, note=""))
+    assert "CREMA-D + RAVDESS to EMO-DB" in text and "pretrained on the labelled corpora CREMA-D + RAVDESS" in words(
+        text
+    )
+    assert front(text)["datasets"] == ["cremad", "ravdess", "emodb"]
+    assert text.count("source, labelled") == 2 and text.count("target, labels not used") == 1
+    assert all(corpora.get(name).citation in text for name in ("cremad", "ravdess", "emodb"))
+
+
+def test_a_transductive_score_is_named_so(card: Card) -> None:
+    assert "(the transductive setting): new recordings may score lower" in words(
+        page(card, replace(STUDY, protocol="all"))
+    )
+    assert "transductive" not in page(card)
+    start = replace(card, header=replace(card.header, run=card.header.run | {"method": "snsa-f"}))
+    text = words(page(start, replace(STUDY, protocol="all")))
+    assert "adapted to, without their labels" not in text and "(transductive normalisation)" in text

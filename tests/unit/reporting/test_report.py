@@ -74,7 +74,8 @@ def context() -> report.Context:
         sensitivity=pages.to_json(READ),
         pretrained=[fake.pretrained(seed) for seed in fake.SEEDS],
         source_predictions=pd.concat(
-            fake.predictions(fake.run("iemocap", "", seed, [[9, 1, 1, 1]] * 4)).assign(seed=seed) for seed in fake.SEEDS
+            fake.predictions(fake.run("iemocap", "", seed, [[9, 1, 1, 1]] * 4)).assign(source="iemocap", seed=seed)
+            for seed in fake.SEEDS
         ),
         findings=pd.DataFrame(
             [["Topic", "a claim", "1 %", "2 < 3", "does not follow"]],
@@ -220,7 +221,7 @@ def test_the_source_has_its_interval(html: str) -> None:
     section = html[html.index('<h2 id="source">') : html.index('<h2 id="corpora">')]
     assert "resamples of utterances, in the mean of seeds as well" in section
     assert section.count('class="interval"') == len(fake.SEEDS) + 1  # the last checkpoints, and their mean
-    assert '<th scope="row">mean</th>' in section.partition("<tfoot>")[2] and " ± " in section
+    assert '<th scope="row">IEMOCAP</th>\n      <td>mean</td>' in section.partition("<tfoot>")[2] and " ± " in section
 
 
 def test_the_methods_are_those_of_every_run(context: report.Context) -> None:
@@ -287,6 +288,25 @@ def test_a_study_without_the_figure(context: report.Context) -> None:
     html = report.render(dataclasses.replace(context, figures=(), comparison=None, choice=(), sensitivity=()))
     assert 'id="choice"' not in html and 'id="sensitivity"' not in html
     assert "figure2" not in html and "<img" not in html and "All methods" not in html
+
+
+def test_with_several_sources_each_page_has_the_matrix_and_leads_to_the_others(context: report.Context) -> None:
+    several = dataclasses.replace(
+        context,
+        study=dataclasses.replace(context.study, titles={"iemocap": "IEMOCAP", "emodb": "EMO-DB"}),
+        matrix=illustration("matrix"),
+        matrix_page=pages.to_json(READ),
+        pages={"report.html": "iemocap", "report-emodb+urdu.html": "emodb+urdu", "report-others.html": "others"},
+        pools=pages.to_json(CHECK),
+    )
+    page = Page(report.render(several))
+    links = [attrs["href"] for tag, attrs in page.tags if tag == "a"]
+    assert "report-emodb%2Burdu.html" in links and "report-others.html" in links and "#matrix" in links
+    assert "report.html" not in links, "this page"
+    assert not page.open and [attrs["id"] for _, attrs in page.tags if attrs.get("id") == "matrix"]
+    html = report.render(several)
+    assert ">all other corpora</a>" in html and '<strong aria-current="page">IEMOCAP</strong>' in html
+    assert "Pools of corpora" in html and "Pools of corpora" not in report.render(context)
 
 
 def test_a_reading_without_its_key_is_named() -> None:

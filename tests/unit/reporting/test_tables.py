@@ -263,12 +263,12 @@ def test_the_source_has_intervals_for_each_seed_and_for_their_mean() -> None:
     ]
     half = [[5 if j in (i, (i + 1) % 4) else 0 for j in range(4)] for i in range(4)]
     parts = [
-        fake.predictions(fake.run("ravdess", "", seed, matrix)).assign(seed=seed)
+        fake.predictions(fake.run("ravdess", "", seed, matrix)).assign(source="iemocap", seed=seed)
         for seed, matrix in ((0, perfect(10)), (1, half))
     ]
     told = parts[0][["utterance", "label"]]
     parts[1] = parts[1].assign(**told)  # in the order of the same utterances
-    rows = summaries.source_frame(pretrained, pd.concat(parts), "ravdess").set_index(["seed", "checkpoint"])
+    rows = summaries.source_frame(pretrained, pd.concat(parts)).set_index(["seed", "checkpoint"])
     assert rows.index.tolist() == [(0, "last"), (0, "best"), (1, "last"), (1, "best"), ("mean", "last")]
     assert rows.loc[(0, "last"), ["low", "high"]].tolist() == [100, 100]
     assert rows.loc[(1, "last"), "low"] < 50 < rows.loc[(1, "last"), "high"]
@@ -301,3 +301,17 @@ def test_a_kept_study_is_compared_again(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"--reference dan from source ravdess .*; there are snsa-f, nnpm, newcomer"):
         rendering.main([str(tmp_path), "--reference", "dan"])
     assert "| SNSA-F   | 100.0 [" in rendering.main([str(tmp_path), "--variant", "freeze~0"])
+
+
+def test_a_kept_study_of_several_sources_is_compared_again(tmp_path: Path) -> None:
+    runs = [fake.run("emodb", method, 0, perfect(10)) for method in ("nnpm", "snsa-f")]
+    pooled = [run | {"source": "ekorpus+iemocap"} for run in runs]
+    elsewhere = [fake.run("ekorpus", "nnpm", 0, perfect(10), source="emodb+iemocap")]
+    (tmp_path / "metrics.csv").write_text(metrics.to_csv(metrics.metrics_frame([*pooled, *elsewhere])))
+    both = metrics.predictions_frame([*pooled, *elsewhere], [fake.predictions(run) for run in [*runs, *elsewhere]])
+    (tmp_path / "predictions.csv").write_text(metrics.to_csv(both))
+    with pytest.raises(InputError, match=r"choose one with --source: ekorpus\+iemocap, emodb\+iemocap, or others"):
+        rendering.main([str(tmp_path)])
+    others = rendering.main([str(tmp_path), "--source", "others"])
+    assert "Source: all other corpora." in others and "EMO-DB" in others and "EKorpus" in others
+    assert "Source: IEMOCAP" not in others and "100.0 [100.0, 100.0]" in others

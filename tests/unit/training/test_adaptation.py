@@ -18,6 +18,7 @@ from nnpm.methods.table import METHODS
 from nnpm.model.backbone import SNSA
 from nnpm.training import checkpoints
 from nnpm.training.adaptation import Adaptation, AdaptationSettings, adapt
+from nnpm.training.domain import Domain
 from nnpm.training.pretraining import PretrainingSettings, class_weights, pretrain
 from runs import METHOD, adaptation, encoded
 
@@ -83,6 +84,33 @@ def test_shuffled_target_labels_change_no_weight(finished, run, target, method):
     assert same(weights(honest.backbone), weights(shuffled.backbone))
     assert honest.predictions["predicted"].equals(shuffled.predictions["predicted"])
     assert honest.metrics["splits"] != shuffled.metrics["splits"]  # the labels were indeed others
+
+
+def test_where_all_utterances_are_scored_all_are_adapted_to_and_labels_change_no_weight(run, target):
+    manifest = target.manifest.assign(split="all")
+    done = run(target=dataclasses.replace(target, manifest=manifest), settings=ONE_EPOCH)
+    assert done.metrics["splits"]["test"]["utterances"] == len(manifest)
+    trained = run(
+        target=dataclasses.replace(target, manifest=target.manifest.assign(split="train")), settings=ONE_EPOCH
+    )
+    assert same(weights(done.backbone), weights(trained.backbone)), "all of it is training"
+    manifest["label"] = np.random.default_rng(0).permutation(manifest["label"])
+    shuffled = run(target=dataclasses.replace(target, manifest=manifest), settings=ONE_EPOCH)
+    assert same(weights(done.backbone), weights(shuffled.backbone))
+
+
+def test_a_pool_is_trained_on_as_one_corpus(source, backbone_settings, tmp_path):
+    """Its parts lie in arrays of their own; else nothing differs from the whole."""
+    rest = {name: getattr(source, name)[20:] for name in ("inputs", "manifest", "second_view")}
+    pool = Domain.pool({"a": first(source, 20), "b": dataclasses.replace(source, **rest)}, torch.device("cpu"))
+    assert pool.inputs.shape == source.inputs.shape and pool.inputs is not source.inputs
+    settings = PretrainingSettings(epochs=2, batch_size=8)
+    whole, pooled = (
+        pretrain(domain, settings, backbone_settings, seed=0, resume=tmp_path / name, identity=name)
+        for name, domain in (("whole", source), ("pool", pool))
+    )
+    assert same(weights(whole.last), weights(pooled.last))
+    assert whole.predictions["predicted"].equals(pooled.predictions["predicted"])
 
 
 def test_an_unlabelled_target_has_predictions_and_no_scores(run, target):

@@ -40,10 +40,11 @@ def test_rows_and_labels_lie_where_the_inputs_lie(domain):
 @pytest.mark.parametrize(("natural", "number"), [(None, -1), (False, 0), (True, 1)])
 def test_a_method_sees_the_training_utterances_and_labels_only_if_allowed(backbone, natural, number):
     view = torch.rand(4, 4)
-    domain = Domain(torch.randn(4, 40, 12), MANIFEST, natural, view)
+    known = None if natural is None else torch.full((4,), int(natural))
+    domain = Domain(torch.randn(4, 40, 12), MANIFEST, known, view)
     seen = domain.training_utterances(backbone, 0, labelled=True)
     assert torch.equal(seen.z, inference.infer(backbone, domain.inputs, torch.tensor([1, 3]))[0])
-    assert (seen.labels.tolist(), seen.genders.tolist(), seen.natural) == ([1, 0], [1, -1], number)
+    assert (seen.labels.tolist(), seen.genders.tolist(), seen.natural.tolist()) == ([1, 0], [1, -1], [number, number])
     assert torch.equal(seen.second_view, view[[1, 3]])
     assert domain.training_utterances(backbone, 0, labelled=False).labels is None
 
@@ -55,3 +56,43 @@ def test_probabilities_are_those_of_the_manifests_utterances(tmp_path):
     assert found.dtype == torch.float32 and np.allclose(found, p)
     with pytest.raises(InputError, match=r"x\.csv: not the utterances of the manifest"):
         load_probabilities(tmp_path / "x.csv", MANIFEST.iloc[::-1], torch.device("cpu"))
+
+
+def corpus(utterances, seed, **columns):
+    """A corpus whose inputs are noise and whose splits and labels take turns."""
+    rows = np.arange(utterances)
+    manifest = pd.DataFrame(
+        {
+            "utterance": [f"u{row}" for row in rows],
+            "speaker": [f"s{row % 3}" for row in rows],
+            "split": [("train", "train", "train", "train", "validation", "test")[row % 6] for row in rows],
+            "label": [CLASSES[row % 4] for row in rows],
+            "gender": "f",
+        }
+    )
+    inputs = torch.randn(utterances, 40, 12, generator=torch.Generator().manual_seed(seed))
+    return Domain(inputs, manifest.assign(**columns), torch.full((utterances,), seed % 2))
+
+
+CPU = torch.device("cpu")
+
+
+def test_a_pool_of_one_is_the_corpus():
+    alone = corpus(12, seed=1)
+    pooled = Domain.pool({"emodb": alone}, CPU)
+    assert pooled.inputs is alone.inputs and pooled.manifest is alone.manifest
+    assert torch.equal(pooled.naturalness, alone.naturalness)
+
+
+def test_a_pool_has_the_utterances_of_its_corpora_one_after_the_other(backbone):
+    parts = {name: corpus(count, seed) for seed, (name, count) in enumerate({"a": 12, "b": 30, "c": 18}.items())}
+    pool, joined = Domain.pool(parts, CPU), torch.cat([part.inputs for part in parts.values()])
+    assert len(pool.inputs) == len(pool.manifest) == 60 and pool.inputs.shape == joined.shape
+    rows = torch.tensor([59, 0, 12, 11, 41, 42, 12])
+    assert torch.equal(inference.take(pool.inputs, rows), joined[rows])
+    assert pool.manifest["utterance"].tolist()[:13:12] == ["a/u0", "b/u0"]
+    seen = pool.training_utterances(backbone, 0, labelled=True)
+    assert torch.equal(seen.z, inference.infer(backbone, joined, pool.rows("train"))[0]), "as of one corpus"
+    assert seen.natural.tolist() == [0] * 8 + [1] * 20 + [0] * 12, "each utterance has its corpus's"
+    # What a GPU gets: one tensor. (The device "meta" copies nothing, but takes the same way.)
+    assert Domain.pool(parts, torch.device("meta")).inputs.shape == joined.shape

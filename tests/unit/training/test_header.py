@@ -32,7 +32,7 @@ def test_what_is_composed_and_saved_is_read_again(small: SmallStudy, tmp_path: P
     view = SecondView(("pitch_mean", "level_p20"), np.arange(8.0).reshape(4, 2) / 3, np.arange(4.0) / 7)
     (tmp_path / "view.json").write_text(json.dumps(view.described()))
     for second_view in (None, tmp_path / "view.json"):
-        header = Header.compose(SIZES, small.folder / "mels.json", corpus="emodb", run=RUN, second_view=second_view)
+        header = Header.compose(SIZES, [small.folder / "mels.json"], corpus="emodb", run=RUN, second_view=second_view)
         checkpoints.save_backbone(tmp_path / "x.safetensors", checkpoints.load_backbone(small.checkpoint), header)
         again = Header.read(tmp_path / "x.safetensors")
         assert again.content() == header.content() and json.loads(json.dumps(header.content())) == header.content()
@@ -61,7 +61,7 @@ def test_what_is_composed_of_damaged_files_is_one_line(
     description = tmp_path / name if name == "mels.json" else small.folder / "mels.json"
     view = tmp_path / name if name == "view.json" else None
     with pytest.raises(InputError, match=rf"{name}: .*{fault}") as caught:
-        Header.compose(SIZES, description, corpus="emodb", run=RUN, second_view=view)
+        Header.compose(SIZES, [description], corpus="emodb", run=RUN, second_view=view)
     assert "\n" not in str(caught.value)
 
 

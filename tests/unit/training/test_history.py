@@ -15,7 +15,7 @@ from nnpm.training import history
 
 
 def memory(slots, threshold=0.5, ratio=0.3):
-    known = Utterances(slots, None, torch.zeros(len(slots)), natural=-1)
+    known = Utterances(slots, None, torch.zeros(len(slots)), torch.zeros(len(slots)))
     settings = MethodSettings(threshold=threshold, hard_negative_ratio=ratio)
     return PseudoMultilabel(Start(settings, None, 2, known, known))
 
@@ -89,7 +89,7 @@ def test_without_labels_validation_set_or_memory_there_are_no_such_columns(predi
     assert (
         history.source_scores(backbone, dataclasses.replace(source, manifest=source.manifest.assign(split="x"))) == {}
     )
-    known = Utterances(angle(0, 1), None, torch.zeros(2), natural=-1)
+    known = Utterances(angle(0, 1), None, torch.zeros(2), torch.zeros(2))
     none = Method(Start(MethodSettings(), None, 2, known, known))
     assert history.memory_state(none, angle(0), torch.tensor([0]), torch.tensor([0, 1])) == {}
 

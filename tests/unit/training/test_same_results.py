@@ -94,7 +94,7 @@ def test_an_epoch_reads_nothing_back_from_the_device(monkeypatch, backbone, sour
 def matching(hard=True, **settings):
     """A memory of 53 slots, and the features of seven target utterances."""
     generator = torch.Generator().manual_seed(0)
-    slots = Utterances(torch.randn(53, 6, generator=generator), None, torch.zeros(53), natural=-1)
+    slots = Utterances(torch.randn(53, 6, generator=generator), None, torch.zeros(53), torch.zeros(53))
     method = PseudoMultilabel(Start(dataclasses.replace(SETTINGS, **settings), None, 2, slots, slots), hard=hard)
     return method, torch.randn(7, 6, generator=generator, requires_grad=True)
 

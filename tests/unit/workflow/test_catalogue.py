@@ -28,13 +28,17 @@ def test_the_files_of_standardised_usage_are_there():
 
 def test_every_result_shown_in_a_report_has_a_caption_and_a_category():
     text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow" / "rules").glob("*.smk"))
-    calls = re.findall(r"report\(\s*f?\"<results>.*?\n?(?<=\)),\n", text, flags=re.DOTALL)
+    calls = re.findall(r"report\(\s*f?\"<(?:results|tables|figures)>.*?\n?(?<=\)),\n", text, flags=re.DOTALL)
     assert len(calls) == len(re.findall(r"\breport\(", text)) > 10
     for call in calls:
-        caption = re.search(r'caption=f?"\.\./(report/[\w{}]+\.rst)"', call)
+        caption = re.search(r"caption=f?\"\.\./(report/[^\"]+\.rst)\"", call)
         assert caption, call
-        for name in FIGURES if "{name}" in caption[1] else [""]:
-            assert (ROOT / "workflow" / caption[1].format(name=name)).stat().st_size, call
+        files = [caption[1]]
+        if "{name" in caption[1]:
+            names = [*FIGURES] if "{name}" in caption[1] else ["table1", "table2", "table3", "target"]
+            files = [f"report/{name}.rst" for name in names]
+        for file in files:
+            assert (ROOT / "workflow" / file).stat().st_size, call
         assert "category=" in call and "labels=" in call, call
 
 

@@ -9,10 +9,12 @@ import yaml
 from snakemake.cli import parse_config
 from snakemake.utils import update_config
 
+from nnpm import corpora
 from nnpm.errors import InputError
 from nnpm.reporting import paper
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow import config
+from nnpm.workflow.plan import Plan
 from nnpm.workflow.variants import merged
 
 ROOT = Path(__file__).parents[3]
@@ -23,9 +25,20 @@ def load(name):
     return yaml.safe_load((ROOT / "config" / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("overlay", ["config.yaml", "open.yaml", "toy.yaml"])
+@pytest.mark.parametrize("overlay", ["config.yaml", "open.yaml", "toy.yaml", "languages.yaml"])
 def test_ours_are_valid(overlay):
     config.check(merged(load("config.yaml"), load(overlay)), SCHEMA)
+
+
+def test_the_study_of_all_languages_has_every_corpus_without_a_form():
+    free = {name for name in corpora.NAMES if corpora.get(name).offer or corpora.get(name).ask.startswith("nobody")}
+    study = load("languages.yaml")
+    assert set(study["targets"]) == free and study["targets"] == sorted(free)
+    *single, others = study["source"]
+    assert others == "others" and single == sorted(single) and set(single) < free
+    assert all(all(corpora.get(name).published.values()) for name in single)
+    found = Plan(merged(load("config.yaml"), study))
+    assert len(found.learned) == len(single) + len(free) and len(found.across) > 18 * 22 * 2
 
 
 @pytest.mark.parametrize("before", [["open.yaml"], []])
@@ -63,6 +76,9 @@ def given(*arguments):
         *((f"name={text}", text) for text in ("2", "007", "2024_01", "yes", "1e3", "None")),
         ("corpora_dir=2024", "2024"),
         ("seeds=[0, 1]", [0, 1]),
+        ("source=[ravdess, cremad, others]", ["ravdess", "cremad", "others"]),
+        ("source=[iemocap, [ravdess, cremad]]", ["iemocap", ["ravdess", "cremad"]]),
+        ("source=others", "others"),
         ("threads=2", 2),
         ("adaptation={learning_rate: 1e-3}", 0.001),
         ("adaptation={epochs: 5}", 5),
@@ -115,8 +131,9 @@ def test_every_rule_is_a_reserved_name():
             text = path.read_text(encoding="utf-8")
             rules |= set(re.findall(r"^ *rule (\w+):", text, re.MULTILINE))
             rules |= set(re.findall(r"^ *use rule \w+ as (\w+) with", text, re.MULTILINE))
-    drawn = {name for figure in FIGURES for name in (figure, f"draw_{figure}")}  # named in a loop
-    assert {"all", "table2", "target_table"} <= rules | drawn == config.RESERVED
+    looped = {name for figure in FIGURES for name in (figure, f"draw_{figure}")}
+    looped |= {name for number in "123" for name in (f"table{number}", f"make_table{number}")} | {"make_target"}
+    assert {"all", "matrix", "make_comparison"} <= rules | looped == config.RESERVED
 
 
 def test_a_missing_key_is_named():

@@ -75,9 +75,3 @@ def test_every_script_has_a_log_a_benchmark_and_an_environment():
     needed = (" log:", " benchmark:", " conda:")
     lacking = [block.split(":")[0] for block in rules("script") if not all(each in block for each in needed)]
     assert lacking == ["rule download"]
-
-
-def test_every_derived_rule_has_a_log_and_a_benchmark_of_its_own():
-    derived = [block for block in rules("log") if block.startswith("use rule")]
-    assert derived
-    assert [block.split(":")[0] for block in derived if " benchmark:" not in block] == []

@@ -58,7 +58,7 @@ class Checked:
         self.corpus, self.results = corpus, results
         results.mkdir()
         sizes = {"duration": 7.5, "test_size": 0.33, "split_seed": 0, "skip_unreadable": False}
-        check = manifest.build(corpus, folder, "target", **sizes)
+        check = manifest.build(corpus, folder, ["target"], **sizes)
         write_csv(results / "manifest.csv", check.manifest)
         write_csv(results / "audio.csv", check.manifest[["utterance", "start", "end", "sha256"]])
         write_csv(results / "paths.csv", check.paths)

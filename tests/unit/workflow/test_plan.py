@@ -60,7 +60,7 @@ def short(runs):
 
 
 def test_a_small_study_by_hand(small):
-    shown = {name: short(runs) for name, runs in small.shown.items()}
+    shown = {name: short(runs) for name, runs in small.shown["ravdess"].items()}
     assert shown["urdu"] == [
         "urdu snsa-f default 3",
         "urdu snsa-f default 7",
@@ -84,7 +84,7 @@ def test_a_small_study_by_hand(small):
     assert shown.keys() == {"table1", "urdu", "emodb", "table3", *others}
     # 2 targets x 2 methods, two more of each of Table 3 and the readings, one more threshold and backbone; two seeds.
     assert len(small.runs) == len(set(small.runs)) == 2 * (4 + 2 + 1 + 2 + 1)
-    assert set(small.runs) == {run for runs in small.shown.values() for run in runs}
+    assert set(small.runs) == set(small.of_source("ravdess"))
 
 
 def test_readings_that_are_the_same_are_shown_once(small):
@@ -98,19 +98,19 @@ def test_readings_that_are_the_same_are_shown_once(small):
 def test_the_sensitivity_study_can_have_fewer_seeds():
     content = copy.deepcopy(SMALL)
     content["figures"]["sensitivity"]["seeds"] = [7]
-    assert {run.seed for run in Plan(content).shown["sensitivity"]} == {7}
+    assert {run.seed for run in Plan(content).shown["ravdess"]["sensitivity"]} == {7}
 
 
 def test_what_is_left_out_has_no_runs():
     nothing = Plan(
         configured(tables={"table2": None, "table3": None}, figures={"figure2": None, "diagnostics": None}, seeds=[0])
     )
-    assert nothing.shown.keys() == {"table1", *nothing.targets} and nothing.readings == []
+    assert nothing.shown["iemocap"].keys() == {"table1", *nothing.targets} and nothing.readings == []
     assert nothing.variants.keys() == {"default"}
 
 
 def test_a_method_without_random_numbers_is_run_once(small):
-    runs = small.of(["urdu"], ["svm", "nnpm"], small.thresholds.values())
+    runs = small.of("ravdess", ["urdu"], ["svm", "nnpm"], small.thresholds.values())
     assert short(runs) == [
         "urdu svm default 0",
         *(f"urdu nnpm {variant} {seed}" for variant in ("threshold~0.5", "default") for seed in (3, 7)),
@@ -151,7 +151,7 @@ def test_paths_by_hand(small):
     ],
 )
 def test_what_a_run_trains_on(small, variant, place):
-    assert small.inputs_file("urdu", "ravdess", variant, 3) == place
+    assert small.inputs(["urdu"], Run("ravdess", "urdu", "nnpm", variant, 3)) == [place]
 
 
 def test_every_folder_that_a_stage_has_is_a_variant_that_paths_may_name(small):
@@ -162,8 +162,10 @@ def test_every_folder_that_a_stage_has_is_a_variant_that_paths_may_name(small):
 def test_runs_with_a_checkpoint_and_runs_to_choose_an_epoch_of():
     study = Plan(configured("open.yaml"))
     reading = {name for name, entry in METHODS.items() if entry.reads == "mels"}
-    assert {run.method for run in study.with_backbone} == {run.method for run in study.watched} == reading
-    assert {run.variant for run in study.watched} == {"default"} != {run.variant for run in study.with_backbone}
+    assert {run.method for run in study.with_backbone} == {run.method for run in study.watched("ravdess")} == reading
+    assert (
+        {run.variant for run in study.watched("ravdess")} == {"default"} != {run.variant for run in study.with_backbone}
+    )
 
 
 #: Runs of each study in the repository, per method: counted by hand from its tables and figures.
@@ -199,3 +201,80 @@ def test_the_settings_are_what_training_takes():
     assert PretrainingSettings(**plan.pretraining_settings(content)) == PretrainingSettings()
     assert BackboneSettings(**plan.backbone_sizes(content)) == BackboneSettings()
     assert plan.method_settings("dann", content) == plan.method_settings("snsa-f", content) == {}
+
+
+SEVERAL = configured(
+    source=["iemocap", ["ravdess", "cremad"], "emodb", "others"],
+    targets=["emodb", "urdu"],
+    seeds=[3],
+    tables={"table1": {"methods": ["snsa-f", "svm"]}, "table2": None, "table3": {"target": "emodb", "freeze": [0]}},
+    figures={"figure2": None, "diagnostics": None},
+)
+
+
+@pytest.fixture
+def several():
+    return Plan(copy.deepcopy(SEVERAL))
+
+
+def test_several_sources_by_hand(several):
+    assert several.sources == ["iemocap", "cremad+ravdess", "emodb", "others"]
+    assert several.corpora == ["iemocap", "cremad", "ravdess", "emodb", "urdu"]
+    assert several.pairs("iemocap") == {"emodb": "iemocap", "urdu": "iemocap"}
+    assert several.pairs("emodb") == {"urdu": "emodb"}, "a pair of a corpus with itself is left out"
+    assert several.pairs("others") == {"emodb": "cremad+iemocap+ravdess+urdu", "urdu": "cremad+emodb+iemocap+ravdess"}
+    pairs = {(run.source, run.target) for run in several.runs}
+    assert pairs == {(source, target) for one in several.sources for target, source in several.pairs(one).items()}
+    assert len(pairs) == 2 + 2 + 1 + 2
+    assert set(several.learned) == {source for source, _ in pairs} and len(several.pools) == 3
+    # Table 3 has EMO-DB as its target, so EMO-DB as a source has none.
+    assert ["table3" in several.shown[source] for source in several.sources] == [True, True, False, True]
+
+
+def test_what_a_corpus_is_used_as(several):
+    assert several.roles("iemocap") == ["source"]
+    assert several.roles("cremad") == ["pooled"]
+    assert several.roles("urdu") == ["pooled", "target"]
+    assert several.roles("emodb") == ["source", "target"]
+
+
+def test_pretraining_is_shared_by_all_pairs_of_a_source(several):
+    folders = [folder for folder in several.pretrained if "/iemocap/" in folder]
+    assert folders == ["pretrained/iemocap/default/seed~3"]
+    assert len(several.pretrained) == 5, "three sources, and a pool for each of the two targets"
+    assert several.own_pretrained("others") == [
+        f"pretrained/{several.pairs('others')[target]}/default/seed~3" for target in ("emodb", "urdu")
+    ]
+
+
+def test_a_pool_reads_the_inputs_of_its_corpora(several):
+    run = Run("cremad+ravdess", "urdu", "nnpm", "default", 3)
+    folder = "encoded/cremad+ravdess/default/seed~3"
+    assert several.inputs(["cremad", "ravdess"], run) == [f"{folder}/cremad.npy", f"{folder}/ravdess.npy"]
+    assert several.manifests("cremad+ravdess") == ["corpora/cremad/manifest.csv", "corpora/ravdess/manifest.csv"]
+
+
+def test_the_matrix_has_every_pair_and_each_corpus_by_itself(several):
+    assert {(run.source, run.target) for run in several.across} == {(run.source, run.target) for run in several.runs}
+    assert several.within == {
+        ("snsa-f", "emodb", 3): "pretrained/emodb/default/seed~3/predictions.csv",
+        ("svm", "emodb", 0): "runs/emodb/emodb/svm/default/seed~0/predictions.csv",
+    }
+
+
+@pytest.mark.parametrize("source", ["ravdess", ["ravdess"], [["ravdess"]]])
+def test_a_pool_of_one_is_the_corpus(source):
+    alone, pooled = Plan(copy.deepcopy(SMALL)), Plan({**copy.deepcopy(SMALL), "source": source})
+    assert pooled.runs == alone.runs and pooled.pretrained == alone.pretrained and pooled.pools == []
+
+
+def test_the_order_of_a_pool_changes_nothing():
+    first, second = (
+        Plan({**copy.deepcopy(SMALL), "source": [pool]}) for pool in (["ravdess", "cremad"], ["cremad", "ravdess"])
+    )
+    assert first.runs == second.runs and first.corpora == second.corpora
+
+
+def test_others_are_all_corpora_but_the_target():
+    found = Plan({**copy.deepcopy(SMALL), "source": ["ravdess", "others"]}).pairs("others")
+    assert found == {"urdu": "emodb+ravdess", "emodb": "ravdess+urdu"}

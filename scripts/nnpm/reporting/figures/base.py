@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from nnpm.evaluation.uncertainty import Outcomes
 from nnpm.methods.table import ordered
 from nnpm.reporting import histories, metrics
+from nnpm.reporting.cells import all_scored
 from nnpm.reporting.drawing import Words
 from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.figures.table import FIGURES
@@ -78,7 +79,11 @@ def load(name: str, content: Mapping[str, Any]) -> Drawing:
 
 
 def words(name: str, target: str, description: str, study: Study) -> Words:
-    """Return the texts of a figure; `target` is "" for a figure of all targets."""
+    """Return the texts of a figure; `target` is "" for a figure of all targets.
+
+    The caption ends with the source, and says so if the test is all of a target.
+    """
     entry, place = FIGURES[name], {"target": study.title(target) if target else ""}
     file = f"{name}-{target}" if target else name
-    return Words(file, entry.title.format(**place), description, entry.caption.format(**place), target)
+    sentences = [entry.caption.format(**place), f"Source: {study.title(study.source)}.", all_scored(study)]
+    return Words(file, entry.title.format(**place), description, " ".join(filter(None, sentences)), target)

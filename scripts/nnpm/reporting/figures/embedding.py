@@ -20,7 +20,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from nnpm import CLASSES
+from nnpm.corpora import pools
 from nnpm.evaluation import inference
+from nnpm.files import of_split
 from nnpm.methods import table
 from nnpm.reporting import drawing, palette
 from nnpm.reporting.figures.base import Given
@@ -58,8 +60,13 @@ class Drawing:
         paths = [files.before, *files.after]
         backbones = [checkpoints.load_backbone(path, self.backbone).to(device) for path in paths]
         channels = backbones[0].channels(self.freeze)
+        names = pools.members(given.study.learned(self.target) or "")
+        sources = {
+            name: Domain.load(inputs, manifest, channels=channels, labelled=True, alone=len(names) == 1)
+            for name, inputs, manifest in zip(names, files.source, files.source_manifests, strict=True)
+        }
         domains = [
-            (Domain.load(files.source, files.source_manifest, device, channels=channels), "train"),
+            (Domain.pool(sources, device), "train"),
             (Domain.load(files.target, files.target_manifest, device, channels=channels), "test"),
         ]
         states = {}
@@ -67,7 +74,7 @@ class Drawing:
             embeddings = (inference.infer(backbone, one.inputs, one.rows(split), self.freeze) for one, split in domains)
             source, target = (z.cpu().numpy() for z, _ in embeddings)
             states[state] = source, target
-        return projected(states, *(one.manifest[one.manifest["split"] == split] for one, split in domains))
+        return projected(states, *(one.manifest[of_split(one.manifest, split)] for one, split in domains))
 
     def draw(self, plotted: pd.DataFrame, study: Study) -> Figure:
         """Return the figure: one panel per state, all with the same scale."""

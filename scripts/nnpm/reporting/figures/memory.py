@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -11,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nnpm import CLASSES
-from nnpm.files import read_csv
+from nnpm.corpora import pools
+from nnpm.files import SOURCE_SPLIT, of_split, read_csv
 from nnpm.methods import table
 from nnpm.reporting import drawing, histories, palette
 from nnpm.reporting.figures.base import Given
@@ -36,7 +38,7 @@ def chance(source: pd.DataFrame, target: pd.DataFrame) -> float:
     """
     shares = []
     for manifest in (source, target):
-        labels = manifest.loc[(manifest["split"] == "train") & manifest["label"].isin(CLASSES), "label"]
+        labels = manifest.loc[of_split(manifest, "train") & manifest["label"].isin(CLASSES), "label"]
         shares.append(labels.value_counts(normalize=True).reindex(list(CLASSES), fill_value=0.0))
         if labels.empty:
             return float("nan")
@@ -55,8 +57,11 @@ class Drawing:
 
         Purities, shares and chance are percent; chance is NaN where a measure has none.
         """
-        source, parts = read_csv(given.files.source_manifest, ("label", "split")), []
+        sources = {target: pools.members(given.study.learned(target) or "") for target in self.targets}
+        names, parts = dict.fromkeys(name for learned in sources.values() for name in learned), []
+        labelled = {name: _as_source(path) for name, path in zip(names, given.files.source_manifests, strict=True)}
         for target, manifest in zip(self.targets, given.files.target_manifests, strict=True):
+            source = pd.concat([labelled[name] for name in sources[target]])
             rows = given.histories[given.histories["target"] == target].copy()
             percent = [name for name in (*PURITIES, *histories.SHARES) if name in rows]
             rows[percent] = 100 * rows[percent]
@@ -126,6 +131,12 @@ class Drawing:
                     parts.append(form.format(values.iloc[0], values.iloc[-1]))
             sentences.append(f"{table.title(str(method))} on {study.title(str(target))}: {'; '.join(parts)}.")
         return " ".join(sentences) if len(sentences) > 1 else "No method with a memory ran."
+
+
+def _as_source(manifest: Path | str) -> pd.DataFrame:
+    """Read label and split of a corpus that is, or also is, a source."""
+    rows = read_csv(manifest, ("label", "split"))
+    return rows.assign(split=rows.get(SOURCE_SPLIT, rows["split"]))
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, measure: str) -> None:

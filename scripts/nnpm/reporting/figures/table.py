@@ -66,7 +66,7 @@ _ENTRIES = (
         "Embeddings of the source and of {target} before and after adaptation, of one seed: the two principal "
         "components of the L2-normalised embeddings.",
         True,
-        ("source", "source_manifest", "target", "target_manifest", "before", "after"),
+        ("source", "source_manifests", "target", "target_manifest", "before", "after"),
     ),
     Entry(
         "memory",
@@ -75,7 +75,7 @@ _ENTRIES = (
         "chance (reads labels, for evaluation only), similarities, and predicted classes. Lines are means over seeds. "
         "Bands go from the lowest to the highest seed.",
         False,
-        ("metrics", "histories", "source_manifest", "target_manifests"),
+        ("metrics", "histories", "source_manifests", "target_manifests"),
     ),
 )
 

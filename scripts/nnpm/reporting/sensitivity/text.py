@@ -11,6 +11,7 @@ from nnpm import pages
 from nnpm.evaluation.uncertainty import RESAMPLES
 from nnpm.methods.table import PROPOSED, UNADAPTED
 from nnpm.methods.table import title as method_title
+from nnpm.reporting.cells import all_scored
 from nnpm.reporting.drawing import Words
 from nnpm.reporting.evidence import SIGNIFICANCE, spread_sentence
 from nnpm.reporting.sensitivity.numbers import Reading, criterion, picked
@@ -70,6 +71,7 @@ def caption(summary: pd.DataFrame, study: Study) -> str:
         f"{SIGNIFICANCE} and the interval excludes 0.",
         "IM: information maximisation on the target's training utterances, the label-free criterion; higher is better.",
         "Positives per target training utterance, and the share of them that have its emotion (purity).",
+        all_scored(study),
         study.note,
     ]
     return " ".join(filter(None, sentences))
