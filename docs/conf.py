@@ -22,7 +22,13 @@ extensions = [
 root_doc = "README"
 include_patterns = ["*.md", "config/README.md", "docs/**.md", "docs/api/**.rst"]
 # Kept results are tables for other pages, without a title of their own.
-exclude_patterns = ["docs/results/open*", "docs/benchmarks", "docs/_build", "docs/api/modules.rst"]
+exclude_patterns = [
+    "docs/results/open*",
+    "docs/results/languages",
+    "docs/benchmarks",
+    "docs/_build",
+    "docs/api/modules.rst",
+]
 exclude_patterns += [".*", "results", "resources", "scripts", "tests"]  # not to be searched
 
 # Markdown is GitHub's: $...$ is mathematics, and headings have the anchors that GitHub gives them.
