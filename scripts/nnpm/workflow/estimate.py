@@ -15,8 +15,8 @@ from nnpm.corpora import Corpus, pools
 from nnpm.methods.table import METHODS
 from nnpm.workflow.plan import Plan, Run
 
-#: Seconds on one CPU core per epoch and training utterance of 7.5 s, with the paper's backbone, from docs/speed.md: a
-#: pretraining step of 32 utterances takes 167 ms, an epoch of a run over 3,259 utterances 22 s.
+#: Seconds on one CPU core per epoch and training utterance of 7.5 s, with the paper's backbone, where the rehearsal of
+#: docs/speed.md was made: 167 ms for a pretraining step of 32 utterances, 22 s for an epoch of a run over 3,259.
 PRETRAINING = 0.167 / 32
 ADAPTATION = 22 / 3259
 #: How much longer an epoch of a run takes by its number of frozen blocks, timed in turn on a busy server.
