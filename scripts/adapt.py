@@ -19,18 +19,15 @@ with job(snakemake.log[0]):
     backbone = checkpoints.load_backbone(files.backbone, params.backbone).to(device)
     channels = backbone.channels(settings.freeze)
     beside, classifier = (files.get(name) or None for name in ("beside", "classifier"))  # [] for a method without one
-    natural, names = dict(params.natural), params.sources
-    told = {"channels": channels, "labelled": True, "alone": len(names) == 1}
-    source = Domain.pool(
-        {
-            name: Domain.load(inputs, manifest, natural=natural[name], **told)
-            for name, inputs, manifest in zip(names, files.source, files.source_manifests, strict=True)
-        },
-        device,
+    natural = dict(params.natural)
+    source = Domain.load_source(
+        *(params.sources, files.source, files.source_manifests, device), natural=natural, channels=channels
     )
     target = Domain.load(
-        *(files.target, files.target_manifest),
-        **{"device": device, "natural": natural[run["target"]], "channels": channels, "second_view": beside},
+        *(files.target, files.target_manifest, device),
+        natural=natural[run["target"]],
+        second_view=beside,
+        channels=channels,
     )
     done = adapt(
         backbone,

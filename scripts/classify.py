@@ -15,12 +15,7 @@ with job(snakemake.log[0]):
     run = {name: wildcards[name] for name in ("source", "target", "method", "variant")} | {"seed": int(wildcards.seed)}
     classify, started = base.load(snakemake.params.place), time.perf_counter()
     names = snakemake.params.sources
-    source = Described.pool(
-        {
-            name: Described.load(functionals, manifest, labelled=True, alone=len(names) == 1)
-            for name, functionals, manifest in zip(names, files.source, files.source_manifests, strict=True)
-        }
-    )
+    source = Described.load_source(names, files.source, files.source_manifests)
     target = Described.load(files.target, files.target_manifest, labelled=run["target"] in names)
     classified = classify(source, target)
     predictions = scoring.predictions(target.manifest, torch.from_numpy(classified.probabilities))

@@ -17,15 +17,8 @@ with job(snakemake.log[0]):
     device = devices.prepare(params.device, params.threads, settings.precision)
     sizes = BackboneSettings(**params.backbone)
     resume = Path(output.last).with_name("resume.safetensors")
-    names = params.sources
     done = pretrain(
-        Domain.pool(
-            {
-                name: Domain.load(mels, manifest, channels=sizes.n_mels, labelled=True, alone=len(names) == 1)
-                for name, mels, manifest in zip(names, files.mels, files.manifests, strict=True)
-            },
-            device,
-        ),
+        Domain.load_source(params.sources, files.mels, files.manifests, device, channels=sizes.n_mels),
         settings,
         sizes,
         seed=int(wildcards.seed),

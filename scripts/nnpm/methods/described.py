@@ -1,6 +1,6 @@
 """What classifiers of functionals are given of a corpus, and what they return."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,17 @@ class Described:
         deviation[~varies] = np.inf
         names = names or tuple(map(str, range(values.shape[1])))
         return cls((values - mean) / deviation, manifest, names, mean, deviation)
+
+    @classmethod
+    def load_source(
+        cls, corpora: Sequence[str], functionals: Sequence[str | Path], manifests: Sequence[str | Path]
+    ) -> "Described":
+        """Read the corpora of a source, labels included, and join them as `pool` does; a file per corpus, in order."""
+        parts = {
+            name: cls.load(path, manifest, labelled=True, alone=len(corpora) == 1)
+            for name, path, manifest in zip(corpora, functionals, manifests, strict=True)
+        }
+        return cls.pool(parts)
 
     @classmethod
     def pool(cls, corpora: Mapping[str, "Described"]) -> "Described":

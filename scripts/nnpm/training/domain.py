@@ -65,6 +65,25 @@ class Domain:
         return cls(values, rows, known, view)
 
     @classmethod
+    def load_source(
+        cls,
+        corpora: Sequence[str],
+        inputs: Sequence[str | Path],
+        manifests: Sequence[str | Path],
+        device: torch.device,
+        *,
+        natural: Mapping[str, bool | None] | None = None,
+        channels: int | None = None,
+    ) -> "Domain":
+        """Read the corpora of a source, labels included, and join them as `pool` does; a file per corpus, in order."""
+        told, alone = natural or {}, len(corpora) == 1
+        parts = {
+            name: cls.load(path, manifest, natural=told.get(name), channels=channels, labelled=True, alone=alone)
+            for name, path, manifest in zip(corpora, inputs, manifests, strict=True)
+        }
+        return cls.pool(parts, device)
+
+    @classmethod
     def pool(cls, corpora: Mapping[str, "Domain"], device: torch.device) -> "Domain":
         """Join corpora, by name and on the CPU, and put them on the device of training.
 

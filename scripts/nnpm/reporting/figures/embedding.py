@@ -61,12 +61,8 @@ class Drawing:
         backbones = [checkpoints.load_backbone(path, self.backbone).to(device) for path in paths]
         channels = backbones[0].channels(self.freeze)
         names = pools.members(given.study.learned(self.target) or "")
-        sources = {
-            name: Domain.load(inputs, manifest, channels=channels, labelled=True, alone=len(names) == 1)
-            for name, inputs, manifest in zip(names, files.source, files.source_manifests, strict=True)
-        }
         domains = [
-            (Domain.pool(sources, device), "train"),
+            (Domain.load_source(names, files.source, files.source_manifests, device, channels=channels), "train"),
             (Domain.load(files.target, files.target_manifest, device, channels=channels), "test"),
         ]
         states = {}
