@@ -10,6 +10,7 @@ import soundfile
 
 from benchmarks.processes import python
 from benchmarks.rows import Row
+from nnpm.features import base
 from nnpm.features.cache import write_cache
 from nnpm.features.recordings import Recording
 from nnpm.features.settings import FeatureSettings
@@ -46,7 +47,7 @@ def cache(folder: Path, files: int = 200) -> None:
     cores = len(os.sched_getaffinity(0))
     write_cache(
         [Recording("", "", path) for path in several],
-        SETTINGS,
+        base.load(SETTINGS),
         folder / "mels.npy",
         folder / "mels.json",
         threads=cores,

@@ -88,7 +88,7 @@ PAPER = Sizes(
 )
 QUICK = Sizes(
     frames=40,
-    backbone=BackboneSettings(n_mels=12, filters=8, hidden=8, attention=8),
+    backbone=BackboneSettings(channels=12, filters=8, hidden=8, attention=8),
     source={"train": 16, "validation": 8, "test": 8},
     targets={name: {"train": 16, "test": 8} for name in TEST},
     batch=8,
@@ -187,21 +187,21 @@ def scores(
     place = folder / f"seed~{seed}"
     place = place if place.is_dir() else folder
 
-    def load(name: str, channels: int) -> Domain:
+    def load(name: str, backbone: SNSA | None, blocks: int) -> Domain:
         files = place / f"{name}.npy", folder / f"{name}.csv"
-        return Domain.load(*files, chosen, channels=channels, labelled=name == source)
+        return Domain.load(*files, chosen, backbone=backbone, blocks=blocks, labelled=name == source)
 
     encoded = (checkpoint := place / "backbone.safetensors").exists()
     if encoded:
         backbone = checkpoints.load_backbone(checkpoint).to(chosen)
-        domain = load(source, backbone.channels(BLOCKS))
+        domain = load(source, backbone, BLOCKS)
     else:
-        mels = load(source, sizes.backbone.n_mels)
+        mels = load(source, SNSA(sizes.backbone), 0)
         backbone = _pretrain(mels, sizes, precision, sizes.epochs, seed).last
         domain = _encoded(backbone, mels)
     found = {}
     for name in targets:
-        target = load(name, backbone.channels(BLOCKS if encoded else 0))
+        target = load(name, backbone, BLOCKS if encoded else 0)
         target = target if encoded else _encoded(backbone, target)
         done = _adapt(copy.deepcopy(backbone), domain, target, sizes, precision, BLOCKS, sizes.epochs, seed)
         found[name] = {score: done.metrics["splits"]["test"][score] for score in ("ua", "wa")}
@@ -264,7 +264,7 @@ def _random(sizes: Sizes, counts: Mapping[str, int], blocks: int, device: torch.
     """A corpus of noise with so many utterances per split, as the first `blocks` blocks would hand it on."""
     split = [name for name, count in counts.items() for _ in range(count)]
     rows = range(len(split))
-    channels = sizes.backbone.filters if blocks else sizes.backbone.n_mels
+    channels = sizes.backbone.filters if blocks else sizes.backbone.channels
     manifest = pd.DataFrame(
         {
             "utterance": [f"u{row:05d}" for row in rows],

@@ -15,7 +15,7 @@ from benchmarks.rows import Row
 from benchmarks.side_by_side import Contender, in_turn
 from benchmarks.sizes import CORPUS, RUNS, SEEDS
 from nnpm.evaluation import inference
-from nnpm.files import write_mels
+from nnpm.files import write_inputs
 from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.training import devices, domain
 
@@ -32,7 +32,7 @@ def encoding(_: Path) -> Callable[[], Any]:
 def opening(folder: Path) -> Callable[[], Any]:
     """What it does instead: open the map that an `encode` job wrote, and read it."""
     device = devices.prepare("cpu", 1)
-    write_mels(folder / "encoded.npy", UTTERANCES, [torch.randn(UTTERANCES, 82, 64).numpy()])
+    write_inputs(folder / "encoded.npy", UTTERANCES, [torch.randn(UTTERANCES, 82, 64).numpy()])
     return lambda: domain.load_inputs(folder / "encoded.npy", device).sum()
 
 

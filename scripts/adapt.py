@@ -17,17 +17,21 @@ with job(snakemake.log[0]):
     device = devices.prepare(params.device, params.threads, settings.precision)
     resume = Path(output.checkpoint).with_name("resume.safetensors")
     backbone = checkpoints.load_backbone(files.backbone, params.backbone).to(device)
-    channels = backbone.channels(settings.freeze)
+    given_to = {"backbone": backbone, "blocks": settings.freeze}
     beside, classifier = (files.get(name) or None for name in ("beside", "classifier"))  # [] for a method without one
     natural = dict(params.natural)
     source = Domain.load_source(
-        *(params.sources, files.source, files.source_manifests, device), natural=natural, channels=channels
+        *(params.sources, files.source, files.source_manifests, device),
+        descriptions=files.source_descriptions,
+        natural=natural,
+        **given_to,
     )
     target = Domain.load(
         *(files.target, files.target_manifest, device),
+        description=files.description,
         natural=natural[run["target"]],
         second_view=beside,
-        channels=channels,
+        **given_to,
     )
     done = adapt(
         backbone,

@@ -16,7 +16,9 @@ with job(snakemake.log[0]):
     classify, started = base.load(snakemake.params.place), time.perf_counter()
     names = snakemake.params.sources
     source = Described.load_source(names, files.source, files.source_manifests)
-    target = Described.load(files.target, files.target_manifest, labelled=run["target"] in names)
+    target = Described.load(
+        files.target, files.target_manifest, labelled=run["target"] in names, kind=snakemake.params.kind
+    )
     classified = classify(source, target)
     predictions = scoring.predictions(target.manifest, torch.from_numpy(classified.probabilities))
     history, metrics = scoring.without_epochs(predictions, seconds=time.perf_counter() - started)

@@ -15,10 +15,11 @@ with job(snakemake.log[0]):
     files, params, output, wildcards = snakemake.input, snakemake.params, snakemake.output, snakemake.wildcards
     settings = PretrainingSettings(**params.settings)
     device = devices.prepare(params.device, params.threads, settings.precision)
-    sizes = BackboneSettings(**params.backbone)
     resume = Path(output.last).with_name("resume.safetensors")
+    source = Domain.load_source(params.sources, files.frames, files.manifests, device, descriptions=files.descriptions)
+    sizes = BackboneSettings(**params.backbone, channels=source.channels)
     done = pretrain(
-        Domain.load_source(params.sources, files.mels, files.manifests, device, channels=sizes.n_mels),
+        source,
         settings,
         sizes,
         seed=int(wildcards.seed),

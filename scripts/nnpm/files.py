@@ -233,33 +233,53 @@ def label_indices(labels: pd.Series) -> npt.NDArray[np.int64]:
     return indices
 
 
-def write_mels(path: str | Path, utterances: int, parts: Iterable[npt.NDArray[np.float32]]) -> None:
-    """Write the file that `open_mels` opens, part by part, (some utterances, steps, channels), with one in memory."""
+def write_inputs(path: str | Path, rows: int, parts: Iterable[npt.NDArray[np.float32]]) -> None:
+    """Write the file that `open_inputs` opens, part by part, along its first axis of `rows`, with one in memory."""
     with replacing(path) as temporary:
-        row, mels = 0, None
+        row, array = 0, None
         for part in parts:
-            if mels is None:
-                mels = create_array(temporary, "float32", (utterances, *part.shape[1:]))
-            mels[row : row + len(part)] = part
+            if array is None:
+                array = create_array(temporary, "float32", (rows, *part.shape[1:]))
+            array[row : row + len(part)] = part
             row += len(part)
-        if row != utterances:
-            raise ValueError(f"{path}: {row} of {utterances} utterances came")
+        if row != rows:
+            raise ValueError(f"{path}: {row} of {rows} rows came")
 
 
-def open_mels(path: str | Path) -> npt.NDArray[np.float32]:
-    """Memory-map a corpus's mels, shape (utterances, frames, mels), or an encoder's output for them.
+def open_inputs(path: str | Path) -> npt.NDArray[np.float32]:
+    """Memory-map a corpus's frames, or an encoder's output: (utterances, steps, channels) or (steps, channels).
 
-    Nothing is unpickled. Writing into the array does not change the file. Raises InputError if it is not an array of
-    three dimensions and 16 or 32 bit floats, or if a part is missing.
+    Two dimensions are those of utterances of their own lengths, one after the other (`features.cache`). Nothing is
+    unpickled. Writing into the array does not change the file. Raises InputError if it is not an array of two or three
+    dimensions and 16 or 32 bit floats, or if a part is missing.
     """
     try:
-        mels: npt.NDArray[np.float32] = np.lib.format.open_memmap(path, mode="c")
+        array: npt.NDArray[np.float32] = np.lib.format.open_memmap(path, mode="c")
     except Exception as error:  # NumPy raises SyntaxError, OverflowError and more, by the damage
         if is_of_the_machine(error):
             raise
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: is not a feature cache ({reason}): {REMEDY}") from None
-    if mels.ndim != 3 or mels.dtype not in (np.float16, np.float32) or not mels.flags.c_contiguous:
-        kind = f"{mels.dtype} of shape {mels.shape}" + ("" if mels.flags.c_contiguous else ", transposed")
+    if array.ndim not in (2, 3) or array.dtype not in (np.float16, np.float32) or not array.flags.c_contiguous:
+        kind = f"{array.dtype} of shape {array.shape}" + ("" if array.flags.c_contiguous else ", transposed")
         raise InputError(f"{path}: is not a feature cache ({kind}): {REMEDY}")
-    return mels
+    return array
+
+
+def read_lengths(description: str | Path) -> list[int]:
+    """The number of frames of each utterance of a cache, from its description; raises InputError if it is damaged."""
+    lengths: list[int] = read_json(description, lengths=list)["lengths"]
+    if not all(isinstance(length, int) and length > 0 for length in lengths):
+        raise InputError(f"{description}: its lengths are not numbers of frames: {REMEDY}")
+    return lengths
+
+
+def frames_of(path: str | Path, description: str | Path) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the frames of each utterance of a cache, (frames, channels), without padding."""
+    array, lengths = open_inputs(path), read_lengths(description)
+    if (len(array) if array.ndim == 3 else sum(lengths)) != (len(lengths) if array.ndim == 3 else len(array)):
+        raise InputError(f"{path}: does not hold the utterances of {description}: {REMEDY}")
+    start = 0
+    for row, length in enumerate(lengths):
+        yield array[row, :length] if array.ndim == 3 else array[start : start + length]
+        start += length

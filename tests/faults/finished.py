@@ -57,7 +57,7 @@ FINISHED = [
         ("random bytes", garbage, "no checkpoint of this backbone", AGAIN),
         ("a pickle", pickled, "no checkpoint of this backbone", AGAIN),
         ("without settings", damage.nameless, "no checkpoint of this backbone", AGAIN),
-        ("other bands", damage.other_model(n_mels=7), "of another backbone, with n_mels 7, not", AGAIN),
+        ("other bands", damage.other_model(filters=7), "of another backbone, with filters 7, not", AGAIN),
         ("other hidden units", damage.other_model(hidden=5), "of another backbone, with hidden 5, not", AGAIN),
         ("other names", tensors(damage.renamed), "attention.w1.weight is missing", AGAIN),
         ("a tensor less", tensors(damage.one_less), "is missing", AGAIN),

@@ -32,11 +32,11 @@ def backbone_of(results: Path) -> SNSA:
 
 
 def encode(results: Path) -> object:
-    return domain.load_inputs(results / MELS, CPU, backbone_of(results).channels())
+    return domain.load_inputs(results / MELS, CPU, backbone=backbone_of(results))
 
 
 def adapt(results: Path) -> object:
-    return Domain.load(results / ENCODED, results / MANIFEST, CPU, channels=backbone_of(results).channels(2))
+    return Domain.load(results / ENCODED, results / MANIFEST, CPU, backbone=backbone_of(results), blocks=2)
 
 
 def plus(results: Path) -> object:

@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 
 from nnpm import CLASSES
 from nnpm.evaluation import inference, scoring
+from nnpm.features import base
 from nnpm.features.cache import write_cache
 from nnpm.features.recordings import read_recordings
 from nnpm.features.settings import FeatureSettings
-from nnpm.files import write_csv, write_json, write_mels
+from nnpm.files import write_csv, write_inputs, write_json
 from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.reporting import audit, drawing
 from nnpm.training.checkpoints import Resumable, save_backbone
@@ -23,7 +24,7 @@ from tests.faults.reading import BESIDE, ENCODED, FUNCTIONALS, LAST, MANIFEST, M
 from tests.faults.valid import tone
 
 SETTINGS = FeatureSettings(duration=0.3, n_mels=12)
-BACKBONE = BackboneSettings(n_mels=12, filters=8, hidden=4, attention=4)
+BACKBONE = BackboneSettings(channels=12, filters=8, hidden=4, attention=4)
 
 
 def make_results(results: Path) -> None:
@@ -54,13 +55,14 @@ def make_results(results: Path) -> None:
     array = results / MELS
     array.parent.mkdir(parents=True)
     recordings = read_recordings(results / "corpora/emodb/audio.csv", results / "corpora/emodb/paths.csv")
-    write_cache(recordings, SETTINGS, array, array.with_suffix(".json"), threads=1)
+    write_cache(recordings, base.load(SETTINGS), array, array.with_suffix(".json"), threads=1)
     named = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
     header = Header.compose(BACKBONE, [array.with_suffix(".json")], corpus="emodb", run=named)
     save_backbone(results / LAST, backbone, header)
-    write_json(results / "backbone.json", asdict(BACKBONE))
+    sizes = {name: value for name, value in asdict(BACKBONE).items() if name != "channels"}  # that is the frames'
+    write_json(results / "backbone.json", sizes)
     mels = torch.from_numpy(np.load(array, allow_pickle=False))
-    write_mels(results / ENCODED, 8, (part.numpy() for part in inference.encode(backbone, mels, blocks=2)))
+    write_inputs(results / ENCODED, 8, (part.numpy() for part in inference.encode(backbone, mels, blocks=2)))
     write_csv(results / FUNCTIONALS, manifest[["utterance"]].assign(pitch_mean=np.arange(8.0), level_mean=1.5))
     _, p = inference.infer(backbone, mels, torch.arange(8))
     predictions = scoring.predictions(manifest, p)

@@ -30,7 +30,7 @@ def target() -> Domain:
 
 @pytest.fixture(scope="session")
 def backbone_settings() -> BackboneSettings:
-    return BackboneSettings(n_mels=MELS, filters=8, hidden=8, attention=8)
+    return BackboneSettings(channels=MELS, filters=8, hidden=8, attention=8)
 
 
 @pytest.fixture

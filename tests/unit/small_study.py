@@ -9,15 +9,16 @@ import soundfile
 import torch
 
 from nnpm.evaluation import inference, scoring
+from nnpm.features import base
 from nnpm.features.cache import write_cache
 from nnpm.features.recordings import Recording
 from nnpm.features.settings import FeatureSettings
 from nnpm.files import write_csv
-from nnpm.model.backbone import SNSA, BackboneSettings
+from nnpm.model.backbone import SNSA, BackboneSettings, steps_after
 from nnpm.training import checkpoints, domain
 from nnpm.training.header import Header
 
-SIZES = BackboneSettings(n_mels=12, filters=8, hidden=8, attention=8)
+SIZES = BackboneSettings(channels=12, filters=8, hidden=8, attention=8)
 RUN = {"source": "iemocap", "target": "emodb", "method": "nnpm", "variant": "default", "seed": 0}
 RATES = (16000, 44100, 8000, 22050, 48000)
 
@@ -42,15 +43,16 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
         sound = 0.3 * np.sin(2 * np.pi * (150 + 40 * number) * time) + random.normal(0, 0.02, len(time))
         paths.append(str(folder / f"{number:02d}.{'flac' if number % 3 else 'wav'}"))
         soundfile.write(paths[-1], np.stack([sound, 0.5 * sound], axis=1) if number % 2 else sound, rate)
-    write_cache(
-        [Recording(path, "0", Path(path)) for path in paths], settings, folder / "mels.npy", folder / "mels.json"
-    )
+    recordings = [Recording(path, "0", Path(path)) for path in paths]
+    write_cache(recordings, base.load(settings), folder / "mels.npy", folder / "mels.json")
     torch.manual_seed(0)
     backbone = SNSA(SIZES)
     with torch.no_grad():
         backbone.classifier.weight.mul_(100)  # else every utterance would have nearly the same probabilities
-    mels = domain.load_inputs(folder / "mels.npy", torch.device("cpu"))
-    encoded = torch.cat(list(inference.encode(backbone, mels, blocks=2)))
+    mels = domain.load_inputs(folder / "mels.npy", description=folder / "mels.json")
+    encoded: inference.Inputs = torch.cat(list(inference.encode(backbone, mels, blocks=2)))
+    if isinstance(mels, inference.Ragged):
+        encoded = inference.Ragged(encoded, steps_after(mels.lengths))
     _, probabilities = inference.infer(backbone, encoded, torch.arange(len(paths)), first=2)
     manifest = pd.DataFrame({"utterance": [Path(path).stem for path in paths], "speaker": "a", "split": "test"})
     predictions = scoring.predictions(manifest.assign(label="sad"), probabilities)

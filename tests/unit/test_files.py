@@ -6,7 +6,7 @@ import os
 import numpy as np
 import pytest
 
-from nnpm.files import open_mels, replacing, write_mels, write_text
+from nnpm.files import open_inputs, replacing, write_inputs, write_text
 
 
 def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
@@ -45,9 +45,9 @@ def test_mels_take_their_space_before_they_are_written(tmp_path, monkeypatch):
     """A memory map that the disk has no room for would kill its process."""
     taken = []
     monkeypatch.setattr(os, "posix_fallocate", lambda _, start, size: taken.append((start, size)))
-    write_mels(tmp_path / "x.npy", 3, iter([np.ones((2, 5, 4), np.float32), np.zeros((1, 5, 4), np.float32)]))
+    write_inputs(tmp_path / "x.npy", 3, iter([np.ones((2, 5, 4), np.float32), np.zeros((1, 5, 4), np.float32)]))
     assert taken == [(0, (tmp_path / "x.npy").stat().st_size)]
-    assert open_mels(tmp_path / "x.npy").sum() == 40
+    assert open_inputs(tmp_path / "x.npy").sum() == 40
 
 
 @pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EINVAL])
@@ -58,5 +58,5 @@ def test_a_file_system_that_takes_no_space_in_advance_is_written_to_all_the_same
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "posix_fallocate", refuse)
-    write_mels(tmp_path / "x.npy", 1, iter([np.ones((1, 5, 4), np.float32)]))
-    assert open_mels(tmp_path / "x.npy").sum() == 20
+    write_inputs(tmp_path / "x.npy", 1, iter([np.ones((1, 5, 4), np.float32)]))
+    assert open_inputs(tmp_path / "x.npy").sum() == 20

@@ -143,7 +143,7 @@ def test_encoded_inputs_come_with_their_backbone(tmp_path, source, target):
     backbone = gpu_work._pretrain(source, sizes, "float32", sizes.epochs, seed=1).last
     place = tmp_path / "encoded" / "seed~1"
     place.mkdir()
-    ones = np.ones(backbone.settings.n_mels)
+    ones = np.ones(backbone.settings.channels)
     header = Header(vars(backbone.settings), FeatureSettings(), ones, ones, corpus="urdu", run={})
     save_backbone(place / "backbone.safetensors", backbone, header)
     for name, domain in (("ravdess", source), ("urdu", target)):

@@ -26,7 +26,7 @@ labels = ["angry", "happy", "sad", "neutral"]
 splits = ["train"] * 6 + ["validation", "test"]
 manifest = pd.DataFrame({"label": labels * 2, "split": splits, "gender": ["f", "m"] * 4})
 manifest["utterance"] = manifest["speaker"] = manifest.index.astype(str)
-sizes = BackboneSettings(n_mels=8, filters=8, hidden=8, attention=8)
+sizes = BackboneSettings(channels=8, filters=8, hidden=8, attention=8)
 source, target = (
     domain.Domain(torch.randn(8, 20, 8), manifest, second_view=torch.full((8, 4), 0.25)) for _ in range(2)
 )

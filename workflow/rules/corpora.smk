@@ -81,8 +81,9 @@ rule extract:
     input:
         audio=lambda wildcards: PLAN.found(wildcards.corpus, "audio.csv"),
         paths=ancient(rules.check.output.paths),
+        model=lambda wildcards: list(map(local, PLAN.model_files(wildcards.variant))),
     output:
-        mels="<results>/features/{variant}/{corpus}.npy",
+        frames="<results>/features/{variant}/{corpus}.npy",
         description="<results>/features/{variant}/{corpus}.json",
     log:
         "<logs>/extract/{variant}/{corpus}.log",
@@ -90,17 +91,21 @@ rule extract:
         "<benchmarks>/extract/{variant}/{corpus}.tsv"
     localrule: HAS_STORAGE
     conda:
-        "../../envs/nnpm.yaml"
+        lambda wildcards: f"../../envs/{PLAN.front_end(wildcards.variant).environment}"
     threads: 8  # at most; what is written does not depend on it
+    resources:
+        gpu=lambda wildcards: TRAINING["gpu"] * PLAN.front_end(wildcards.variant).device,
     params:
-        features=lambda wildcards: PLAN.settings(wildcards.variant)["features"],
-        code=code("extract.py"),
+        features=lambda wildcards: plan.feature_settings(PLAN.settings(wildcards.variant)),
+        device=config["device"],
+        code=lambda wildcards: code("extract.py", PLAN.front_end(wildcards.variant).file),
     script:
         "../../scripts/extract.py"
 
 
 rule functionals:
     input:
+        unpack(lambda wildcards: PLAN.pooled_from(wildcards.corpus, wildcards.variant)),
         audio=lambda wildcards: PLAN.found(wildcards.corpus, "audio.csv"),
         paths=ancient(rules.check.output.paths),
     output:
@@ -111,11 +116,12 @@ rule functionals:
         "<benchmarks>/functionals/{variant}/{corpus}.tsv"
     localrule: HAS_STORAGE
     conda:
-        "../../envs/nnpm.yaml"
+        lambda wildcards: f"../../envs/{PLAN.functionals(wildcards.variant).environment}"
     params:
+        kind=lambda wildcards: PLAN.functionals(wildcards.variant).name,
         sample_rate=lambda wildcards: PLAN.settings(wildcards.variant)["features"]["sample_rate"],
         duration=lambda wildcards: PLAN.settings(wildcards.variant)["features"]["duration"],
-        code=code("functionals.py"),
+        code=lambda wildcards: code("functionals.py", *filter(None, [PLAN.functionals(wildcards.variant).file])),
     script:
         "../../scripts/functionals.py"
 

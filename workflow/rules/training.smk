@@ -3,12 +3,10 @@
 
 rule pretrain_seed:
     input:
-        mels=lambda wildcards: [PLAN.features_file(name, wildcards.variant) for name in members(wildcards.source)],
+        frames=lambda wildcards: [PLAN.features_file(name, wildcards.variant) for name in members(wildcards.source)],
         manifests=lambda wildcards: PLAN.manifests(wildcards.source),
         identity=lambda wildcards: identity_of(members(wildcards.source), wildcards.variant),
-        descriptions=lambda wildcards: [
-            PLAN.features_file(name, wildcards.variant, "json") for name in members(wildcards.source)
-        ],
+        descriptions=lambda wildcards: PLAN.descriptions_of(members(wildcards.source), wildcards.variant),
     output:
         last="<results>/pretrained/{source}/{variant}/seed~{seed}/last.safetensors",
         best="<results>/pretrained/{source}/{variant}/seed~{seed}/best.safetensors",
@@ -45,7 +43,8 @@ rule pretrain:
 # The output of frozen blocks is the same for all runs that start from a checkpoint.
 rule encode:
     input:
-        mels=lambda wildcards: PLAN.features_file(wildcards.corpus, wildcards.variant),
+        frames=lambda wildcards: PLAN.features_file(wildcards.corpus, wildcards.variant),
+        description=lambda wildcards: PLAN.features_file(wildcards.corpus, wildcards.variant, "json"),
         backbone=lambda wildcards: PLAN.checkpoint(wildcards.source, wildcards.variant, wildcards.seed),
     output:
         "<results>/encoded/{source}/{variant}/seed~{seed}/{corpus}.npy",
@@ -73,6 +72,7 @@ rule adapt:
     input:
         source=lambda wildcards: PLAN.inputs(members(wildcards.source), wildcards),
         source_manifests=lambda wildcards: PLAN.manifests(wildcards.source),
+        source_descriptions=lambda wildcards: PLAN.descriptions_of(members(wildcards.source), wildcards.variant),
         target=lambda wildcards: PLAN.inputs([wildcards.target], wildcards)[0],
         target_manifest=lambda wildcards: PLAN.manifest(wildcards.target),
         identity=lambda wildcards: identity_of([*members(wildcards.source), wildcards.target], wildcards.variant),
@@ -135,6 +135,7 @@ rule classify:
     params:
         sources=lambda wildcards: members(wildcards.source),
         place=lambda wildcards: METHODS[wildcards.method].place,
+        kind=lambda wildcards: PLAN.settings(wildcards.variant)["functionals"],
         code=lambda wildcards: method_code("classify.py", wildcards.method),
     script:
         "../../scripts/classify.py"

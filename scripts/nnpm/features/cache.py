@@ -1,42 +1,42 @@
-"""The mels of a corpus as one memory-mapped array, written in parallel."""
+"""The frames of a corpus as one memory-mapped array, written in parallel."""
 
 import hashlib
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from functools import partial, reduce
-from importlib.metadata import version
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from nnpm import audio, progress
 from nnpm.errors import InputError
-from nnpm.features.mels import Statistic, log_mels, mean_and_deviation, moments, standardised
+from nnpm.features.base import FrontEnd, Statistic, checked, mean_and_deviation, moments, standardised
 from nnpm.features.recordings import Recording
-from nnpm.features.settings import FeatureSettings
-from nnpm.files import create_array, replacing, write_json
+from nnpm.files import create_array, replacing, write_json, write_text
 
 T = TypeVar("T")
 
+#: Utterances per part; fixed, since the order of summation changes the last digits.
+_PART, _BATCHED_PART = 16, 64
 
-def fingerprint(settings: FeatureSettings, hashes: Iterable[str], code: str) -> str:
-    """SHA-256 of what decides a cache's content: the settings, the audio in row order, the code, the libraries."""
-    content = json.dumps([asdict(settings), list(hashes), code, *map(version, ("librosa", "soxr"))], sort_keys=True)
+
+def fingerprint(front_end: FrontEnd, hashes: Iterable[str], code: str) -> str:
+    """SHA-256 of what decides a cache's content: settings, facts of the front end, the audio in row order, the code."""
+    content = json.dumps([asdict(front_end.settings), front_end.about, list(hashes), code], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-_PART = 16  # utterances per part of a worker; fixed, since the order of summation changes the last digits
 
 
 def _follow_parent() -> None:
@@ -53,17 +53,21 @@ def _follow_parent() -> None:
 
 
 @contextmanager
-def _workers(count: int, array: Path) -> Iterator[Executor]:
+def _workers(count: int, front_end: FrontEnd, array: Path) -> Iterator[Executor]:
     """Yield forked processes: two are twice as fast as one; two threads less than 1.5 times, due to Python's lock.
 
-    Only Linux forks safely, and spawned processes cannot import Snakemake's scripts; other systems use threads. No
-    worker runs on after the block.
+    They inherit the front end, so that they share the memory of its weights. Only Linux forks safely, and spawned
+    processes cannot import Snakemake's scripts; other systems use threads, and a GPU a single one. No worker runs on
+    after the block.
     """
-    pool: Executor = (
-        ProcessPoolExecutor(count, multiprocessing.get_context("fork"), initializer=_follow_parent)
-        if sys.platform == "linux"
-        else ThreadPoolExecutor(count)
-    )
+    pool: Executor
+    if front_end.device != "cpu":
+        pool = ThreadPoolExecutor(1, initializer=_begin, initargs=(front_end, False))
+    elif sys.platform == "linux":
+        fork = multiprocessing.get_context("fork")
+        pool = ProcessPoolExecutor(count, fork, initializer=_begin, initargs=(front_end, True))
+    else:
+        pool = ThreadPoolExecutor(count, initializer=_begin, initargs=(front_end, False))
     try:
         yield pool
     except BrokenProcessPool:
@@ -72,73 +76,127 @@ def _workers(count: int, array: Path) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _by_parts(workers: Executor, task: Callable[..., T], rows: int, *columns: Sequence[object]) -> Iterator[T]:
-    """Yield the results of `task` on each part of the rows, in order; it gets a slice, and that part of the columns."""
-    parts = [slice(start, min(start + _PART, rows)) for start in range(0, rows, _PART)]
-    results = workers.map(task, parts, *([column[part] for part in parts] for column in columns))
-    with progress.bar(total=rows) as bar:
+_front_end: FrontEnd  # of a worker
+
+
+def _begin(front_end: FrontEnd, process: bool) -> None:
+    """Start a worker, which may be a process of its own."""
+    global _front_end
+    _front_end = front_end
+    if process:
+        _follow_parent()
+
+
+def _by_parts(
+    workers: Executor, task: Callable[..., T], parts: Sequence[slice], *columns: Sequence[Any]
+) -> Iterator[T]:
+    """Yield the results of `task` on each part of the rows, in order; it gets the part's number and columns."""
+    results = workers.map(task, range(len(parts)), *([column[part] for part in parts] for column in columns))
+    with progress.bar(total=parts[-1].stop) as bar:
         for part, result in zip(parts, results, strict=True):
             bar.update(part.stop - part.start)
             yield result
 
 
-def _extract(settings: FeatureSettings, array: Path, rows: slice, recordings: Sequence[Recording]) -> Statistic:
-    """Write `log_mels` of some `recordings` into `rows` of `array`; returns their summed moments."""
-    # Mapped here and not in the parent, so that only these rows ever count as this process's memory.
-    mels = np.lib.format.open_memmap(array, mode="r+")[rows]
-    total = np.zeros((3, settings.n_mels))
-    for row, one in zip(mels, recordings, strict=True):
-        signal = audio.read(one.path, settings.sample_rate, settings.duration, one.start, one.end)
-        row[:] = log_mels(signal, settings)
-        total += moments(row, settings)
-    return total
+def _measure(folder: Path, number: int, recordings: Sequence[Recording]) -> None:
+    """Write the frames of some recordings, as measured, to their part, unless an earlier call has written it."""
+    if (part := folder / f"{number}.npz").exists():
+        return
+    duration = _front_end.settings.duration
+    signals = [audio.read(one.path, _front_end.sample_rate, duration, one.start, one.end) for one in recordings]
+    measured = zip(_front_end.measure(signals), recordings, strict=True)
+    found = [checked(_front_end, frames, one.path) for frames, one in measured]
+    total = np.zeros((3, _front_end.channels))
+    for frames in found:
+        total += moments(_front_end, frames)
+    with replacing(part) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, frames=np.concatenate(found), lengths=[len(frames) for frames in found], moments=total)
 
 
 def _standardise(
-    settings: FeatureSettings, source: Path, target: Path, mean: Statistic, deviation: Statistic, rows: slice
+    folder: Path, array: Path, mean: Statistic, deviation: Statistic, number: int, starts: Sequence[int]
 ) -> None:
-    """Write some rows of `source`, standardised, to the same rows of `target`, which may be the same file."""
-    mels = np.lib.format.open_memmap(source, mode="r")[rows]
-    results = np.lib.format.open_memmap(target, mode="r+")[rows]
-    for row, result in zip(mels, results, strict=True):
-        result[:] = standardised(row, mean, deviation, settings)
+    """Write the frames of a part, standardised, to the array, from each utterance's place in its first axis on."""
+    with np.load(folder / f"{number}.npz") as part:
+        ends = np.cumsum(part["lengths"])
+        measured = np.split(part["frames"], ends[:-1])
+    # Mapped here and not in the parent, so that only these rows ever count as this process's memory.
+    results = np.lib.format.open_memmap(array, mode="r+")
+    for start, frames in zip(starts, measured, strict=True):
+        values = standardised(_front_end, frames, mean, deviation)
+        if results.ndim == 3:
+            results[start] = values
+        else:
+            results[start : start + len(values)] = values
 
 
 def write_cache(
     recordings: Sequence[Recording],
-    settings: FeatureSettings,
+    front_end: FrontEnd,
     array: str | Path,
     description: str | Path,
     code: str = "",
     threads: int = 1,
 ) -> None:
-    """Write the normalised mels of `recordings` to `array` (.npy), and describe them in `description` (.json).
+    """Write the standardised frames of `recordings` to `array` (.npy), and describe them in `description` (.json).
 
-    `code` is a digest of the code that makes them. `threads` is the number of workers, each of which has at most
-    `_PART` utterances in memory; the bytes do not depend on it. Raises InputError for the first file that cannot be
-    read.
+    The array is (utterances, longest, channels), or, if the padding is "masked", all utterances' frames one after the
+    other, (frames, channels); the description's `lengths` are their numbers, without padding. `code` is a digest of the
+    code that makes them. `threads` is the number of workers; the bytes do not depend on it. What is measured is kept
+    beside the array until all is done, so that a later call goes on there. Raises InputError for the first file that
+    cannot be read.
     """
     array, description = Path(array), Path(description)
-    shape = (len(recordings), settings.frames, settings.n_mels)
     description.unlink(missing_ok=True)  # it must never stand beside an array that it does not describe
-    log_mels(np.zeros(0, dtype=np.float32), settings)  # librosa takes seconds to load: once, before the workers start
-    with threadpool_limits(1, user_api="blas"), replacing(array) as decibels, _workers(threads, array) as workers:
-        create_array(decibels, "float32", shape)
-        extract = partial(_extract, settings, decibels)
-        mean, deviation = mean_and_deviation(reduce(np.add, _by_parts(workers, extract, len(recordings), recordings)))
-        with nullcontext(decibels) if settings.dtype == "float32" else replacing(decibels) as target:
-            if target != decibels:
-                create_array(target, settings.dtype, shape)
-            standardise = partial(_standardise, settings, decibels, target, mean, deviation)
-            list(_by_parts(workers, standardise, len(recordings)))
+    settings, size = front_end.settings, _BATCHED_PART if front_end.batched else _PART
+    identity = fingerprint(front_end, [one.sha256 for one in recordings], code)
+    folder = _parts_folder(array, identity)
+    parts = [slice(start, min(start + size, len(recordings))) for start in range(0, len(recordings), size)]
+    with threadpool_limits(1, user_api="blas"), _workers(threads, front_end, array) as workers:
+        for _ in _by_parts(workers, partial(_measure, folder), parts, recordings):
+            pass
+        lengths, total = _summary(folder, len(parts), front_end.channels)
+        mean, deviation = mean_and_deviation(total)
+        sizes = [front_end.size(length) for length in lengths]
+        is_masked = settings.padding == "masked"
+        shape = (sum(sizes),) if is_masked else (len(sizes), front_end.longest)
+        starts = list(accumulate(sizes, initial=0))[:-1] if is_masked else list(range(len(sizes)))
+        with replacing(array) as temporary:
+            create_array(temporary, settings.dtype, (*shape, front_end.channels))
+            for _ in _by_parts(workers, partial(_standardise, folder, temporary, mean, deviation), parts, starts):
+                pass
     write_json(
         description,
         {
-            "shape": list(shape),
+            "shape": [*shape, front_end.channels],
             "settings": asdict(settings),
-            "fingerprint": fingerprint(settings, [one.sha256 for one in recordings], code),
-            "librosa": version("librosa"),
+            "fingerprint": identity,
+            "front_end": dict(front_end.about),
             "mean": mean.tolist(),
             "deviation": deviation.tolist(),
+            "lengths": sizes if is_masked else lengths,
         },
     )
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _parts_folder(array: Path, identity: str) -> Path:
+    """The folder of what is measured for an array; emptied if that was something else."""
+    folder = array.with_name(f".{array.name}.parts")
+    held = folder / "identity"
+    with suppress(OSError):
+        if held.read_text(encoding="ascii") == identity:
+            return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    write_text(held, identity)
+    return folder
+
+
+def _summary(folder: Path, parts: int, channels: int) -> tuple[list[int], Statistic]:
+    """The number of frames of each utterance, and the summed moments of all."""
+    lengths, total = list[int](), np.zeros((3, channels))
+    for number in range(parts):
+        with np.load(folder / f"{number}.npz") as part:
+            lengths += part["lengths"].tolist()
+            total += part["moments"]
+    return lengths, total

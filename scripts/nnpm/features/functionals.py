@@ -1,68 +1,88 @@
 """Functionals: statistics over an utterance's frames, one row of numbers for a classical classifier.
 
-After openSMILE's sets, computed by librosa. Descriptors are those of the INTERSPEECH 2009 Emotion Challenge (Schuller,
-Steidl & Batliner 2009): zero crossings, level, pitch, MFCC 1-12; with shape measures of the spectrum in place of its
-harmonics-to-noise ratio, which librosa lacks. Statistics are after GeMAPS (Eyben et al. 2016), which has the mean and
-the coefficient of variation of each descriptor, and percentiles 20, 50 and 80 of pitch and loudness alone, pitch in
-semitones over 27.5 Hz. Here each descriptor has its mean, its deviation, these percentiles and its slope's deviation.
+After openSMILE's sets, computed by librosa, NumPy and SciPy from `descriptors`. Statistics are after eGeMAPS (Eyben et
+al. 2016, IEEE Trans. Affective Computing 7(2)), which has the mean and the coefficient of variation of each descriptor,
+and percentiles 20, 50 and 80 of pitch and loudness alone, pitch in semitones over 27.5 Hz. Here each descriptor has its
+mean, its deviation, these percentiles and its slope's deviation.
 """
-
-from collections.abc import Mapping
 
 import librosa
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import median_filter, uniform_filter1d
+from scipy.signal import find_peaks
+
+from nnpm.features.descriptors import LOUD, SPEECH, descriptors
+from nnpm.features.voice import first_of, voiced
+
+__all__ = ["descriptors", "functionals"]
 
 Array = npt.NDArray[np.floating]
+Mask = npt.NDArray[np.bool_]
 
-_WINDOW, _HOP, _PITCH_WINDOW = 0.025, 0.010, 0.064  # seconds
-_PITCH = (60.0, 500.0)  # Hz, of adult speech; the window holds enough periods of the lowest pitch
-_SPEECH = -60.0  # dB relative to the loudest frame; quieter frames are ignored
-_LOUD = -25.0  # dB; pitch is taken from louder frames only, where vowels are
-_BANDS, _COEFFICIENTS = 26, 12  # of the MFCC, as in openSMILE
 _PERCENTILES = (20, 50, 80)
+_SECONDS = 0.010  # per frame
+_SMOOTH = 5  # frames, of the median and the mean before segments and peaks are counted
+_DIP = 2.0  # dB between two peaks of the level (de Jong & Wempe 2009, of syllables)
+
+#: Descriptors of the spectrum's balance: eGeMAPS has them of voiced frames, and their mean over the others.
+_BALANCE = ("alpha", "hammarberg", "tilt_low", "tilt_high", "flux")
+#: Descriptors with a meaning in voiced frames alone.
+_VOICE = (
+    *("harmonicity", "jitter", "shimmer", "h1_h2"),
+    *(f"{name}{k}" for k in (1, 2, 3) for name in ("formant", "width", "amplitude")),
+)
 
 
 def functionals(signal: npt.NDArray[np.float32], sample_rate: int) -> dict[str, float]:
-    """Return the functionals of a mono signal at `sample_rate` Hz, by name: 19 descriptors x 6 statistics.
+    """Return the functionals of a mono signal at `sample_rate` Hz, 8000 or more, by name.
 
-    They do not depend on the recording's gain. All are finite, even for silence or a signal of one sample.
+    These are 37 descriptors x 6 statistics, the mean of five descriptors over unvoiced frames, and the six of `timing`.
+    Statistics of voice and balance are over voiced frames (loud ones if none is voiced), of pitch over loud ones, of
+    the rest over all speech. They do not depend on the recording's gain. All are finite, even for silence or a signal
+    of one sample.
     """
     values = descriptors(signal, sample_rate)
-    speech, loud = values["level"] > _SPEECH, values["level"] > _LOUD
-    found: dict[str, np.floating] = {}
+    speech, loud = values["level"] > SPEECH, values["level"] > LOUD
+    voice = voiced(values["harmonicity"], loud)
+    others = first_of(speech & ~voice, speech)
+    kept = {"pitch": loud} | dict.fromkeys((*_BALANCE, *_VOICE), first_of(voice, loud))
+    found: dict[str, np.floating | float] = {}
     for name, track in values.items():
-        kept = loud if name == "pitch" else speech
-        slope = librosa.feature.delta(track, mode="nearest")[kept]
-        track = track[kept]
-        found |= {f"{name}_mean": track.mean(), f"{name}_deviation": track.std(), f"{name}_slope": slope.std()}
-        found |= {f"{name}_p{p}": np.percentile(track, p) for p in _PERCENTILES}
+        frames = kept.get(name, speech)
+        slope = librosa.feature.delta(track, mode="nearest")[frames]
+        chosen = track[frames]
+        found |= {f"{name}_mean": chosen.mean(), f"{name}_deviation": chosen.std(), f"{name}_slope": slope.std()}
+        found |= {f"{name}_p{p}": np.percentile(chosen, p) for p in _PERCENTILES}
+    found |= {f"{name}_unvoiced": values[name][others].mean() for name in _BALANCE}
+    found |= timing(values["level"], voice)
     return {name: float(value) for name, value in found.items()}
 
 
-def descriptors(signal: npt.NDArray[np.float32], sample_rate: int) -> Mapping[str, Array]:
-    """Return tracks of shape (frames,), one frame per 10 ms: pitch (semitones over 27.5 Hz), level (dB, 0 is the
-    loudest frame), crossings (of zero, a fraction of the samples), centroid, bandwidth and rolloff of the spectrum
-    (Hz), its flatness (dB), and mfcc1 to mfcc12.
+def timing(level: Array, voice: Mask) -> dict[str, float]:
+    """Return the rhythm of speech from its level in dB and its voiced frames, both (frames,).
+
+    - voiced_rate: voiced segments per second
+    - voiced_mean, voiced_deviation, unvoiced_mean, unvoiced_deviation: lengths of the segments in seconds; 0 if there
+      are none
+    - peaks_rate: peaks of the level per second, which stand for syllables
+
+    After eGeMAPS, with the level in place of its loudness. Speech is counted from its first to its last loud frame, so
+    that silence around it changes nothing. A median over 50 ms removes segments below 30 ms. Peaks are those of
+    the level's mean over 50 ms; between two of them it must fall by 2 dB (de Jong & Wempe 2009), and what is not loud
+    has none.
     """
-    window, hop, pitch_window = (round(seconds * sample_rate) for seconds in (_WINDOW, _HOP, _PITCH_WINDOW))
-    n_fft = 1 << (window - 1).bit_length()
-    signal = librosa.util.fix_length(signal, size=max(len(signal), n_fft))
-    signal = signal / max(np.abs(signal).max(), np.finfo(np.float32).tiny)  # librosa's floors are relative to 1
-    low, high = _PITCH
-    pitch = librosa.yin(signal, fmin=low, fmax=high, sr=sample_rate, frame_length=pitch_window, hop_length=hop)
-    crossings = librosa.feature.zero_crossing_rate(signal, frame_length=window, hop_length=hop)
-    spectrum = np.abs(librosa.stft(signal, n_fft=n_fft, hop_length=hop, win_length=window))
-    level = librosa.amplitude_to_db(librosa.feature.rms(S=spectrum, frame_length=n_fft), ref=np.max, top_db=None)
-    mels = librosa.feature.melspectrogram(S=spectrum**2, sr=sample_rate, n_mels=_BANDS)
-    mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mels, ref=np.max, top_db=-_SPEECH), n_mfcc=1 + _COEFFICIENTS)
-    return {
-        "pitch": 12 * np.log2(pitch / 27.5),
-        "level": level[0],
-        "crossings": crossings[0],
-        "centroid": librosa.feature.spectral_centroid(S=spectrum, sr=sample_rate)[0],
-        "bandwidth": librosa.feature.spectral_bandwidth(S=spectrum, sr=sample_rate)[0],
-        "rolloff": librosa.feature.spectral_rolloff(S=spectrum, sr=sample_rate)[0],
-        "flatness": librosa.power_to_db(librosa.feature.spectral_flatness(S=spectrum), top_db=None)[0],
-        **{f"mfcc{k}": mfcc[k] for k in range(1, 1 + _COEFFICIENTS)},  # mfcc0, the level, is left out
-    }
+    loud = np.flatnonzero(level > LOUD)
+    span = slice(loud[0], loud[-1] + 1)
+    voice, level = voice[span], np.maximum(level[span], LOUD)
+    voice = median_filter(voice, size=_SMOOTH, mode="nearest")
+    ends = np.concatenate([[0], np.flatnonzero(voice[1:] != voice[:-1]) + 1, [len(voice)]])
+    lengths = np.diff(ends) * _SECONDS
+    parts = {"voiced": lengths[voice[ends[:-1]]], "unvoiced": lengths[~voice[ends[:-1]]]}
+    smooth = np.pad(uniform_filter1d(level, _SMOOTH, mode="nearest"), 1, constant_values=LOUD - _DIP)
+    seconds = len(voice) * _SECONDS
+    found = {"voiced_rate": len(parts["voiced"]) / seconds, "peaks_rate": 0.0}
+    for name, part in parts.items():
+        found |= {f"{name}_mean": float(part.mean()) if len(part) else 0.0}
+        found |= {f"{name}_deviation": float(part.std()) if len(part) else 0.0}
+    return found | {"peaks_rate": len(find_peaks(smooth, prominence=_DIP)[0]) / seconds}

@@ -1,15 +1,41 @@
-"""Mel-spectrograms of utterances, and their normalisation by corpus (paper, section 3.2)."""
+"""Mel-spectrograms of utterances (paper, section 3.2)."""
 
+from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 
 import librosa
 import numpy as np
-import numpy.typing as npt
 
+from nnpm.features.base import Array, FrontEnd, Mask, Statistic
 from nnpm.features.settings import FeatureSettings
 
-Array = npt.NDArray[np.float32]
-Statistic = npt.NDArray[np.float64]
+
+class Mels(FrontEnd):
+    """Log-mel power spectrogram.
+
+    With "speech" normalisation, loudness and microphone gain are removed and the floor lies `dynamic_range` below the
+    utterance's loudest value. With "padded" it is at -100 dB, and padding counts as frames at the floor.
+    """
+
+    def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
+        super().__init__(settings)
+        self.sample_rate, self.channels, self.longest = settings.sample_rate, settings.n_mels, settings.frames
+        self.about = {name: version(name) for name in ("librosa", "soxr")}
+        self.fill = floor(settings) if settings.normalisation == "padded" else None
+        log_mels(np.zeros(0, dtype=np.float32), settings)  # librosa takes seconds to load: once, before workers start
+
+    def measure(self, signals: Sequence[Array]) -> list[Array]:
+        """`log_mels` of each signal."""
+        return [log_mels(signal, self.settings) for signal in signals]
+
+    def levelled(self, frames: Array) -> tuple[Mask, Array]:
+        """With "speech" normalisation, the speech frames minus their mean over frames and bands, in dB; else all."""
+        if self.settings.normalisation == "padded":
+            return super().levelled(frames)
+        speech = speech_frames(frames, self.settings)
+        values = frames[speech]
+        return speech, values - values.mean()
 
 
 @cache
@@ -19,17 +45,20 @@ def window_and_filters(settings: FeatureSettings) -> tuple[Statistic, Array]:
     return librosa.filters.get_window(settings.window, settings.win_length), filters.T
 
 
-def log_mels(signal: Array, settings: FeatureSettings) -> Array:
-    """Log-mel power spectrogram in dB, shape (frames, mels), of a mono signal at the settings' rate.
+def floor(settings: FeatureSettings) -> float:
+    """The lowest value in dB; 0 dB is the utterance's loudest value ("speech") or full scale ("padded")."""
+    return -100.0 if settings.normalisation == "padded" else -settings.dynamic_range
 
-    The signal is cut or zero-padded at its end. With "speech" normalisation 0 dB is the utterance's loudest value
-    and the floor lies `dynamic_range` below; with "padded" 0 dB is full scale and the floor is at -100 dB.
+
+def log_mels(signal: Array, settings: FeatureSettings) -> Array:
+    """Log-mel power spectrogram in dB over its `floor`, (frames, mels), of a mono signal at the settings' rate.
+
+    The signal is cut to `duration`. There is a frame wherever the transform reaches some of it.
     """
     window, filters = window_and_filters(settings)
-    # Frames entirely in the padding are at the floor, and need no transform.
-    sounding = min(len(signal) + settings.n_fft, settings.samples)
+    length = min(len(signal), settings.samples)
     spectrum = librosa.stft(
-        librosa.util.fix_length(signal, size=sounding),
+        librosa.util.fix_length(signal, size=min(length + settings.n_fft, settings.samples)),
         n_fft=settings.n_fft,
         hop_length=settings.hop_length,
         win_length=settings.win_length,
@@ -37,55 +66,14 @@ def log_mels(signal: Array, settings: FeatureSettings) -> Array:
     )
     # The bound lies below any power that float32 audio can have, so that quiet recordings keep their dynamics.
     decibels = 10 * np.log10(np.maximum(np.abs(spectrum.T) ** 2 @ filters, 1e-30))
-    if settings.normalisation == "padded":
-        floor = -100.0
-    else:
-        floor = -settings.dynamic_range
+    if settings.normalisation == "speech":
         decibels -= decibels.max()
-    mels = np.full((settings.frames, settings.n_mels), floor, dtype=np.float32)
-    np.maximum(decibels, floor, out=mels[: len(decibels)])
+    reached = -(-(length + settings.n_fft // 2) // settings.hop_length)
+    mels: Array = np.maximum(decibels[:reached], floor(settings)).astype(np.float32)
     return mels
 
 
-def speech_frames(mels: Array, settings: FeatureSettings) -> npt.NDArray[np.bool_]:
+def speech_frames(mels: Array, settings: FeatureSettings) -> Mask:
     """Mask, shape (frames,), of the frames with any band above the floor: not padding or digital silence."""
-    speech: npt.NDArray[np.bool_] = mels.max(axis=-1) > -settings.dynamic_range
+    speech: Mask = mels.max(axis=-1) > -settings.dynamic_range
     return speech
-
-
-def levelled(mels: Array, settings: FeatureSettings) -> tuple[npt.NDArray[np.bool_], Array]:
-    """Return the mask of the frames that count, shape (frames,), and their values in dB, (counted frames, mels).
-
-    With "speech" normalisation these are the speech frames minus their mean over frames and bands, which removes
-    loudness and microphone gain. With "padded" these are all frames, unchanged.
-    """
-    if settings.normalisation == "padded":
-        return np.ones(len(mels), dtype=np.bool_), mels
-    speech = speech_frames(mels, settings)
-    values = mels[speech]
-    return speech, values - values.mean()
-
-
-def moments(mels: Array, settings: FeatureSettings) -> Statistic:
-    """Count, sum and sum of squares of each band over an utterance's `levelled` frames, shape (3, mels)."""
-    values = levelled(mels, settings)[1].astype(np.float64)
-    return np.stack([np.full(mels.shape[-1], len(values)), values.sum(axis=0), np.square(values).sum(axis=0)])
-
-
-def mean_and_deviation(moments: Statistic) -> tuple[Statistic, Statistic]:
-    """Mean and standard deviation of each band, shape (mels,), in dB, from a corpus's summed `moments`."""
-    count, total, squares = moments
-    mean = total / count
-    return mean, np.sqrt(np.maximum(squares / count - mean**2, 0))
-
-
-def standardised(mels: Array, mean: Statistic, deviation: Statistic, settings: FeatureSettings) -> Array:
-    """An utterance's `levelled` frames with each band standardised; all other frames are 0, the mean.
-
-    `mean` and `deviation` are those of the utterance's own corpus: only its unlabelled statistics are used.
-    """
-    scale = np.where(deviation > 1e-3, deviation, 1.0)  # a band without energy stays at 0, not at noise
-    counted, values = levelled(mels, settings)
-    result = np.zeros_like(mels)
-    result[counted] = (values - mean.astype(np.float32)) / scale.astype(np.float32)
-    return result

@@ -88,9 +88,12 @@ class Method(nn.Module):
     def begin_epoch(self, epoch: int, epochs: int) -> None:
         """Called before each epoch, counted from 0."""
 
-    def augment(self, inputs: Tensor) -> Tensor:
-        """Return the inputs to train on, (batch, steps, channels); called for source and target batches."""
-        return inputs
+    def augment(self, inputs: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """Return the inputs to train on, (batch, steps, channels), and their lengths, (batch,), of both domains.
+
+        The lengths are None if padding counts as steps like any other.
+        """
+        return inputs, lengths
 
     def losses(self, step: Step) -> dict[str, Tensor]:
         """Return named scalar losses, whose sum is minimised."""

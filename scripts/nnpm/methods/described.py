@@ -21,6 +21,7 @@ class Described:
 
     `names` are the functionals' names; the original values are `mean` + `deviation` * `values`, both (functionals,). A
     pool has no mean and deviation of its own, since each of its corpora was standardised by itself: they are NaN.
+    `kind` are which functionals (`features.table.FUNCTIONALS`).
     """
 
     values: Array
@@ -28,10 +29,16 @@ class Described:
     names: tuple[str, ...]
     mean: Array
     deviation: Array
+    kind: str = "own"
 
     @classmethod
     def load(
-        cls, functionals: str | Path, manifest: str | Path, labelled: bool = False, alone: bool = True
+        cls,
+        functionals: str | Path,
+        manifest: str | Path,
+        labelled: bool = False,
+        alone: bool = True,
+        kind: str = "own",
     ) -> "Described":
         """Read a corpus's files. Raises InputError unless both have the same utterances in the same order.
 
@@ -47,10 +54,12 @@ class Described:
             raise InputError(f"{functionals}: holds values that are not finite: {REMEDY}")
         if not values.shape[1]:
             raise InputError(f"{functionals}: holds no functionals: {REMEDY}")
-        return cls.of(values, rows, tuple(numbers))
+        return cls.of(values, rows, tuple(numbers), kind)
 
     @classmethod
-    def of(cls, values: Array, manifest: pd.DataFrame, names: tuple[str, ...] | None = None) -> "Described":
+    def of(
+        cls, values: Array, manifest: pd.DataFrame, names: tuple[str, ...] | None = None, kind: str = "own"
+    ) -> "Described":
         """Standardise functionals: subtract each one's mean over the corpus and divide by its deviation.
 
         All utterances of the corpus are used, as for the mels: no label is needed. A constant functional becomes 0.
@@ -59,7 +68,7 @@ class Described:
         varies = deviation > 1e-9 * np.abs(values).max(axis=0)
         deviation[~varies] = np.inf
         names = names or tuple(map(str, range(values.shape[1])))
-        return cls((values - mean) / deviation, manifest, names, mean, deviation)
+        return cls((values - mean) / deviation, manifest, names, mean, deviation, kind)
 
     @classmethod
     def load_source(
@@ -80,7 +89,7 @@ class Described:
             return parts[0]
         values, unknown = np.concatenate([part.values for part in parts]), np.full(len(parts[0].names), np.nan)
         manifest = pooled({name: part.manifest for name, part in corpora.items()})
-        return cls(values, manifest, parts[0].names, unknown, unknown)
+        return cls(values, manifest, parts[0].names, unknown, unknown, parts[0].kind)
 
     @property
     def training(self) -> npt.NDArray[np.bool_]:

@@ -28,7 +28,7 @@ from torch import Tensor
 
 from nnpm import CLASSES
 from nnpm.methods.base import Method, Start, Step
-from nnpm.model.backbone import SNSA
+from nnpm.model.backbone import BLOCKS, SNSA, frames_for
 from nnpm.model.objectives import source_loss
 
 TARGET = 3.0  # weight of the target's loss
@@ -53,16 +53,22 @@ class NNPMPlus(Method):
         self.register_buffer("q", start.target.second_view, persistent=False)
         self.register_buffer("prior", torch.full((len(CLASSES),), 1 / len(CLASSES), device=start.source.z.device))
         self.register_buffer("padding", padding(start.backbone, start.freeze), persistent=False)
+        self.least = frames_for(1, BLOCKS - start.freeze)  # steps that an input needs
 
-    def augment(self, inputs: Tensor) -> Tensor:
-        """Inputs, (batch, steps, channels), with padding for the end of half of them and for a stretch of each."""
+    def augment(self, inputs: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """Inputs, (batch, steps, channels), with padding for the end of half of them and for a stretch of each.
+
+        With `lengths`, (batch,), the end is cut off instead.
+        """
         batch, steps, _ = inputs.shape
         draw = torch.rand(4, batch, 1, device=inputs.device)
-        step = torch.arange(steps, device=inputs.device) / steps
+        step = torch.arange(steps, device=inputs.device) / (steps if lengths is None else lengths[:, None])
         end = torch.where(draw[0] < CUT, SHORTEST + (1 - SHORTEST) * draw[1], 1.0)
         first, last = draw[2], draw[2] + BLANKED * draw[3]
         blank = (step >= end) | ((step >= first) & (step < last))
-        return torch.where(blank[..., None], self.padding, inputs)
+        if lengths is not None:
+            lengths = (end[:, 0] * lengths).ceil().long().clamp(min=self.least).minimum(lengths)
+        return torch.where(blank[..., None], self.padding, inputs), lengths
 
     def losses(self, step: Step) -> dict[str, Tensor]:
         """Both cross-entropies."""
@@ -99,7 +105,7 @@ def fuse(probabilities: Tensor, second_view: Tensor) -> Tensor:
 
 @torch.no_grad()
 def padding(backbone: SNSA, blocks: int) -> Tensor:
-    """Output of the first `blocks` blocks for padding, which is 0 in the mels: (channels,)."""
-    silence = next(backbone.parameters()).new_zeros(1, 60, backbone.settings.n_mels)
+    """Output of the first `blocks` blocks for padding, which is 0 in the frames: (channels,)."""
+    silence = next(backbone.parameters()).new_zeros(1, 60, backbone.settings.channels)
     encoded = backbone.encode(silence, last=blocks)
     return encoded[0, encoded.shape[1] // 2].clone()

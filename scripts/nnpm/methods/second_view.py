@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
+from nnpm.features.table import FUNCTIONALS
 from nnpm.methods.described import Classified, Described
 
 Array = npt.NDArray[np.float64]
@@ -22,12 +23,14 @@ Array = npt.NDArray[np.float64]
 class SecondView:
     """Weights, (classes, functionals), and biases, (classes,), for functionals as measured, by name.
 
-    They include the target's standardisation and class frequencies.
+    They include the target's standardisation and class frequencies. `kind` are which functionals
+    (`features.table.FUNCTIONALS`).
     """
 
     names: tuple[str, ...]
     weight: Array
     bias: Array
+    kind: str = "own"
 
     def probabilities(self, functionals: Mapping[str, float]) -> Array:
         """Class probabilities, (classes,), of one utterance, rounded as in the study's files.
@@ -44,18 +47,21 @@ class SecondView:
 
     def described(self) -> dict[str, Any]:
         """Return it in a form for JSON."""
-        return {"functionals": list(self.names), "weight": self.weight.tolist(), "bias": self.bias.tolist()}
+        weights = {"weight": self.weight.tolist(), "bias": self.bias.tolist()}
+        return {"kind": self.kind, "functionals": list(self.names), **weights}
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> "SecondView":
         """Read what `described` returned. Raises ValueError, LookupError or TypeError if it is damaged."""
-        names = tuple(map(str, written["functionals"]))
+        names, kind = tuple(map(str, written["functionals"])), written["kind"]
+        if kind not in FUNCTIONALS:
+            raise ValueError(f"second_view reads unknown functionals, {kind!r}")
         weight, bias = (np.array(written[name], dtype=np.float64) for name in ("weight", "bias"))
         if weight.shape != (len(CLASSES), len(names)) or bias.shape != (len(CLASSES),):
             raise ValueError("second_view does not have one weight per class and functional")
         if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
             raise ValueError("second_view holds values that are not finite")
-        return cls(names, weight, bias)
+        return cls(names, weight, bias, kind)
 
 
 def classify(source: Described, target: Described) -> Classified:
@@ -70,7 +76,8 @@ def classify(source: Described, target: Described) -> Classified:
     model.fit(*source.labelled_training())
     probabilities, factors = equalised(model.predict_proba(target.values), target.training)
     weight = model.coef_ / target.deviation
-    view = SecondView(target.names, weight, model.intercept_ - weight @ target.mean + np.log(factors))
+    bias = model.intercept_ - weight @ target.mean + np.log(factors)
+    view = SecondView(target.names, weight, bias, target.kind)
     return Classified(probabilities, view.described())
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from nnpm import CLASSES
 from nnpm.errors import InputError
 from nnpm.features.mels import window_and_filters
+from nnpm.features.table import MELS
 from nnpm.files import replacing
 from nnpm.prediction.predictor import Predictor
 from nnpm.training.devices import products_in
@@ -91,6 +92,12 @@ def export(predictor: Predictor, path: str | Path) -> None:
     if predictor.header.second_view is not None:
         raise InputError(f"{path}: NNPM-plus cannot be exported, since a graph cannot compute its functionals")
     features = predictor.header.features
+    if features.front_end != MELS.name:
+        raise InputError(
+            f"{path}: front end {features.front_end!r} cannot be exported, since a graph holds no other model; mels can"
+        )
+    if features.padding == "masked":
+        raise InputError(f"{path}: padding 'masked' cannot be exported: inputs of a graph have one length")
     about = {"classes": list(CLASSES), "features": asdict(features), "run": dict(predictor.header.run)}
     graph = Graph(predictor).cpu().eval()
     example, batch = (torch.zeros(2, features.samples),), torch.export.Dim("batch", min=1)

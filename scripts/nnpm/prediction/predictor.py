@@ -1,14 +1,14 @@
 """Prediction of the emotions of audio files with a checkpoint, processed as in the study that trained it."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import torch
 from threadpoolctl import threadpool_limits
@@ -17,8 +17,9 @@ from tqdm import tqdm
 from nnpm import CLASSES
 from nnpm.errors import InputError
 from nnpm.evaluation import inference, scoring
-from nnpm.features.functionals import functionals
-from nnpm.features.mels import Array, Statistic, log_mels, mean_and_deviation, moments, standardised
+from nnpm.features import base
+from nnpm.features.base import Array, FrontEnd, Statistic
+from nnpm.features.table import MELS
 from nnpm.methods import nnpm_plus
 from nnpm.model.backbone import SNSA
 from nnpm.prediction.notes import Note, lines
@@ -26,36 +27,52 @@ from nnpm.prediction.sounds import Sound, hear, listed, path_of
 from nnpm.training import checkpoints, devices
 from nnpm.training.header import Header
 
-#: The mean and deviation that standardise the mels: those in the checkpoint, or those of the given files.
+#: The mean and deviation that standardise the frames: those in the checkpoint, or those of the given files.
 STATISTICS = ("checkpoint", "files")
 
 
-class Features(NamedTuple):
-    """A sound's features: mels in dB, (frames, mels), and, for NNPM-plus, second-view probabilities, (classes,)."""
+class Heard(NamedTuple):
+    """A sound as it is heard: its frames as measured, (frames, channels), and, for NNPM-plus, its functionals."""
 
-    mels: Array
-    view: npt.NDArray[np.float64] | None = None
-    notes: Sequence[Note] = ()
+    frames: Array
+    functionals: Mapping[str, float] | None
+    notes: Sequence[Note]
 
 
 class Predictor:
     """A trained backbone that predicts the emotions of audio files or samples."""
 
-    def __init__(self, backbone: SNSA, header: Header, device: torch.device, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        backbone: SNSA,
+        header: Header,
+        front_end: FrontEnd,
+        device: torch.device,
+        threads: int | None = None,
+    ) -> None:
         self.backbone, self.header, self.device = backbone.to(device).eval(), header, device
-        self.threads = threads or torch.get_num_threads()
+        self.front_end, self.threads = front_end, threads or torch.get_num_threads()
 
     @classmethod
-    def load(cls, checkpoint: str | Path, device: str = "auto", threads: int | None = None) -> Self:
+    def load(
+        cls,
+        checkpoint: str | Path,
+        device: str = "auto",
+        threads: int | None = None,
+        model: str | Path | None = None,
+    ) -> Self:
         """Read a checkpoint; `device` is "auto", "cpu" or "cuda", `threads` the number of files read at once.
 
-        Raises InputError if it is no checkpoint, damaged, or from an old version that stored no settings of features,
-        or if there is a GPU that does not compute.
+        `model` is the folder of its self-supervised model, if that is not where it was in training. Raises InputError
+        if it is no checkpoint, damaged, or from an old version that stored no front end, if there is a GPU that does
+        not compute, or if the model is missing or another than the checkpoint's.
         """
         header = Header.read(checkpoint)
         chosen = devices.choose_device(device)
         with devices.checked(chosen):
-            return cls(checkpoints.load_backbone(checkpoint), header, chosen, threads)
+            backbone = checkpoints.load_backbone(checkpoint)
+            front_end = load_front_end(header, chosen.type, checkpoint, model)
+            return cls(backbone, header, front_end, chosen, threads)
 
     def predict(
         self,
@@ -110,10 +127,10 @@ class Predictor:
                 usable, total = [], np.zeros((3, len(mean)))
                 for part, heard in read(numbered, title="statistics"):
                     usable += part
-                    total += sum(moments(each.mels, self.header.features) for each in heard)
+                    total += sum(base.moments(self.front_end, each.frames) for each in heard)
                 if not usable:
                     return
-                (mean, deviation), numbered = mean_and_deviation(total), usable
+                (mean, deviation), numbered = base.mean_and_deviation(total), usable
             for part, heard in read(numbered, title="predictions"):
                 table = scoring.decisions(self._infer(heard, mean, deviation))
                 for note in (note for each in heard for note in each.notes):
@@ -131,13 +148,13 @@ class Predictor:
         on_error: Callable[[InputError], object] | None,
         progress: bool,
         title: str,
-    ) -> Iterator[tuple[list[tuple[int, Sound]], list[Features]]]:
-        """Yield, for each part of the sounds, those that can be used and their features."""
+    ) -> Iterator[tuple[list[tuple[int, Sound]], list[Heard]]]:
+        """Yield, for each part of the sounds, those that can be used and what is heard of them."""
         with tqdm(total=len(sounds), desc=title, unit="file", disable=None if progress else True, leave=False) as bar:
             for start in range(0, len(sounds), batch_size):
                 part = sounds[start : start + batch_size]
-                with threadpool_limits(1, user_api="blas"):  # as for the study's mels
-                    outcomes = list(pool.map(self._hear, part))
+                with threadpool_limits(1, user_api="blas"):  # as for the study's features
+                    outcomes = self._heard(pool, part)
                 usable = []
                 for sound, outcome in zip(part, outcomes, strict=True):
                     if not isinstance(outcome, InputError):
@@ -150,26 +167,73 @@ class Predictor:
                     yield [sound for sound, _ in usable], [heard for _, heard in usable]
                 bar.update(len(part))
 
-    def _hear(self, numbered: tuple[int, Sound]) -> Features | InputError:
-        (number, sound), features = numbered, self.header.features
+    def _heard(self, pool: ThreadPoolExecutor, sounds: Sequence[tuple[int, Sound]]) -> list[Heard | InputError]:
+        """What is heard of each sound, or why it cannot be used."""
+        outcomes = list(pool.map(self._listen, sounds))
+        signals = [outcome[0] for outcome in outcomes if not isinstance(outcome, InputError)]
+        if self.front_end.batched:
+            frames = iter(self.front_end.measure(signals))
+        else:
+            frames = pool.map(lambda signal: self.front_end.measure([signal])[0], signals)
+        return [
+            outcome if isinstance(outcome, InputError) else self._checked(next(frames), outcome[1], number, sound)
+            for (number, sound), outcome in zip(sounds, outcomes, strict=True)
+        ]
+
+    def _listen(self, numbered: tuple[int, Sound]) -> tuple[Array, Heard] | InputError:
+        """The signal of a sound, and what is heard of it but for the frames."""
+        (number, sound), features, view = numbered, self.header.features, self.header.second_view
+        found = None
         try:
-            signal, notes = hear(sound, number + 1, features.sample_rate, features.duration)
+            signal, notes = hear(sound, number + 1, self.front_end.sample_rate, features.duration)
+            if view is not None and view.kind != "pooled":
+                same = features.sample_rate == self.front_end.sample_rate
+                heard = signal if same else hear(sound, number + 1, features.sample_rate, features.duration)[0]
+                found = base.functionals(view.kind)(heard, features.sample_rate)
         except InputError as error:
             return error
-        mels, view = log_mels(signal, features), self.header.second_view
-        if view is None:
-            return Features(mels, notes=notes)
-        return Features(mels, view.probabilities(functionals(signal, features.sample_rate)), notes)
+        return signal, Heard(np.zeros((0, self.front_end.channels), dtype=np.float32), found, notes)
 
-    def _infer(self, heard: Sequence[Features], mean: Statistic, deviation: Statistic) -> torch.Tensor:
+    def _checked(self, frames: Array, heard: Heard, number: int, sound: Sound) -> Heard | InputError:
+        try:
+            return heard._replace(frames=base.checked(self.front_end, frames, path_of(sound) or f"sound {number + 1}"))
+        except InputError as error:
+            return error
+
+    def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> torch.Tensor:
         """Class probabilities, (batch, classes)."""
-        features = self.header.features
-        mels = np.stack([standardised(each.mels, mean, deviation, features) for each in heard])
-        inputs = torch.from_numpy(mels.astype(features.dtype).astype(np.float32))  # rounded like the study's cache
-        rows = torch.arange(len(heard), device=self.device)
+        values = [base.standardised(self.front_end, each.frames, mean, deviation) for each in heard]
+        # Rounded like the study's cache.
+        values = [one.astype(self.header.features.dtype).astype(np.float32) for one in values]
+        flat = torch.from_numpy(np.concatenate(values)).to(self.device)
+        lengths = torch.tensor([len(one) for one in values], device=self.device)
+        is_masked = self.header.features.padding == "masked"
+        inputs = inference.Ragged(flat, lengths) if is_masked else flat.reshape(len(values), -1, flat.shape[1])
         with devices.products_in("ieee"):
-            _, probabilities = inference.infer(self.backbone, inputs.to(self.device), rows)
-        if self.header.second_view is None:
+            _, probabilities = inference.infer(self.backbone, inputs, torch.arange(len(heard), device=self.device))
+        if (view := self.header.second_view) is None:
             return probabilities
-        views = np.array([each.view for each in heard], dtype=np.float32)
+        functionals = [
+            base.pooled(one[: len(each.frames)]) if each.functionals is None else each.functionals
+            for each, one in zip(heard, values, strict=True)
+        ]
+        views = np.array([view.probabilities(each) for each in functionals], dtype=np.float32)
         return nnpm_plus.fuse(probabilities, torch.from_numpy(views).to(self.device))
+
+
+def load_front_end(header: Header, device: str, checkpoint: str | Path, model: str | Path | None = None) -> FrontEnd:
+    """The front end that a checkpoint was trained with; `model` is the folder where its model is now.
+
+    Raises InputError if it cannot be made, or is another.
+    """
+    features = header.features
+    if model is not None and features.front_end == MELS.name:
+        raise InputError(f"{model}: {checkpoint} reads mels, no model; leave it out")
+    front_end = base.load(features if model is None else replace(features, model=str(model)), device)
+    for name in ("weights", "layer"):
+        if front_end.about.get(name) != header.front_end.get(name):
+            raise InputError(
+                f"{front_end.about.get('model')}: not the model that {checkpoint} was trained with (other {name}); "
+                f"give that of {header.front_end.get('model')!r} with --model"
+            )
+    return front_end

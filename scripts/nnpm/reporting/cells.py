@@ -195,6 +195,7 @@ def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: S
         _sizes(runs, targets, study),
         _lacking(runs, targets, study, averaged=any(each.column == MEAN for each in cells)),
         PROTOCOLS[study.protocol],
+        study.description,
         *dict.fromkeys(note for name, note in _NOTES.items() if name in rows),
         _papers(study) if frame["paper"].notna().any() else "",
         study.note,

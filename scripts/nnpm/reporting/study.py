@@ -17,7 +17,8 @@ class Study:
     """The facts about a study that captions name.
 
     `source` is a corpus, several joined by "+", or `pools.OTHERS`. `note` is a sentence that every caption ends with,
-    such as what toy data can and cannot show. `protocol` is how test sets are drawn. `titles` are those of the study's
+    such as what toy data can and cannot show. `protocol` is how test sets are drawn. `description` is a sentence on the
+    front end and the functionals, "" for the paper's. `titles` are those of the study's
     corpora, by name; a corpus that is not among them has its adapter's title.
     """
 
@@ -26,6 +27,7 @@ class Study:
     note: str = ""
     protocol: str = "paper"
     titles: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
 
     def title(self, corpus: str) -> str:
         """The title of a corpus, of several joined by "+", or of `pools.OTHERS`."""

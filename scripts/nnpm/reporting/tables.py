@@ -7,7 +7,7 @@ import pandas as pd
 from nnpm import CLASSES
 from nnpm.methods.table import PROPOSED, title
 from nnpm.reporting import paper
-from nnpm.reporting.cells import Layout, Table, cell, finish
+from nnpm.reporting.cells import Layout, Table, cell, finish, mean_cell
 from nnpm.reporting.evidence import Evidence
 from nnpm.reporting.study import Study
 
@@ -77,6 +77,30 @@ def table3(
     return finish(Layout("table3", says, row_title="Frozen blocks"), cells, runs, [target], study)
 
 
+def front_ends(
+    metrics: pd.DataFrame,
+    evidence: Evidence,
+    rows: Sequence[tuple[str, str, str]],
+    targets: Sequence[str],
+    study: Study,
+) -> Table:
+    """Return UA of methods on several descriptions of the speech, and its mean over targets, one row per pair of them.
+
+    `rows` are the title of the description, the method and the variant of its runs. The first one is the reference.
+    """
+    cells, shown = [], []
+    for description, method, variant in rows:
+        row, runs = f"{title(method)}, {description}", study.runs(metrics, variant)
+        runs = runs[runs["method"] == method]
+        own = [cell(select(runs, target, method), evidence, (row, study.title(target), "UA")) for target in targets]
+        cells += [*own, mean_cell(own, row)] if len(own) > 1 else own
+        shown.append(runs)
+    says = "UA (%) by method and by description of the speech (front end)."
+    first = f"{title(rows[0][1])}, {rows[0][0]}"
+    layout = Layout("front_ends", says, row_title="Method, front end", reference=first)
+    return finish(layout, cells, pd.concat(shown), targets, study)
+
+
 def target_table(metrics: pd.DataFrame, evidence: Evidence, target: str, methods: Sequence[str], study: Study) -> Table:
     """Return all scores on one target: UA, WA, the recall of each class and the oracle UA.
 
@@ -106,4 +130,10 @@ def _printed(scores: paper.Scores | None) -> Iterator[tuple[str, float | None]]:
 
 
 #: The functions that make the tables, by name; "target" is the table of one target.
-TABLES = {"table1": table1, "table2": table2, "table3": table3, "target": target_table}
+TABLES = {
+    "table1": table1,
+    "table2": table2,
+    "table3": table3,
+    "front_ends": front_ends,
+    "target": target_table,
+}

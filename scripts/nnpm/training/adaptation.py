@@ -56,7 +56,7 @@ def adapt(
 ) -> Adapted:
     """Adapt `backbone` in place to the target's "train" rows; the target's labels are read only for scores.
 
-    Backbone and domains are on the same device. The domains' inputs are mels or the output of the frozen blocks.
+    Backbone and domains are on the same device. The domains' inputs are frames or the output of the frozen blocks.
     `create` makes the method (`methods.base.load`); with None the backbone is not trained. The state after each epoch
     is kept in the file `resume`; a run with the same `identity` continues from there. For an unlabelled target the
     scores are None.
@@ -120,11 +120,12 @@ class Adaptation:
     def step(self, source_rows: Tensor, target_rows: Tensor, progress: float = 0.0) -> dict[str, Tensor]:
         """Train on one batch of each domain and return the measured values. `progress` is as in `Step`."""
         # One pass over both domains: the weights are shared, and a batch of 64 is faster than two of 32.
-        inputs = torch.cat(
-            [inference.take(self.source.inputs, source_rows), inference.take(self.target.inputs, target_rows)]
+        inputs, lengths = inference.together(
+            inference.take(self.source.inputs, source_rows), inference.take(self.target.inputs, target_rows)
         )
         with devices.autocast(self.source.device, self.settings.precision):
-            z, logits = self.backbone(self.method.augment(inputs), self.settings.freeze)
+            inputs, lengths = self.method.augment(inputs, lengths)
+            z, logits = self.backbone(inputs, self.settings.freeze, lengths)
         z, logits, n = z.float(), logits.float(), len(source_rows)
         step = Step(
             source=Batch(self.numbers["source"][source_rows], z[:n], logits[:n]),
@@ -152,12 +153,12 @@ class Adaptation:
         self.method.begin_epoch(epoch, settings.epochs)
         count = math.ceil(len(self.train[settings.epoch]) / settings.batch_size)
         source, target = (
-            batches.one_pass(self.train[name], settings.batch_size, random)
+            batches.one_pass(self.train[name], settings.batch_size, random, lengths)
             if name == settings.epoch
-            else batches.endless(self.train[name], settings.batch_size, count, random)
-            for name, random in (
-                ("source", epochs.stream(self.seed, epoch, purpose=1)),
-                ("target", epochs.stream(self.seed, epoch, purpose=2)),
+            else batches.endless(self.train[name], settings.batch_size, count, random, lengths)
+            for name, random, lengths in (
+                ("source", epochs.stream(self.seed, epoch, purpose=1), inference.lengths_of(self.source.inputs)),
+                ("target", epochs.stream(self.seed, epoch, purpose=2), inference.lengths_of(self.target.inputs)),
             )
         )
         # Summed in place: keeping a small tensor per step would prevent reuse of the large tensors' memory.

@@ -13,10 +13,10 @@ from torch import Tensor
 from nnpm import CLASSES
 from nnpm.errors import REMEDY, InputError
 from nnpm.evaluation import inference, scoring
-from nnpm.evaluation.inference import Inputs, Pooled
-from nnpm.files import label_indices, of_split, open_mels, pooled, read_csv, read_manifest
+from nnpm.evaluation.inference import Inputs, Pooled, Ragged
+from nnpm.files import label_indices, of_split, open_inputs, pooled, read_csv, read_lengths, read_manifest
 from nnpm.methods.base import Utterances
-from nnpm.model.backbone import SNSA
+from nnpm.model.backbone import SNSA, steps_after
 
 _CPU = torch.device("cpu")
 
@@ -25,7 +25,7 @@ _CPU = torch.device("cpu")
 class Domain:
     """A corpus or a pool: inputs, (utterances, steps, channels), and the manifest in the same order.
 
-    The inputs are mels or the output of frozen blocks, each corpus standardised by its own statistics. `natural`,
+    The inputs are frames or the output of frozen blocks, each corpus standardised by its own statistics. `natural`,
     (utterances,), is 1 for spontaneous speech, 0 for acted speech, -1 if not known, as it is everywhere by default.
     `second_view` holds the class probabilities of another classifier, (utterances, classes), for methods that use them.
     """
@@ -42,20 +42,23 @@ class Domain:
         manifest: str | Path,
         device: torch.device = _CPU,
         *,
+        description: str | Path | None = None,
+        backbone: SNSA | None = None,
+        blocks: int = 0,
         natural: bool | None = None,
         second_view: str | Path | None = None,
-        channels: int | None = None,
         labelled: bool = False,
         alone: bool = True,
     ) -> "Domain":
         """Read a corpus's files, which must hold the same utterances.
 
-        `channels` is as in `load_inputs`; `labelled` (True for a source) and `alone` as in `files.read_manifest`.
+        `description`, `backbone` and `blocks` are as in `load_inputs`; `labelled` (True for a source) and `alone` as in
+        `files.read_manifest`.
         `natural` says whether the corpus is spontaneous speech; None if not known.
         """
         rows = read_manifest(manifest, labelled, alone)
         view = None if second_view is None else load_probabilities(second_view, rows, device)
-        values = load_inputs(inputs, device, channels)
+        values = load_inputs(inputs, device, description, backbone, blocks)
         if len(values) != len(rows):
             raise InputError(
                 f"{inputs}: {len(values)} utterances, but {manifest} has {len(rows)}: delete it, and the features that "
@@ -72,14 +75,24 @@ class Domain:
         manifests: Sequence[str | Path],
         device: torch.device,
         *,
+        descriptions: Sequence[str | Path],
+        backbone: SNSA | None = None,
+        blocks: int = 0,
         natural: Mapping[str, bool | None] | None = None,
-        channels: int | None = None,
     ) -> "Domain":
         """Read the corpora of a source, labels included, and join them as `pool` does; a file per corpus, in order."""
         told, alone = natural or {}, len(corpora) == 1
         parts = {
-            name: cls.load(path, manifest, natural=told.get(name), channels=channels, labelled=True, alone=alone)
-            for name, path, manifest in zip(corpora, inputs, manifests, strict=True)
+            name: cls.load(
+                *(path, manifest),
+                description=description,
+                backbone=backbone,
+                blocks=blocks,
+                natural=told.get(name),
+                labelled=True,
+                alone=alone,
+            )
+            for name, path, manifest, description in zip(corpora, inputs, manifests, descriptions, strict=True)
         }
         return cls.pool(parts, device)
 
@@ -92,7 +105,7 @@ class Domain:
         a pool cannot be trained on (`files.pooled`).
         """
         parts = list(corpora.values())
-        inputs = [part.inputs for part in parts if isinstance(part.inputs, Tensor)]
+        inputs = [part.inputs for part in parts if not isinstance(part.inputs, Pooled)]
         manifest = pooled({name: part.manifest for name, part in corpora.items()})
         natural = torch.cat([part.naturalness for part in parts]).to(device)
         if device.type != "cpu":
@@ -103,6 +116,11 @@ class Domain:
     def device(self) -> torch.device:
         """The device of the inputs."""
         return self.inputs.device
+
+    @property
+    def channels(self) -> int:
+        """Channels of the inputs."""
+        return self.inputs[self.rows()[:1]].shape[2]
 
     def rows(self, split: str | None = None) -> Tensor:
         """Row numbers, (rows,), of one split ("train", "validation", "test") or of all utterances."""
@@ -139,14 +157,16 @@ class Domain:
         )
 
 
-def _copied(parts: Sequence[Tensor], device: torch.device) -> Tensor:
-    """The inputs of several corpora in one tensor on a device, which never holds more than them."""
-    shape = (sum(map(len, parts)), *parts[0].shape[1:])
-    copy, start = torch.empty(shape, dtype=parts[0].dtype, device=device), 0
-    for part in parts:
-        copy[start : start + len(part)] = part
-        start += len(part)
-    return copy
+def _copied(parts: Sequence[Tensor | Ragged], device: torch.device) -> Tensor | Ragged:
+    """The inputs of several corpora as those of one on a device, which never holds more than them."""
+    flats = [part.flat if isinstance(part, Ragged) else part for part in parts]
+    shape = (sum(map(len, flats)), *flats[0].shape[1:])
+    copy, start = torch.empty(shape, dtype=flats[0].dtype, device=device), 0
+    for flat in flats:
+        copy[start : start + len(flat)] = flat
+        start += len(flat)
+    lengths = [part.lengths for part in parts if isinstance(part, Ragged)]
+    return Ragged(copy, torch.cat(lengths).to(device)) if lengths else copy
 
 
 def load_probabilities(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:
@@ -160,12 +180,27 @@ def load_probabilities(path: str | Path, manifest: pd.DataFrame, device: torch.d
     return torch.from_numpy(table[list(CLASSES)].to_numpy(dtype="float32")).to(device)
 
 
-def load_inputs(path: str | Path, device: torch.device, channels: int | None = None) -> Tensor:
-    """Inputs of a corpus, (utterances, steps, channels): on a CPU the memory map itself, on a GPU a copy.
+def load_inputs(
+    path: str | Path,
+    device: torch.device = _CPU,
+    description: str | Path | None = None,
+    backbone: SNSA | None = None,
+    blocks: int = 0,
+) -> Tensor | Ragged:
+    """Inputs of a corpus: on a CPU the memory map itself, on a GPU a copy.
 
-    Raises InputError if their number of channels is not `channels`, the number that the backbone takes.
+    They are frames, or the output of the first `blocks` blocks; `description` is the .json of the frames, which tells
+    the lengths of utterances if these are not padded. Raises InputError if it is that of other inputs, or if their
+    number of channels is not what `backbone` takes.
     """
-    inputs = torch.from_numpy(open_mels(path)).to(device)
-    if channels is not None and inputs.shape[2] != channels:
-        raise InputError(f"{path}: has {inputs.shape[2]} channels, the backbone takes {channels}: {REMEDY}")
-    return inputs
+    inputs = torch.from_numpy(open_inputs(path)).to(device)
+    if backbone is not None and inputs.shape[-1] != (channels := backbone.channels(blocks)):
+        raise InputError(f"{path}: has {inputs.shape[-1]} channels, the backbone takes {channels}: {REMEDY}")
+    if inputs.ndim == 3:
+        return inputs
+    if description is None:
+        raise InputError(f"{path}: holds utterances of unknown lengths: {REMEDY}")
+    lengths = steps_after(torch.tensor(read_lengths(description), device=device), blocks)
+    if int(lengths.sum()) != len(inputs) or int(lengths.min()) < 1:
+        raise InputError(f"{path}: does not hold the utterances of {description}: {REMEDY}")
+    return Ragged(inputs, lengths)

@@ -78,9 +78,11 @@ def pretrain(
     def run_epoch(epoch: int) -> checkpoints.Row:
         last.train()
         total = torch.zeros((), device=device)
-        for rows in batches.one_pass(train, settings.batch_size, epochs.stream(seed, epoch, purpose=1)):
+        random = epochs.stream(seed, epoch, purpose=1)
+        for rows in batches.one_pass(train, settings.batch_size, random, inference.lengths_of(source.inputs)):
+            inputs, lengths = inference.take(source.inputs, rows)
             with devices.autocast(device, settings.precision):
-                _, logits = last(inference.take(source.inputs, rows))
+                _, logits = last(inputs, lengths=lengths)
             loss = source_loss(logits.float(), source.labels[rows], weights)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

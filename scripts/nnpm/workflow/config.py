@@ -19,18 +19,30 @@ from nnpm.corpora import pools
 from nnpm.corpora.lists import formats
 from nnpm.errors import InputError, suggest
 from nnpm.features import settings
+from nnpm.features import table as features
 from nnpm.methods.table import METHODS
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow import variants
 
 #: Tables and pages, each with a rule that makes it for one source.
-_MADE = ("table1", "table2", "table3", "comparison", "choice", "sensitivity", "report")
+_MADE = ("table1", "table2", "table3", "front_ends", "comparison", "choice", "sensitivity", "report")
 
 #: Names of rules, which no corpus may have since each target is a rule as well.
 RESERVED = frozenset(
     {"all", "download", "check", "extract", "functionals", "corpora", "features"}
     | {"pretrain_seed", "pretrain", "encode", "adapt", "classify", "metrics"}
-    | {"table1", "table2", "table3", "comparison", "source_table", "choice", "sensitivity", "matrix", "audit"}
+    | {
+        "table1",
+        "table2",
+        "table3",
+        "front_ends",
+        "comparison",
+        "source_table",
+        "choice",
+        "sensitivity",
+        "matrix",
+        "audit",
+    }
     | {"make_target", *(f"make_{name}" for name in _MADE)}
     | {"pools", "report", "model_cards", *FIGURES, *(f"draw_{name}" for name in FIGURES)}
 )
@@ -115,9 +127,12 @@ def check(config: Config, schema: Path) -> None:
     validator = _validator(schema)
     for complaint in _complaints(config, validator):
         raise InputError(f"config: {complaint}")
-    for title, values in ((config["figures"]["sensitivity"] or {}).get("readings", {})).items():
-        for complaint in _complaints(variants.merged(config, values), validator):
-            raise InputError(f"config: figures.sensitivity.readings, {title!r}: {complaint}")
+    readings = (config["figures"]["sensitivity"] or {}).get("readings", {})
+    descriptions = (config["tables"]["front_ends"] or {}).get("variants", {})
+    for key, titled in (("figures.sensitivity.readings", readings), ("tables.front_ends.variants", descriptions)):
+        for title, values in titled.items():
+            for complaint in _complaints(variants.merged(config, values), validator):
+                raise InputError(f"config: {key}, {title!r}: {complaint}")
 
 
 @cache
@@ -188,6 +203,28 @@ def _pairing(config: Config) -> Iterable[str]:
             yield f"source: the names of {count} corpora, for {target!r}, are too long for a folder; pool fewer"
 
 
+def _models(config: Config) -> list[str]:
+    """Complaints about the front end, and about the models that may be one."""
+    found, name = [], config["features"]["front_end"]
+    if name != features.MELS.name and name not in config["front_ends"]:
+        known = {features.MELS.name, *config["front_ends"]}
+        found.append(f"features.front_end: unknown front end {name!r}; {suggest(name, known)} (models: key front_ends)")
+    for name, entry in config["front_ends"].items():
+        if name == features.MELS.name:
+            found.append(f"front_ends.{name}: the name is taken, choose another")
+        is_hub_id = not entry["model"].startswith((".", "/", "~")) and not Path(entry["model"]).is_dir()
+        if is_hub_id and entry["model"].count("/") != 1:
+            found.append(
+                f"front_ends.{name}.model: {entry['model']!r} is neither a folder nor a hub's ORGANISATION/NAME"
+            )
+        elif is_hub_id and not entry.get("revision"):
+            found.append(
+                f"front_ends.{name}.revision: pin the commit of {entry['model']!r}, 40 hex digits, as in "
+                f"https://huggingface.co/{entry['model']}/commits/main"
+            )
+    return found
+
+
 def _contradictions(config: Config) -> list[str]:
     """Contradictions between keys, which the schema cannot express."""
     found = []
@@ -206,7 +243,7 @@ def _contradictions(config: Config) -> list[str]:
             found.append(f"manifests.{name}: the name is taken, choose another")
     found += _pairing(config)
 
-    found += settings.contradictions(config["features"])
+    found += _models(config) + settings.contradictions(config["features"])
 
     tables, figures = config["tables"], config["figures"]
     naming = [(f"tables.{name}", table) for name, table in tables.items()]

@@ -46,6 +46,8 @@ def inputs(plan: Plan, source: str, name: str, target: str | None) -> dict[str, 
         found |= {
             "source": plan.inputs(pools.members(start.source), start),
             "source_manifests": plan.manifests(start.source),
+            "source_descriptions": plan.descriptions_of(pools.members(start.source), start.variant),
+            "target_description": plan.features_file(target, start.variant, "json"),
             "target": plan.inputs([target], start)[0],
             "target_manifest": plan.manifest(target),
             "before": plan.checkpoint(start.source, start.variant, start.seed),
@@ -84,6 +86,15 @@ def tables(plan: Plan, source: str) -> dict[str, dict[str, Any]]:
     if "table3" in shown:
         variants = [[count, variant.name] for count, variant in plan.frozen.items()]
         found["table3"] = {"target": chosen["table3"]["target"], "variants": variants}
+    if "front_ends" in shown:
+        rows = [
+            [each.title, method, each.variant.of_method(method).name]
+            for method in chosen["front_ends"]["methods"]
+            for each in plan.descriptions
+        ]
+        # A method that a description does not concern has one row.
+        first = {(method, variant): row for row in reversed(rows) for _, method, variant in [row]}
+        found["front_ends"] = {"rows": list(reversed(first.values())), "targets": targets}
     if "comparison" in shown:
         found["comparison"] = {**chosen["comparison"], "targets": targets}
     return found
@@ -99,6 +110,7 @@ def table(plan: Plan, source: str, name: str) -> dict[str, Any]:
 def plain_tables(plan: Plan) -> dict[str, dict[str, str]]:
     """The labels of each table that nothing but runs makes, by the name of its files; {target} is any target."""
     paper = {"table1": "all"} | {name: (plan.tables[name] or {}).get("target", "") for name in ("table2", "table3")}
+    paper |= {"front_ends": "all"} if plan.tables["front_ends"] else {}
     found = {name: {"target": target, "table": name} for name, target in paper.items() if target}
     return found | {"{target}": {"target": "{target}", "table": "target"}}
 

@@ -24,6 +24,9 @@ def located(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
     return {
         "corpora_dir": expanded(elsewhere or config["corpora_dir"]),
         "manifests": {name: _replaced(entry, expanded) for name, entry in config["manifests"].items()},
+        "front_ends": {
+            name: {**entry, "model": expanded(entry["model"])} for name, entry in config["front_ends"].items()
+        },
     }
 
 

@@ -5,9 +5,11 @@ Imported while the workflow is planned, so it stays light: no torch, no pandas.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from nnpm.corpora import pools
+from nnpm.features import table as features
 from nnpm.methods.table import METHODS, PROPOSED, UNADAPTED
 from nnpm.workflow.variants import DEFAULT, Config, Variant, differing
 
@@ -28,7 +30,7 @@ class Run(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One reading of what the paper leaves open: its title in the sensitivity study, and the variant."""
+    """A titled variant: a reading of what the paper leaves open, or a description of the speech."""
 
     title: str
     variant: Variant
@@ -91,6 +93,8 @@ class Plan:
             shown["table3"] = of([table["target"]], [PROPOSED], self.frozen.values())
         if table := tables["comparison"]:
             shown["comparison"] = of(targets, table["methods"])
+        if table := tables["front_ends"]:
+            shown["front_ends"] = of(targets, table["methods"], [each.variant for each in self.descriptions])
         if figure := figures["figure2"]:
             shown["figure2"] = of(figure["targets"], [PROPOSED], self.thresholds.values())
         if figure := figures["diagnostics"]:
@@ -178,12 +182,20 @@ class Plan:
 
         A reading with the same values as the study or as an earlier reading is not repeated.
         """
-        if not (figure := self.figures["sensitivity"]):
-            return []
-        found = [Reading("default", DEFAULT)]
-        for title, values in figure["readings"].items():
+        figure = self.figures["sensitivity"]
+        return self._titled("default", figure["readings"]) if figure else []
+
+    @cached_property
+    def descriptions(self) -> list[Reading]:
+        """The study's own description of the speech, then the others of its table; empty if the table is left out."""
+        table = self.tables["front_ends"]
+        return self._titled(self.config["features"]["front_end"], table["variants"]) if table else []
+
+    def _titled(self, own: str, variants: Mapping[str, Config]) -> list[Reading]:
+        found = [Reading(own, DEFAULT)]
+        for title, values in variants.items():
             variant = differing(self.config, values)
-            if variant not in [reading.variant for reading in found]:
+            if variant.name not in [reading.variant.name for reading in found]:
                 found.append(Reading(title, variant))
         return found
 
@@ -252,8 +264,34 @@ class Plan:
         return self.variants[variant].of_stage(stage).name
 
     def features_file(self, corpus: str, variant: str, ending: str = "npy") -> str:
-        """The mels of a corpus, or (ending "json") their description."""
+        """The frames of a corpus, or (ending "json") their description."""
         return f"{self.root}features/{self.stage(variant, 'features')}/{corpus}.{ending}"
+
+    def descriptions_of(self, corpora: Iterable[str], variant: str) -> list[str]:
+        """The description of the frames of some corpora."""
+        return [self.features_file(name, variant, "json") for name in corpora]
+
+    def front_end(self, variant: str) -> features.Entry:
+        """The row of the front end of a variant."""
+        return features.of(self.settings(variant)["features"]["front_end"])
+
+    def functionals(self, variant: str) -> features.Entry:
+        """The row of the functionals of a variant."""
+        return features.FUNCTIONALS[self.settings(variant)["functionals"]]
+
+    def pooled_from(self, corpus: str, variant: str) -> dict[str, str]:
+        """The files that functionals are pooled from; empty if they are measured from the sound."""
+        if self.functionals(variant).name != "pooled":
+            return {}
+        return {
+            "frames": self.features_file(corpus, variant),
+            "description": self.features_file(corpus, variant, "json"),
+        }
+
+    def model_files(self, variant: str) -> list[str]:
+        """The files of the front end's model, if that is a folder."""
+        folder = Path(feature_settings(self.settings(variant)).get("model") or "-")
+        return sorted(map(str, folder.glob("*.json"))) + sorted(map(str, folder.glob("*.safetensors")))
 
     def functionals_file(self, corpus: str, variant: str) -> str:
         """The functionals of a corpus."""
@@ -269,7 +307,7 @@ class Plan:
         return f"{self.pretrained_folder(source, variant, seed)}/{chosen}.safetensors"
 
     def inputs(self, corpora: Iterable[str], run: Any) -> list[str]:
-        """What a run (fields as in `Run`) reads of some corpora: mels, or the output of the frozen blocks, if any."""
+        """What a run (fields as in `Run`) reads of some corpora: frames, or the output of the frozen blocks, if any."""
         if self.settings(run.variant)["adaptation"]["freeze"] == 0:
             return [self.features_file(name, run.variant) for name in corpora]
         folder = f"{self.root}encoded/{run.source}/{self.stage(run.variant, 'encoded')}/seed~{run.seed}"
@@ -297,9 +335,15 @@ def pretraining_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     return section | {"precision": config["precision"]}
 
 
+def feature_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of frames, as `features.settings.FeatureSettings` takes them."""
+    model = config["front_ends"].get(config["features"]["front_end"], {})
+    return {**config["features"], **{key: value for key, value in model.items() if key != "terms"}}
+
+
 def backbone_sizes(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The sizes of the backbone; a checkpoint with other sizes is refused."""
-    return {**config["backbone"], "n_mels": config["features"]["n_mels"]}
+    """The sizes of the backbone but for its input's; a checkpoint with other sizes is refused."""
+    return dict(config["backbone"])
 
 
 def method_settings(method: str, config: Mapping[str, Any]) -> dict[str, Any]:

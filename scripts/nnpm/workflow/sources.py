@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nnpm.corpora import Corpus
+from nnpm.features import table as features
 from nnpm.workflow import drawing
 from nnpm.workflow.plan import Plan, files_in
 
@@ -25,6 +26,7 @@ def caption(plan: Plan, corpora: Mapping[str, Corpus], source: str) -> dict[str,
         "source": source,
         "note": config["note"],
         "protocol": config["splits"]["protocol"],
+        "description": features.sentence(config),
         "titles": {name: corpus.title for name, corpus in corpora.items()},
     }
 

@@ -15,7 +15,7 @@ Config = Mapping[str, Any]
 #: The settings that each stage depends on, as dotted keys or whole sections. The folder of a stage names only these;
 #: variants that differ in other settings share it.
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "functionals": ("features.sample_rate", "features.duration"),
+    "functionals": ("functionals", "features.sample_rate", "features.duration"),
     "features": ("features",),
     "pretrained": ("features", "backbone", "pretraining"),
     "encoded": ("features", "backbone", "pretraining", "adaptation.freeze"),
@@ -26,9 +26,13 @@ _AFTER_PRETRAINING = frozenset({"pretraining.checkpoint"})
 
 @dataclass(frozen=True)
 class Variant:
-    """The study's settings with some of them changed; `changes` maps dotted keys, as in `memory.update`, to values."""
+    """The study's settings with some of them changed; `changes` maps dotted keys, as in `memory.update`, to values.
+
+    `pooled` is True if functionals are pooled from the front end's frames, and so depend on what these depend on.
+    """
 
     changes: Config
+    pooled: bool = False
 
     @cached_property
     def name(self) -> str:
@@ -38,14 +42,16 @@ class Variant:
     def only(self, settings: Iterable[str]) -> "Variant":
         """The part of it that changes these settings: dotted keys or whole sections."""
         wanted = tuple(settings)
-        return Variant({k: v for k, v in self.changes.items() if any(k == w or k.startswith(f"{w}.") for w in wanted)})
+        chosen = {k: v for k, v in self.changes.items() if any(k == w or k.startswith(f"{w}.") for w in wanted)}
+        return Variant(chosen, self.pooled)
 
     def of_stage(self, stage: str) -> "Variant":
         """The part of it that a stage depends on."""
-        part = self.only(STAGES[stage])
+        part = self.only((*STAGES[stage], *(STAGES["features"] if stage == "functionals" and self.pooled else ())))
         if stage == "encoded":  # its folder name includes the chosen checkpoint
             return part
-        return Variant({key: value for key, value in part.changes.items() if key not in _AFTER_PRETRAINING})
+        chosen = {key: value for key, value in part.changes.items() if key not in _AFTER_PRETRAINING}
+        return Variant(chosen, self.pooled)
 
     def of_method(self, method: str) -> "Variant":
         """The part of it that a method's result depends on."""
@@ -57,14 +63,16 @@ class Variant:
             part |= self.only(("adaptation", *entry.settings)).changes
             if "threshold" not in entry.settings:
                 part.pop("adaptation.threshold", None)
-        return Variant(part)
+        if entry.beside:
+            part |= self.of_method(entry.beside).changes
+        return Variant(part, self.pooled)
 
     def settings(self, config: Config) -> dict[str, Any]:
         """The whole configuration under the variant."""
         result = dict(config)
         for key, value in self.changes.items():
             section, _, name = key.partition(".")
-            result[section] = {**result[section], name: value}
+            result[section] = {**result[section], name: value} if name else value
         return result
 
 
@@ -74,7 +82,8 @@ DEFAULT = Variant({})
 def differing(config: Config, values: Config) -> Variant:
     """The variant that sets those of `values`, sections of a configuration, that differ from `config`."""
     own = dict(leaves(config))
-    return Variant({key: value for key, value in leaves(values) if own.get(key) != value})
+    changes = {key: value for key, value in leaves(values) if own.get(key) != value}
+    return Variant(changes, {**own, **changes}["functionals"] == "pooled")
 
 
 def merged(config: Config, values: Config) -> dict[str, Any]:
@@ -99,7 +108,7 @@ def leaves(values: Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
 def _short(key: str) -> str:
     """A key without its section, except keys of pretraining, whose names adaptation has as well."""
     section, _, name = key.partition(".")
-    return key if section == "pretraining" else name
+    return key if section == "pretraining" or not name else name
 
 
 def _shown(value: Any) -> Any:

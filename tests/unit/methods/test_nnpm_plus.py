@@ -77,7 +77,7 @@ def test_fusion_by_hand(method):
 def test_augmentation_only_puts_padding(method):
     torch.manual_seed(0)
     inputs = torch.randn(200, 50, 8) + 5
-    changed = method.augment(inputs)
+    changed, _ = method.augment(inputs, None)
     kept = (changed == inputs).all(dim=2)
     assert torch.equal(changed[~kept], method.padding.expand((~kept).sum(), -1))
     whole = kept.double().mean(dim=1)
@@ -85,6 +85,17 @@ def test_augmentation_only_puts_padding(method):
     ends = (~kept[:, -1]).double().mean()
     assert 0.35 < ends < 0.65  # half of them lose their end
     assert inputs.shape == changed.shape
+
+
+def test_augmentation_cuts_the_end_of_utterances_of_their_own_lengths(method):
+    torch.manual_seed(0)
+    inputs, lengths = torch.randn(200, 50, 8) + 5, torch.arange(200) % 49 + 1
+    changed, shortened = method.augment(inputs, lengths)
+    assert (shortened >= 1).all() and (shortened <= lengths).all()
+    assert 0.35 < (shortened < lengths).double().mean() < 0.65
+    real = torch.arange(50) < shortened[:, None]
+    blanked = (changed != inputs).any(dim=2) & real
+    assert blanked.any() and (blanked.sum(dim=1) <= 0.12 * lengths + 1).all()
 
 
 @pytest.mark.parametrize("blocks", [0, 1, 2])

@@ -12,7 +12,7 @@ ROWS = torch.tensor([2, 3, 5, 7, 11])
 
 def test_inputs_are_single_precision_whatever_the_cache_holds():
     inputs = torch.arange(24.0).reshape(4, 3, 2)
-    taken = take(inputs.half(), torch.tensor([3, 0]))
+    taken, _ = take(inputs.half(), torch.tensor([3, 0]))
     assert taken.dtype == torch.float32 and torch.equal(taken, inputs[[3, 0]])
 
 

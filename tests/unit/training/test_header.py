@@ -43,15 +43,18 @@ def test_what_is_composed_and_saved_is_read_again(small: SmallStudy, tmp_path: P
     assert again.second_view.described() == view.described()
 
 
+DESCRIBED = {"settings": asdict(FeatureSettings()), "front_end": {}}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "fault"),
     [
-        ("mels.json", {"settings": {"colour": "red"}, "mean": [], "deviation": []}, "colour"),
-        ("mels.json", {"settings": asdict(FeatureSettings()), "mean": ["x"], "deviation": [1.0]}, "convert"),
-        ("mels.json", {"settings": asdict(FeatureSettings()), "mean": [0.0], "deviation": [1.0]}, "number per band"),
+        ("mels.json", {**DESCRIBED, "settings": {"colour": "red"}, "mean": [], "deviation": []}, "colour"),
+        ("mels.json", {**DESCRIBED, "mean": ["x"], "deviation": [1.0]}, "convert"),
+        ("mels.json", {**DESCRIBED, "mean": [0.0], "deviation": [1.0]}, "number per channel"),
         ("mels.json", {"mean": []}, "settings"),
-        ("view.json", {"functionals": ["a"], "weight": [[1.0]], "bias": [0.0]}, "second_view"),
-        ("view.json", {"functionals": ["a"], "weight": [["x"]], "bias": [0.0]}, "convert"),
+        ("view.json", {"kind": "own", "functionals": ["a"], "weight": [[1.0]], "bias": [0.0]}, "second_view"),
+        ("view.json", {"kind": "own", "functionals": ["a"], "weight": [["x"]], "bias": [0.0]}, "convert"),
     ],
 )
 def test_what_is_composed_of_damaged_files_is_one_line(
@@ -76,7 +79,7 @@ def test_the_header_has_one_entry(small: SmallStudy) -> None:
     ("change", "fault"),
     [
         (lambda s: s.update(classes=["angry", "sad", "happy", "neutral"]), "classes are"),
-        (lambda s: s["backbone"].update(n_mels=13), "backbone of 13 bands, features of 12"),
+        (lambda s: s["backbone"].update(channels=13), "backbone of 13 channels, mels of 12 bands"),
         (lambda s: s["features"].update(colour="red"), "features.colour is unknown"),
         (lambda s: s["features"].pop("window"), "features.window is missing"),
         (lambda s: s["features"].update(window="flat"), "features.window is 'flat'"),
@@ -86,10 +89,10 @@ def test_the_header_has_one_entry(small: SmallStudy) -> None:
         (lambda s: s["features"].update(duration=float("inf")), "features.duration is inf"),
         (lambda s: s["features"].update(duration=0.01), "too few for the backbone"),
         (lambda s: s["features"].update(duration=3600.0, hop_length=1), "more than 1 GiB"),
-        (lambda s: s["statistics"].update(mean=[0.0] * 11), "statistics.mean is not one number per band"),
+        (lambda s: s["statistics"].update(mean=[0.0] * 11), "statistics.mean is not one number per channel"),
         (lambda s: s["statistics"].update(mean=["x"] * 12), "could not convert"),
         (lambda s: s["statistics"].update(deviation=[-1.0] * 12), "below 0"),
-        (lambda s: s["statistics"].update(deviation=[float("nan")] * 12), "not one number per band"),
+        (lambda s: s["statistics"].update(deviation=[float("nan")] * 12), "not one number per channel"),
         (lambda s: s.update(run=[]), "run is"),
         (lambda s: s.pop("statistics"), "statistics"),
     ],

@@ -59,15 +59,31 @@ class Drawing:
         files, device = given.files, devices.prepare(self.device, self.threads)
         paths = [files.before, *files.after]
         backbones = [checkpoints.load_backbone(path, self.backbone).to(device) for path in paths]
-        channels = backbones[0].channels(self.freeze)
+        backbone, blocks = backbones[0], self.freeze
         names = pools.members(given.study.learned(self.target) or "")
         domains = [
-            (Domain.load_source(names, files.source, files.source_manifests, device, channels=channels), "train"),
-            (Domain.load(files.target, files.target_manifest, device, channels=channels), "test"),
+            (
+                Domain.load_source(
+                    *(names, files.source, files.source_manifests, device),
+                    descriptions=files.source_descriptions,
+                    backbone=backbone,
+                    blocks=blocks,
+                ),
+                "train",
+            ),
+            (
+                Domain.load(
+                    *(files.target, files.target_manifest, device),
+                    description=files.target_description,
+                    backbone=backbone,
+                    blocks=blocks,
+                ),
+                "test",
+            ),
         ]
         states = {}
-        for state, backbone in zip([BEFORE, *self.methods], backbones, strict=True):
-            embeddings = (inference.infer(backbone, one.inputs, one.rows(split), self.freeze) for one, split in domains)
+        for state, adapted in zip([BEFORE, *self.methods], backbones, strict=True):
+            embeddings = (inference.infer(adapted, one.inputs, one.rows(split), self.freeze) for one, split in domains)
             source, target = (z.cpu().numpy() for z, _ in embeddings)
             states[state] = source, target
         return projected(states, *(one.manifest[of_split(one.manifest, split)] for one, split in domains))

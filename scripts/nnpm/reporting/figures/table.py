@@ -66,7 +66,10 @@ _ENTRIES = (
         "Embeddings of the source and of {target} before and after adaptation, of one seed: the two principal "
         "components of the L2-normalised embeddings.",
         True,
-        ("source", "source_manifests", "target", "target_manifest", "before", "after"),
+        (
+            *("source", "source_manifests", "source_descriptions", "target", "target_manifest", "target_description"),
+            *("before", "after"),
+        ),
     ),
     Entry(
         "memory",

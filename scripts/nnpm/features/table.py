@@ -1,0 +1,79 @@
+"""The table of front ends and of functionals: what recordings may be described by. A new one is a row and a file.
+
+The workflow, the configuration, captions, model cards and the documentation read this table. It is read while the
+workflow is planned, so it imports only the standard library. A front end's own settings are in `settings`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One description of speech.
+
+    `place` is "module:name" below `nnpm.features`: of a front end, the subclass of `base.FrontEnd`; of functionals, the
+    function from a signal and its rate in Hz to values by name. "" stands for no file of its own. `title` is its name
+    in captions, `terms` what its licence forbids, "" for nothing. `device`: is it faster on a GPU? `extra` is the
+    extra of the package that it needs.
+    """
+
+    name: str
+    title: str
+    place: str = ""
+    terms: str = ""
+    device: bool = False
+    extra: str = ""
+
+    @property
+    def environment(self) -> str:
+        """The environment of the rules that measure it, in envs/."""
+        return "front-ends.yaml" if self.extra else "nnpm.yaml"
+
+    @property
+    def file(self) -> str:
+        """The file in the library, from `scripts/`; "" if it has none."""
+        return f"nnpm/features/{self.place.partition(':')[0]}.py" if self.place else ""
+
+
+#: Front ends turn a recording into frames, for the backbone. Any name that is not here is one of the configuration's
+#: section `front_ends`, a self-supervised model.
+MELS = Entry("mels", "mel-spectrogram", "mels:Mels")
+SELF_SUPERVISED = Entry("ssl", "self-supervised model", "ssl:SelfSupervised", device=True, extra="ssl")
+
+_OPENSMILE = (
+    "openSMILE is free for research, teaching and private use; a commercial product needs a licence of audEERING"
+)
+
+#: Functionals turn a recording into one vector, for classifiers without frames. "pooled" are the mean and the deviation
+#: of each channel of the front end's frames.
+FUNCTIONALS = {
+    entry.name: entry
+    for entry in (
+        Entry("own", "functionals", "functionals:functionals"),
+        Entry("egemaps", "eGeMAPS", "egemaps:functionals", _OPENSMILE, extra="egemaps"),
+        Entry("both", "functionals and eGeMAPS", "both:functionals", _OPENSMILE, extra="egemaps"),
+        Entry("pooled", "the front end's mean and deviation"),
+    )
+}
+
+
+def sentence(config: Mapping[str, Any]) -> str:
+    """Say what the recordings of a configuration are described by; "" for the paper's mels and our functionals."""
+    section, functionals = config["features"], FUNCTIONALS[config["functionals"]]
+    name, parts = section["front_end"], []
+    if of(name) is not MELS:
+        model = config["front_ends"][name]
+        layer = "mean over layers" if (layer := model.get("layer", "mean")) == "mean" else f"layer {layer}"
+        parts.append(f"Front end: {name} ({model['model']}, {layer}).")
+    if section["padding"] == "masked":
+        parts.append("The backbone sees no padding.")
+    if functionals.name != "own":
+        parts.append(f"Classifiers without frames read {functionals.title}.")
+    return " ".join(parts)
+
+
+def of(front_end: str) -> Entry:
+    """The row of a front end by its name in a study."""
+    return MELS if front_end == MELS.name else SELF_SUPERVISED
