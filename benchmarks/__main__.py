@@ -6,13 +6,14 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import features, growth, matrix, planning, rows, step, study
+from benchmarks import features, front_ends, growth, matrix, planning, rows, step, study
 from nnpm.files import write_text
 
 PARTS = {
     "step": step.measure,
     "frozen": study.frozen,
     "features": features.measure,
+    "front_ends": front_ends.measure,
     "planning": planning.measure,
     "matrix": matrix.measure,
     "growth": growth.measure,

@@ -44,6 +44,7 @@ with job(snakemake.log[0]):
         path = Path(checkpoint)
         over_seeds = of_seeds[path.parent.parent]
         header, adapted_to = Header.read(path), as_target[target] if target else None
+        terms = params.terms.get(header.features.front_end, "")
         sources = [as_source[name] for name in pools.members(header.run["source"])]
-        made = model_card.Card(path.name, header, scores, over_seeds, sources, adapted_to, params.pretraining)
+        made = model_card.Card(path.name, header, scores, over_seeds, sources, adapted_to, params.pretraining, terms)
         write_text(card, model_card.render(made, study, versions))

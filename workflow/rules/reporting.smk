@@ -65,6 +65,7 @@ rule model_cards:
         targets=TARGETS,
         manifests=places.without(config)["manifests"],
         pretraining=config["pretraining"],
+        terms={name: model.get("terms", "") for name, model in config["front_ends"].items()},
         study=caption({}),
         code=code("model_cards.py", *map(adapter, PLAN.corpora)),
     script:

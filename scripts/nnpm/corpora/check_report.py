@@ -122,6 +122,11 @@ def _audio(manifest: pd.DataFrame, duration: float) -> Iterator[Part]:
         f"{seconds.sum() / 3600:.2f} h in all; {int((seconds > duration).sum())} of {len(manifest)} utterances are "
         f"longer than {duration:g} s and are cut."
     )
+    padding = 1 - seconds.clip(upper=duration).mean() / duration
+    yield (
+        f"Padded to {duration:g} s each, {padding:.0%} of what the backbone reads is padding; with `features.padding: "
+        "masked`, nothing is."
+    )
 
 
 def _leakage(check: Check) -> Iterator[Part]:

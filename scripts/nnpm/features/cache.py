@@ -30,7 +30,7 @@ from nnpm.files import create_array, replacing, write_json, write_text
 T = TypeVar("T")
 
 #: Utterances per part; fixed, since the order of summation changes the last digits.
-_PART, _BATCHED_PART = 16, 64
+_PART, _BATCHED_PART = 16, 32
 
 
 def fingerprint(front_end: FrontEnd, hashes: Iterable[str], code: str) -> str:

@@ -24,7 +24,7 @@ _PREDICT = """\
 Label audio files with one of the checkpoint's four emotions, processed as in its study: channels are averaged, the
 sample rate is converted, and each file is cut at its end, or padded with silence, to the length of training (7.5 s by
 default; a note tells what is not heard). What libsndfile does not decode, such as .m4a, .webm, .amr, .wma and .mp4, is
-decoded by the program ffmpeg, if that is installed. The mels are standardised by the mean and the deviation of the
+decoded by the program ffmpeg, if that is installed. The frames are standardised by the mean and the deviation of the
 corpus that the checkpoint was adapted to; the checkpoint holds both. For files in another language or from other
 microphones, --statistics files uses the mean and the deviation of the given files, as a study does with a target: then
 give many files at once.
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.add_argument("files", nargs="+", metavar="FILE", help="audio file, folder of them, or - for names on stdin")
     predict.add_argument("--checkpoint", required=True, type=Path, help="a backbone.safetensors of a study's run")
+    predict.add_argument("--model", type=Path, metavar="FOLDER", help="the self-supervised model, if it has moved")
     predict.add_argument("--output", type=Path, metavar="FILE", help="written whole or not at all; default: stdout")
     predict.add_argument(
         "--format", choices=FORMATS, help="jsonl: an object per line; default: --output's ending, or csv"
@@ -121,7 +122,7 @@ def _predict(given: argparse.Namespace) -> int:
     kind = given.format or (given.output.suffix.lower().removeprefix(".") if given.output else "csv")
     if kind not in FORMATS:
         raise InputError(f"{given.output}: ends neither in .csv nor in .jsonl; choose one with --format")
-    predictor = Predictor.load(given.checkpoint, given.device)
+    predictor = Predictor.load(given.checkpoint, given.device, model=given.model)
 
     if given.statistics == "files" and len(names) < _FEW:
         tell(f"the statistics are those of {len(names)} file(s) only; give dozens")
@@ -163,11 +164,13 @@ def _predict(given: argparse.Namespace) -> int:
 
 
 def _export(given: argparse.Namespace) -> int:
-    from nnpm.prediction.export import export
+    from nnpm.prediction.export import check_exportable, export
     from nnpm.prediction.predictor import Predictor
+    from nnpm.training.header import Header
 
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that are not needed here
     warnings.simplefilter("ignore")  # PyTorch's, about its own code
+    check_exportable(Header.read(given.checkpoint), given.output)  # before a large model is loaded
     export(Predictor.load(given.checkpoint, "cpu"), given.output)
     return 0
 

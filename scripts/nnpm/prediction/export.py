@@ -17,6 +17,7 @@ from nnpm.features.table import MELS
 from nnpm.files import replacing
 from nnpm.prediction.predictor import Predictor
 from nnpm.training.devices import products_in
+from nnpm.training.header import Header
 
 FORMATS = (".onnx", ".pt2")
 _OPSET = 18
@@ -78,6 +79,18 @@ class Graph(nn.Module):
         return torch.softmax(logits, dim=1)
 
 
+def check_exportable(header: Header, path: Path) -> None:
+    """Raise InputError if a checkpoint cannot be a graph, or the file's ending is none of FORMATS."""
+    if path.suffix not in FORMATS:
+        raise InputError(f"{path}: ends in none of {', '.join(FORMATS)}")
+    if header.second_view is not None:
+        raise InputError(f"{path}: NNPM-plus cannot be exported, since a graph cannot compute its functionals")
+    if (name := header.features.front_end) != MELS.name:
+        raise InputError(f"{path}: front end {name!r} cannot be exported, since a graph holds no other model; mels can")
+    if header.features.padding == "masked":
+        raise InputError(f"{path}: padding 'masked' cannot be exported: inputs of a graph have one length")
+
+
 # After training the precision of GPU products is not PyTorch's default; PyTorch then refuses to trace.
 @products_in("tf32")
 def export(predictor: Predictor, path: str | Path) -> None:
@@ -86,18 +99,8 @@ def export(predictor: Predictor, path: str | Path) -> None:
     Classes and settings are stored in ONNX's metadata, or in the program's extra file `nnpm.json`. Raises InputError
     for another ending, and for ONNX if its packages are missing.
     """
-    path = Path(path)
-    if path.suffix not in FORMATS:
-        raise InputError(f"{path}: ends in none of {', '.join(FORMATS)}")
-    if predictor.header.second_view is not None:
-        raise InputError(f"{path}: NNPM-plus cannot be exported, since a graph cannot compute its functionals")
-    features = predictor.header.features
-    if features.front_end != MELS.name:
-        raise InputError(
-            f"{path}: front end {features.front_end!r} cannot be exported, since a graph holds no other model; mels can"
-        )
-    if features.padding == "masked":
-        raise InputError(f"{path}: padding 'masked' cannot be exported: inputs of a graph have one length")
+    path, features = Path(path), predictor.header.features
+    check_exportable(predictor.header, path)
     about = {"classes": list(CLASSES), "features": asdict(features), "run": dict(predictor.header.run)}
     graph = Graph(predictor).cpu().eval()
     example, batch = (torch.zeros(2, features.samples),), torch.export.Dim("batch", min=1)

@@ -9,6 +9,8 @@ import yaml
 
 from nnpm import CLASSES
 from nnpm.corpora.base import Corpus
+from nnpm.features.table import FUNCTIONALS, MELS
+from nnpm.features.table import Entry as FunctionalsEntry
 from nnpm.files import of_split
 from nnpm.methods.table import METHODS, Entry, title
 from nnpm.reporting import paper, templates
@@ -45,7 +47,8 @@ class Card:
 
     `scores` are as `scoring.scores` gives them, None for a target without labels; `over_seeds` are the test UA of the
     same run with each of the study's seeds, including this one. `target` is None for a backbone that was only
-    pretrained. `pretraining` are the study's pretraining settings.
+    pretrained. `pretraining` are the study's pretraining settings, `model_terms`
+    the licence of the front end's model as the configuration states it.
     """
 
     file: str
@@ -55,6 +58,22 @@ class Card:
     sources: Sequence[Part]
     target: Part | None
     pretraining: Mapping[str, Any]
+    model_terms: str = ""
+
+    @property
+    def reads(self) -> str:
+        """What the backbone reads, in words."""
+        about = self.header.front_end
+        if self.header.features.front_end == MELS.name:
+            return "a mel-spectrogram"
+        layer = "the mean over all layers" if about["layer"] == "mean" else f"layer {about['layer']}"
+        return f"{layer} of the self-supervised model `{about['model']}`"
+
+    @property
+    def functionals(self) -> FunctionalsEntry | None:
+        """The row of the functionals that predict together with the backbone; None without any."""
+        view = self.header.second_view
+        return FUNCTIONALS[view.kind] if view else None
 
     @property
     def parts(self) -> list[Part]:
@@ -98,7 +117,10 @@ class Card:
         """Name and value of every setting, as in the configuration."""
         run = self.header.run
         nested = {key: value for key, value in run.items() if isinstance(value, Mapping)}
-        nested = {"features": vars(self.header.features), "backbone": self.header.backbone} | nested
+        features = vars(self.header.features)
+        if self.header.features.front_end == MELS.name:
+            features = {name: value for name, value in features.items() if name not in ("model", "revision", "layer")}
+        nested = {"features": features, "front_end": self.header.front_end, "backbone": self.header.backbone} | nested
         nested = {"pretraining": self.pretraining} | nested
         return [(f"{part}.{name}", value) for part, values in nested.items() for name, value in values.items()]
 

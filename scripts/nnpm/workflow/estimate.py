@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nnpm.corpora import Corpus, pools
+from nnpm.features.table import MELS
 from nnpm.methods.table import METHODS
 from nnpm.workflow.plan import Plan, Run
 
@@ -23,7 +24,11 @@ ADAPTATION = 22 / 3259
 UNFROZEN = {2: 1.0, 1: 1.1, 0: 1.4}
 #: Seconds per epoch, training utterance and slot of a memory: a step of 32 utterances takes 2,262 ms with 10^6 slots.
 MEMORY = 2.262 / 32 / 1e6
-DURATION = 7.5
+DURATION, RATE = 7.5, 100.0  # seconds, and frames per second
+#: Frames per second of a self-supervised model, whatever it is.
+SELF_SUPERVISED_RATE = 50.0
+#: The share of real frames, about that of IEMOCAP and RAVDESS: the time of a step, measured, is in this ratio.
+MASKED = 0.55
 #: The share of a source that is in training. It varies with the speakers: 0.59 of IEMOCAP.
 SHARE = 0.7
 
@@ -149,8 +154,12 @@ def _run(plan: Plan, results: Path, run: Run, sizes: _Sizes) -> _Training:
 
 
 def _length(config: Mapping[str, Any]) -> float:
-    """How long an utterance is at most, in those that were timed."""
-    return float(config["features"]["duration"]) / DURATION
+    """How many frames an utterance has, in those of the ones that were timed."""
+    section = config["features"]
+    is_mels = section["front_end"] == MELS.name
+    rate = section["sample_rate"] / section["hop_length"] if is_mels else SELF_SUPERVISED_RATE
+    length = float(section["duration"]) / DURATION * rate / RATE
+    return length * MASKED if section["padding"] == "masked" else length
 
 
 def _seconds(metrics: Path) -> float:

@@ -31,12 +31,17 @@ def located(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 
 
 def without(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration without the places of corpora, which change no result; a list's name stands for its place."""
+    """The configuration without places of corpora and models, which change no result; names stand for places."""
     entries = {
         name: _replaced({"path": entry} if isinstance(entry, str) else entry, partial(_name, name))
         for name, entry in config["manifests"].items()
     }
-    return {key: value for key, value in config.items() if key != "corpora_dir"} | {"manifests": entries}
+    models = {
+        name: {**entry, "model": entry["model"] if entry.get("revision") else name}
+        for name, entry in config["front_ends"].items()
+    }
+    kept = {key: value for key, value in config.items() if key != "corpora_dir"}
+    return kept | {"manifests": entries, "front_ends": models}
 
 
 def _name(name: str, _path: str) -> str:
