@@ -40,6 +40,10 @@ STUDY = {"targets": ["urdu"], "readings": {"x": X}}
 WHOLE = ["urdu", "ekorpus", "shemo", "emodb"]
 ALONE = {"targets": ["emodb"], "tables.table2": None, "figures.figure2": None}
 
+FOLDER = {"model": "./models/wavlm"}
+HUB = {"model": "facebook/hubert-base-ls960", "revision": "0" * 40, "layer": 9, "terms": "Apache 2.0"}
+SPEECH = {"front_ends": {"wavlm": FOLDER, "hubert": HUB}, "features.front_end": "wavlm"}
+
 NOT_PLAIN = ("$(touch pwned)", "a/b", "{x}", "<results>", "a;b", "a b", "-x", ".x", "")
 NOT_ONE_LINE = ("a\nfigures: {}", "a\x85b", "a\u2028b", "\x1b[2J", "")
 
@@ -197,6 +201,46 @@ SETTINGS = [
         (READINGS, "adaptation.5: unknown key"),
     ),
     OfConfig("readings of what the paper leaves open", {"figures.sensitivity": STUDY}),
+    OfConfig(
+        "an unknown front end",
+        {"features.front_end": "wavml", "front_ends": {"wavlm": FOLDER}},
+        ("features.front_end: unknown front end 'wavml'", "wavlm"),
+    ),
+    OfConfig("a front end called mels", {"front_ends": {"mels": FOLDER}}, ("front_ends.mels: the name is taken",)),
+    OfConfig("a front end with a slash", {"front_ends": {"a/b": FOLDER}}, ("front_ends",)),
+    OfConfig(
+        "a model of the hub without a commit",
+        {"front_ends": {"wavlm": {"model": "microsoft/wavlm-base"}}},
+        ("front_ends.wavlm.revision: pin the commit of 'microsoft/wavlm-base'", "huggingface.co"),
+    ),
+    OfConfig(
+        "a branch for a commit",
+        {"front_ends": {"wavlm": {"model": "microsoft/wavlm-base", "revision": "main"}}},
+        ("front_ends.wavlm.revision: 'main'",),
+    ),
+    OfConfig(
+        "a model that is no name and no folder",
+        {"front_ends": {"wavlm": {"model": "wavlm"}}},
+        ("front_ends.wavlm.model: 'wavlm' is neither a folder",),
+    ),
+    OfConfig(
+        "a layer that is a word",
+        {"front_ends": {"wavlm": {**FOLDER, "layer": "best"}}},
+        ("front_ends.wavlm.layer: 'best'",),
+    ),
+    OfConfig("unknown functionals", {"functionals": "gemaps"}, ("functionals: 'gemaps'", "egemaps")),
+    OfConfig(
+        "a table of an unknown front end",
+        {"tables.front_ends": {"methods": ["svm"], "variants": {"x": {"features": {"front_end": "hubert"}}}}},
+        ("tables.front_ends.variants, 'x': features.front_end: unknown front end 'hubert'",),
+    ),
+    OfConfig(
+        "a table of front ends without methods",
+        {"tables.front_ends": {"methods": [], "variants": {"x": {"functionals": "own"}}}},
+        ("tables.front_ends.methods",),
+    ),
+    OfConfig("mels of impossible settings that nothing reads", {**SPEECH, "features.n_mels": 1000}),
+    OfConfig("a model in a folder, and one of the hub", {**SPEECH, "features.padding": "masked"}),
     OfConfig("whole numbers for broken ones", {"adaptation.weight_decay": 0, "features.duration": 7}),
     OfConfig("a note with umlauts and two lines", {"note": "Für später,\nsagt sie."}),
     OfConfig("a name with dots and dashes", {"name": "Study-1.5_b"}),

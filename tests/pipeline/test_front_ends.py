@@ -9,7 +9,7 @@ import pytest
 from features import tiny_models
 from nnpm import CLASSES, Predictor
 from nnpm.errors import InputError
-from nnpm.files import read_csv, read_json
+from nnpm.files import open_inputs, read_csv, read_json
 from nnpm.methods.table import METHODS, that_read, title
 from nnpm.training.header import Header
 from workspace import Workspace, once
@@ -62,7 +62,7 @@ def test_every_method_runs_on_it(wavlm: Workspace) -> None:
 
 def test_the_cache_holds_real_frames_of_the_model(wavlm: Workspace) -> None:
     description = read_json(wavlm.results / "features" / "default" / "emodb.json")
-    frames = np.load(wavlm.results / "features" / "default" / "emodb.npy", mmap_mode="r")
+    frames = open_inputs(wavlm.results / "features" / "default" / "emodb.npy")
     assert (
         frames.shape == (sum(description["lengths"]), tiny_models.SIZES["hidden_size"]) == tuple(description["shape"])
     )
@@ -100,7 +100,7 @@ def test_every_checkpoint_alone_gives_the_studys_predictions(
         # A batch of other utterances may change the last digits before the cache's half precision rounds them.
         np.testing.assert_allclose(found[[*CLASSES]], expected[[*CLASSES]], atol=2e-3)
         card = (path.parent / "model_card.md").read_text(encoding="utf-8")
-        assert ("Terms of that model: made for a test." in card) == (Header.read(path).features.front_end == "wavlm")
+        assert ("Its terms: made for a test." in card) == (Header.read(path).features.front_end == "wavlm")
     assert methods == set(that_read("mels"))
 
 

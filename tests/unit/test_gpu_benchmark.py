@@ -144,7 +144,7 @@ def test_encoded_inputs_come_with_their_backbone(tmp_path, source, target):
     place = tmp_path / "encoded" / "seed~1"
     place.mkdir()
     ones = np.ones(backbone.settings.channels)
-    header = Header(vars(backbone.settings), FeatureSettings(), ones, ones, corpus="urdu", run={})
+    header = Header(vars(backbone.settings), FeatureSettings(), ones, ones, corpus="urdu", run={}, front_end={})
     save_backbone(place / "backbone.safetensors", backbone, header)
     for name, domain in (("ravdess", source), ("urdu", target)):
         inputs = gpu_work._encoded(backbone, domain).inputs.numpy()

@@ -35,6 +35,7 @@ class FrontEnd:
     fill: float | None = None
 
     def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
+        """Take the settings and the device: "cpu", "cuda", or "auto", which is a GPU if there is one."""
         self.settings, self.device = settings, device
 
     def measure(self, signals: Sequence[Array]) -> list[Array]:

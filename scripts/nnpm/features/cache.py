@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from safetensors.numpy import load_file, save
 from threadpoolctl import threadpool_limits
 
 from nnpm import audio, progress
@@ -100,7 +101,7 @@ def _by_parts(
 
 def _measure(folder: Path, number: int, recordings: Sequence[Recording]) -> None:
     """Write the frames of some recordings, as measured, to their part, unless an earlier call has written it."""
-    if (part := folder / f"{number}.npz").exists():
+    if (part := _part(folder, number)).exists():
         return
     duration = _front_end.settings.duration
     signals = [audio.read(one.path, _front_end.sample_rate, duration, one.start, one.end) for one in recordings]
@@ -109,17 +110,21 @@ def _measure(folder: Path, number: int, recordings: Sequence[Recording]) -> None
     total = np.zeros((3, _front_end.channels))
     for frames in found:
         total += moments(_front_end, frames)
-    with replacing(part) as temporary, temporary.open("wb") as stream:
-        np.savez(stream, frames=np.concatenate(found), lengths=[len(frames) for frames in found], moments=total)
+    tensors = {
+        "frames": np.concatenate(found),
+        "lengths": np.array([len(frames) for frames in found]),
+        "moments": total,
+    }
+    with replacing(part) as temporary:
+        temporary.write_bytes(save(tensors))
 
 
 def _standardise(
     folder: Path, array: Path, mean: Statistic, deviation: Statistic, number: int, starts: Sequence[int]
 ) -> None:
     """Write the frames of a part, standardised, to the array, from each utterance's place in its first axis on."""
-    with np.load(folder / f"{number}.npz") as part:
-        ends = np.cumsum(part["lengths"])
-        measured = np.split(part["frames"], ends[:-1])
+    part = load_file(_part(folder, number))
+    measured = np.split(part["frames"], np.cumsum(part["lengths"])[:-1])
     # Mapped here and not in the parent, so that only these rows ever count as this process's memory.
     results = np.lib.format.open_memmap(array, mode="r+")
     for start, frames in zip(starts, measured, strict=True):
@@ -180,6 +185,10 @@ def write_cache(
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def _part(folder: Path, number: int) -> Path:
+    return folder / f"{number}.safetensors"
+
+
 def _parts_folder(array: Path, identity: str) -> Path:
     """The folder of what is measured for an array; emptied if that was something else."""
     folder = array.with_name(f".{array.name}.parts")
@@ -196,7 +205,7 @@ def _summary(folder: Path, parts: int, channels: int) -> tuple[list[int], Statis
     """The number of frames of each utterance, and the summed moments of all."""
     lengths, total = list[int](), np.zeros((3, channels))
     for number in range(parts):
-        with np.load(folder / f"{number}.npz") as part:
-            lengths += part["lengths"].tolist()
-            total += part["moments"]
+        part = load_file(_part(folder, number))
+        lengths += part["lengths"].tolist()
+        total += part["moments"]
     return lengths, total

@@ -19,7 +19,7 @@ class Mels(FrontEnd):
     """
 
     def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
-        super().__init__(settings)
+        super().__init__(settings)  # no GPU
         self.sample_rate, self.channels, self.longest = settings.sample_rate, settings.n_mels, settings.frames
         self.about = {name: version(name) for name in ("librosa", "soxr")}
         self.fill = floor(settings) if settings.normalisation == "padded" else None

@@ -31,14 +31,14 @@ class SelfSupervised(FrontEnd):
 
     def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
         """Load the model. Raises InputError if it is missing, damaged, of another kind, or too coarse or too short."""
-        super().__init__(settings, device)
         transformers = library(settings.front_end)
+        super().__init__(settings, _chosen_device(device))
         self._seconds = BATCH
         with quiet():
             self._place = Place(settings)
             self._extractor, self._model, weights = load(self._place, transformers)
             self._measure_geometry()
-        self._model.to(device)
+        self._model.to(self.device)
         self.about = {
             "model": settings.model,
             "revision": self._place.revision,
@@ -180,6 +180,8 @@ class SelfSupervised(FrontEnd):
         """The hidden states of all layers, each (inputs, frames, channels)."""
         import torch
 
+        from nnpm.precision import products_in
+
         longest = max(one.shape[-1] for one in inputs)
         batch = torch.zeros((len(inputs), *inputs[0].shape[:-1], longest))
         mask = torch.zeros((len(inputs), longest), dtype=torch.int64)
@@ -188,7 +190,7 @@ class SelfSupervised(FrontEnd):
             mask[index, : one.shape[-1]] = 1
         device = self._model.device
         given = {} if mask.all() else {"attention_mask": mask.to(device)}
-        with torch.inference_mode():
+        with torch.inference_mode(), products_in("ieee"):
             made = self._model(
                 **{self._model.main_input_name: batch.to(device)}, **given, output_hidden_states=True, return_dict=True
             )
@@ -197,3 +199,14 @@ class SelfSupervised(FrontEnd):
 
     def _chosen(self, states: tuple[Any, ...]) -> Any:
         return sum(states) / len(states) if self.settings.layer == "mean" else states[int(self.settings.layer)]
+
+
+def _chosen_device(device: str) -> str:
+    """The device of "auto", "cpu" or "cuda". Raises InputError for a GPU that is not there."""
+    import torch
+
+    if device == "cpu" or not torch.cuda.is_available():
+        if device == "cuda":
+            raise InputError("device: 'cuda', but PyTorch sees no GPU; set it to auto or cpu")
+        return "cpu"
+    return "cuda"

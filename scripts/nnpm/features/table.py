@@ -6,6 +6,7 @@ workflow is planned, so it imports only the standard library. A front end's own 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -66,12 +67,17 @@ def sentence(config: Mapping[str, Any]) -> str:
     if of(name) is not MELS:
         model = config["front_ends"][name]
         layer = "mean over layers" if (layer := model.get("layer", "mean")) == "mean" else f"layer {layer}"
-        parts.append(f"Front end: {name} ({model['model']}, {layer}).")
+        parts.append(f"Front end: {name} ({short(model['model'])}, {layer}).")
     if section["padding"] == "masked":
         parts.append("The backbone sees no padding.")
     if functionals.name != "own":
         parts.append(f"Classifiers without frames read {functionals.title}.")
     return " ".join(parts)
+
+
+def short(model: str) -> str:
+    """The name of a model, without the place of its folder."""
+    return Path(model).name if Path(model).is_absolute() or model.startswith(".") else model
 
 
 def of(front_end: str) -> Entry:

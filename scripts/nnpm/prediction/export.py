@@ -15,8 +15,8 @@ from nnpm.errors import InputError
 from nnpm.features.mels import window_and_filters
 from nnpm.features.table import MELS
 from nnpm.files import replacing
+from nnpm.precision import products_in
 from nnpm.prediction.predictor import Predictor
-from nnpm.training.devices import products_in
 from nnpm.training.header import Header
 
 FORMATS = (".onnx", ".pt2")

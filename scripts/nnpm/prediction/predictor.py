@@ -22,6 +22,7 @@ from nnpm.features.base import Array, FrontEnd, Statistic
 from nnpm.features.table import MELS
 from nnpm.methods import nnpm_plus
 from nnpm.model.backbone import SNSA
+from nnpm.precision import products_in
 from nnpm.prediction.notes import Note, lines
 from nnpm.prediction.sounds import Sound, hear, listed, path_of
 from nnpm.training import checkpoints, devices
@@ -209,7 +210,7 @@ class Predictor:
         lengths = torch.tensor([len(one) for one in values], device=self.device)
         is_masked = self.header.features.padding == "masked"
         inputs = inference.Ragged(flat, lengths) if is_masked else flat.reshape(len(values), -1, flat.shape[1])
-        with devices.products_in("ieee"):
+        with products_in("ieee"):
             _, probabilities = inference.infer(self.backbone, inputs, torch.arange(len(heard), device=self.device))
         if (view := self.header.second_view) is None:
             return probabilities

@@ -9,7 +9,7 @@ import yaml
 
 from nnpm import CLASSES
 from nnpm.corpora.base import Corpus
-from nnpm.features.table import FUNCTIONALS, MELS
+from nnpm.features.table import FUNCTIONALS, MELS, short
 from nnpm.features.table import Entry as FunctionalsEntry
 from nnpm.files import of_split
 from nnpm.methods.table import METHODS, Entry, title
@@ -67,7 +67,14 @@ class Card:
         if self.header.features.front_end == MELS.name:
             return "a mel-spectrogram"
         layer = "the mean over all layers" if about["layer"] == "mean" else f"layer {about['layer']}"
-        return f"{layer} of the self-supervised model `{about['model']}`"
+        return f"{layer} of the self-supervised model {self.model}"
+
+    @property
+    def model(self) -> str:
+        """The front end's model: its name and revision, or the checksum of its weights."""
+        about = self.header.front_end
+        known = f"revision {about['revision']}" if about["revision"] else f"SHA-256 of its weights {about['weights']}"
+        return f"`{short(about['model'])}` ({about['architecture']}; {known})"
 
     @property
     def functionals(self) -> FunctionalsEntry | None:
@@ -120,7 +127,8 @@ class Card:
         features = vars(self.header.features)
         if self.header.features.front_end == MELS.name:
             features = {name: value for name, value in features.items() if name not in ("model", "revision", "layer")}
-        nested = {"features": features, "front_end": self.header.front_end, "backbone": self.header.backbone} | nested
+        features |= {"model": short(features["model"])} if "model" in features else {}
+        nested = {"features": features, "backbone": self.header.backbone} | nested
         nested = {"pretraining": self.pretraining} | nested
         return [(f"{part}.{name}", value) for part, values in nested.items() for name, value in values.items()]
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from nnpm.errors import InputError, is_no_memory
+from nnpm.precision import backends
 from nnpm.training import gpus
 
 
@@ -29,7 +30,7 @@ def prepare(device: str, threads: int, precision: str = "float32") -> torch.devi
     torch.set_deterministic_debug_mode("warn")
     # Filling only helps to find errors in PyTorch itself: it changes no result and takes a fifth of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    for products in _backends():
+    for products in backends():
         products.fp32_precision = "tf32" if precision == "tf32" else "ieee"
     _keep_freed_memory()
     with checked(chosen):
@@ -94,23 +95,6 @@ def _cpu_trains_in_bfloat16() -> bool:
             raise
         return False
     return True
-
-
-def _backends() -> tuple[Any, ...]:
-    return (torch.backends.cuda.matmul, torch.backends.cudnn.conv, torch.backends.cudnn.rnn)  # type: ignore[attr-defined]
-
-
-@contextmanager
-def products_in(precision: str) -> Iterator[None]:
-    """Matrix products on a GPU in "ieee" (float32) or "tf32" within the context, without `prepare`; restored after."""
-    before = [products.fp32_precision for products in _backends()]
-    try:
-        for products in _backends():
-            products.fp32_precision = precision
-        yield
-    finally:
-        for products, each in zip(_backends(), before, strict=True):
-            products.fp32_precision = each
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager[Any]:

@@ -87,14 +87,12 @@ def tables(plan: Plan, source: str) -> dict[str, dict[str, Any]]:
         variants = [[count, variant.name] for count, variant in plan.frozen.items()]
         found["table3"] = {"target": chosen["table3"]["target"], "variants": variants}
     if "front_ends" in shown:
-        rows = [
-            [each.title, method, each.variant.of_method(method).name]
-            for method in chosen["front_ends"]["methods"]
-            for each in plan.descriptions
-        ]
-        # A method that a description does not concern has one row.
-        first = {(method, variant): row for row in reversed(rows) for _, method, variant in [row]}
-        found["front_ends"] = {"rows": list(reversed(first.values())), "targets": targets}
+        rows: dict[tuple[str, str], list[str]] = {}  # a method that a description does not concern has one row
+        for method in chosen["front_ends"]["methods"]:
+            for title, variant in plan.descriptions:
+                name = variant.of_method(method).name
+                rows.setdefault((method, name), [title, method, name])
+        found["front_ends"] = {"rows": list(rows.values()), "targets": targets}
     if "comparison" in shown:
         found["comparison"] = {**chosen["comparison"], "targets": targets}
     return found

@@ -4,7 +4,7 @@ Imported while the workflow is planned, so it stays light: no torch, no pandas.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -32,7 +32,7 @@ class Variant:
     """
 
     changes: Config
-    pooled: bool = False
+    pooled: bool = field(default=False, compare=False)
 
     @cached_property
     def name(self) -> str:

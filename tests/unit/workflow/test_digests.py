@@ -14,7 +14,10 @@ METHOD = {"model/memory.py", "model/objectives.py", "methods/base.py", "model/ba
 #: What a script rests on, and words of what it must not rest on.
 RESTS = {
     "adapt.py": (METHOD | {"__init__.py"}, "methods/dann reporting corpora toy features/mels"),
-    "extract.py": ({"features/mels.py", "audio.py"}, "training model methods corpora/manifest"),
+    "extract.py": (
+        {"features/cache.py", "audio.py"},
+        "features/mels features/ssl training model methods corpora/manifest",
+    ),
     "check.py": ({"corpora/manifest.py"}, "corpora/adapters/emodb corpora/adapters/iemocap training"),
     "table.py": ({"reporting/paper.py"}, "training model"),
 }

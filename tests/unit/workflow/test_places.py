@@ -12,7 +12,7 @@ from nnpm.corpora import manifest, own
 from nnpm.files import write_csv
 from nnpm.workflow import places
 
-DEFAULTS = {"corpora_dir": "resources/corpora", "manifests": {}}
+DEFAULTS = {"corpora_dir": "resources/corpora", "manifests": {}, "front_ends": {}}
 HOME = str(Path.home())
 
 
@@ -46,9 +46,20 @@ def test_lists_are_found_in_the_home_folder():
 
 
 def test_results_do_not_depend_on_where_lists_lie_or_what_their_files_are_called():
-    kept = places.without({"name": "x", "corpora_dir": "/a", "manifests": LISTS})
+    models = {"here": {"model": "/models/x", "layer": 3}, "hub": {"model": "a/b", "revision": "0" * 40}}
+    kept = places.without({"name": "x", "corpora_dir": "/a", "manifests": LISTS, "front_ends": models})
     lists = {"one": {"path": "one"}, "two": {"path": "two", "root": "two", "columns": {"path": "~"}}}
-    assert kept == {"name": "x", "manifests": lists}
+    assert kept == {
+        "name": "x",
+        "manifests": lists,
+        "front_ends": {"here": {"model": "here", "layer": 3}, "hub": models["hub"]},
+    }
+
+
+def test_models_are_found_in_the_home_folder():
+    models = {"here": {"model": "~/x"}, "hub": {"model": "a/b", "revision": "0" * 40}}
+    found = places.located(DEFAULTS | {"front_ends": models}, DEFAULTS)["front_ends"]
+    assert found == {"here": {"model": f"{HOME}/x"}, "hub": models["hub"]}
 
 
 class Checked:

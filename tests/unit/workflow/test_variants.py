@@ -49,6 +49,8 @@ PARTS = {
     "memory.update": ("default", "default", "default", "default"),
     "features.normalisation": ("default", *["normalisation~0"] * 3),
     "features.duration": ("duration~0",) * 4,
+    "features.front_end": ("default", *["front_end~0"] * 3),
+    "functionals": ("functionals~0", "default", "default", "default"),
     "backbone.hidden": ("default", "default", "hidden~0", "hidden~0"),
     "pretraining.epochs": ("default", "default", "pretraining.epochs~0", "pretraining.epochs~0"),
     "pretraining.checkpoint": ("default", "default", "default", "pretraining.checkpoint~0"),  # both are written
@@ -75,6 +77,8 @@ CONCERNED = {
     "pretraining.checkpoint": METHODS.keys() - {"svm", "second-view"},
     "features.normalisation": METHODS.keys() - {"svm", "second-view"},
     "features.sample_rate": METHODS.keys(),
+    "features.front_end": METHODS.keys() - {"svm", "second-view"},
+    "functionals": {"svm", "second-view", "nnpm-plus"},
 }
 
 
@@ -83,6 +87,17 @@ def test_a_method_has_results_of_its_own_where_it_reads_what_differs(key):
     variant = Variant({key: 0})
     assert {name for name in METHODS if variant.of_method(name) == variant} == CONCERNED[key]
     assert {name for name in METHODS if variant.of_method(name) == DEFAULT} == METHODS.keys() - CONCERNED[key]
+
+
+def test_pooled_functionals_are_those_of_the_front_end():
+    pooled = merged(PAPER, {"functionals": "pooled"})
+    other = differing(pooled, {"features": {"normalisation": "padded"}})
+    assert {name for name in METHODS if other.of_method(name).name == "normalisation~padded"} == set(METHODS)
+    assert other.of_stage("functionals").name == other.of_stage("features").name == "normalisation~padded"
+    own = differing(pooled, {"features": {"normalisation": "padded"}, "functionals": "own"})
+    assert own.of_method("svm").name == "functionals~own"
+    assert own.of_method("nnpm-plus").name == "normalisation~padded,functionals~own"
+    assert own.settings(pooled)["functionals"] == "own"
 
 
 def test_a_method_keeps_the_part_of_a_variant_that_it_reads():
