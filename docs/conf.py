@@ -64,6 +64,7 @@ FIRST = (
     "docs/tutorials/own-corpus",
     "docs/lists",
     "docs/tutorials/own-method",
+    "docs/front-ends",
     "docs/running",
     "docs/audio",
     "docs/outputs",
