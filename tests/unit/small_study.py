@@ -1,6 +1,6 @@
 """A target of a few sounds, and a checkpoint with the predictions that its run would have written for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -44,9 +44,11 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
         paths.append(str(folder / f"{number:02d}.{'flac' if number % 3 else 'wav'}"))
         soundfile.write(paths[-1], np.stack([sound, 0.5 * sound], axis=1) if number % 2 else sound, rate)
     recordings = [Recording(path, "0", Path(path)) for path in paths]
-    write_cache(recordings, base.load(settings), folder / "mels.npy", folder / "mels.json")
+    front_end = base.load(settings)
+    write_cache(recordings, front_end, folder / "mels.npy", folder / "mels.json")
     torch.manual_seed(0)
-    backbone = SNSA(SIZES)
+    sizes = replace(SIZES, channels=front_end.channels)
+    backbone = SNSA(sizes)
     with torch.no_grad():
         backbone.classifier.weight.mul_(100)  # else every utterance would have nearly the same probabilities
     mels = domain.load_inputs(folder / "mels.npy", description=folder / "mels.json")
@@ -58,6 +60,6 @@ def make(folder: Path, run: dict[str, object] | None = None, **changes: object) 
     predictions = scoring.predictions(manifest.assign(label="sad"), probabilities)
     write_csv(folder / "predictions.csv", predictions)
     checkpoint = folder / "backbone.safetensors"
-    header = Header.compose(SIZES, [folder / "mels.json"], corpus="emodb", run=run or RUN)
+    header = Header.compose(sizes, [folder / "mels.json"], corpus="emodb", run=run or RUN)
     checkpoints.save_backbone(checkpoint, backbone, header)
     return SmallStudy(folder, paths, checkpoint, predictions)

@@ -13,17 +13,22 @@ import soundfile
 import torch
 
 import nnpm
+from features import tiny_models
 from nnpm import CLASSES, Predictor
 from nnpm.errors import InputError
+from nnpm.evaluation import inference
+from nnpm.features import base
+from nnpm.files import frames_of
+from nnpm.methods.nnpm_plus import fuse
 from nnpm.methods.second_view import SecondView
 from nnpm.prediction.export import export
-from nnpm.training import checkpoints
+from nnpm.training import checkpoints, domain
 from nnpm.training.header import Header
-from small_study import SmallStudy
+from small_study import SmallStudy, make
 
 P = list(CLASSES)
 
-pytestmark = pytest.mark.filterwarnings("ignore:.* heard 0.5 of ")
+pytestmark = pytest.mark.filterwarnings("ignore:.* heard 0.[57] of ")
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +42,59 @@ def test_predictions_are_those_of_the_study(small: SmallStudy, predictor: Predic
     assert frame["path"].tolist() == small.paths
     assert small.predictions["sad"].std() > 0.01, "utterances differ"
     pd.testing.assert_frame_equal(frame[["predicted", *P]], small.predictions[["predicted", *P]], check_exact=True)
+
+
+@pytest.mark.parametrize("name", ["wavlm", "xls-r", "whisper"])
+@pytest.mark.parametrize("padding", ["paper", "masked"])
+def test_a_self_supervised_model_is_heard_as_in_the_study(tmp_path: Path, name: str, padding: str) -> None:
+    model = tiny_models.save(name, tmp_path / "model")
+    study = make(tmp_path, front_end="speech", model=str(model), duration=1.0, padding=padding)
+    found = Predictor.load(study.checkpoint).predict(study.paths)
+    np.testing.assert_allclose(found[P], study.predictions[P], atol=2e-5, rtol=0)
+    (tmp_path / "model").rename(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match=r"model' is no folder here") as caught:
+        Predictor.load(study.checkpoint)
+    assert "\n" not in str(caught.value)
+    moved = Predictor.load(study.checkpoint, model=tmp_path / "elsewhere").predict(study.paths)
+    pd.testing.assert_frame_equal(moved, found)
+    with pytest.raises(InputError, match=r"front end 'speech' cannot be exported"):
+        export(Predictor.load(study.checkpoint, model=tmp_path / "elsewhere"), tmp_path / "x.pt2")
+
+
+def test_real_frames_alone_are_heard_as_in_the_study(tmp_path: Path) -> None:
+    study = make(tmp_path, duration=0.7, padding="masked", dtype="float16")
+    predictor = Predictor.load(study.checkpoint)
+    for batch_size in (200, 3):
+        found = predictor.predict(study.paths, batch_size=batch_size)
+        np.testing.assert_allclose(found[P], study.predictions[P], atol=2e-6, rtol=0)
+    again = predictor.predict(study.paths, statistics="files")
+    np.testing.assert_allclose(again[P], study.predictions[P], atol=2e-4, rtol=0)  # half precision
+    with pytest.raises(InputError, match="padding 'masked' cannot be exported"):
+        export(predictor, tmp_path / "x.pt2")
+
+
+def test_mels_are_of_no_model(small: SmallStudy, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="reads mels, no model; leave it out"):
+        Predictor.load(small.checkpoint, model=tmp_path)
+
+
+def test_pooled_functionals_are_those_of_the_frames(tmp_path: Path) -> None:
+    """The second view reads what the study pooled from its cache."""
+    study = make(tmp_path, duration=0.7, padding="masked")
+    header = Header.read(study.checkpoint)
+    frames = frames_of(tmp_path / "mels.npy", tmp_path / "mels.json")
+    pooled = [base.pooled(one) for one in frames]
+    random = np.random.default_rng(0)
+    view = SecondView(tuple(pooled[0]), random.normal(size=(4, len(pooled[0]))), np.zeros(4), "pooled")
+    checkpoints.save_backbone(
+        tmp_path / "plus.safetensors", checkpoints.load_backbone(study.checkpoint), replace(header, second_view=view)
+    )
+    found = Predictor.load(tmp_path / "plus.safetensors").predict(study.paths)[P].to_numpy()
+    inputs = domain.load_inputs(tmp_path / "mels.npy", description=tmp_path / "mels.json")
+    _, p = inference.infer(checkpoints.load_backbone(study.checkpoint), inputs, torch.arange(len(pooled)))
+    views = torch.from_numpy(np.array([view.probabilities(one) for one in pooled], dtype=np.float32))
+    expected = fuse(p, views)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 200])
