@@ -101,7 +101,7 @@ def test_every_checkpoint_alone_gives_the_studys_predictions(
         np.testing.assert_allclose(found[[*CLASSES]], expected[[*CLASSES]], atol=2e-3)
         card = (path.parent / "model_card.md").read_text(encoding="utf-8")
         assert ("Its terms: made for a test." in card) == (Header.read(path).features.front_end == "wavlm")
-    assert methods == set(that_read("mels"))
+    assert methods == set(that_read("frames"))
 
 
 def test_another_model_is_refused_and_a_moved_one_is_found(wavlm: Workspace, model: Path, tmp_path: Path) -> None:

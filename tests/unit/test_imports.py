@@ -31,7 +31,7 @@ source, target = (
     domain.Domain(torch.randn(8, 20, 8), manifest, second_view=torch.full((8, 4), 0.25)) for _ in range(2)
 )
 for name, entry in METHODS.items():
-    if entry.place and entry.reads == "mels":
+    if entry.place and entry.reads == "frames":
         adaptation.adapt(
             SNSA(sizes), source, target, load(entry.place), adaptation.AdaptationSettings(epochs=1), MethodSettings(),
             seed=0, resume=Path("resume"), identity=name,

@@ -90,7 +90,7 @@ rule adapt:
     benchmark:
         "<benchmarks>/adapt/{source}/{target}/{method}/{variant}/seed~{seed}.tsv"
     wildcard_constraints:
-        method="|".join(that_read("mels")),
+        method="|".join(that_read("frames")),
     conda:
         "../../envs/nnpm.yaml"
     threads: config["threads"]

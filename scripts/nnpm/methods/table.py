@@ -40,7 +40,7 @@ class Entry:
     line: str
     marker: str
     place: str = ""
-    reads: str = "mels"
+    reads: str = "frames"
     settings: tuple[str, ...] = ()
     beside: str = ""
     seeded: bool = True
@@ -62,14 +62,14 @@ _ENTRIES = (
         *("svm", "Functionals + SVM", "not adapted", BLACK, "dotted", "X", "svm:classify"),
         reads="functionals",
         seeded=False,
-        note="The SVM reads functionals instead of mels and draws no random numbers, so it is run once.",
+        note="The SVM reads functionals instead of frames and draws no random numbers, so it is run once.",
     ),
     Entry(
         *("second-view", "Second view alone", "not adapted", BLACK, "solid", "h", "second_view:classify"),
         reads="functionals",
         seeded=False,
         note="The second view, which teaches NNPM-plus, is a logistic regression on functionals that assumes "
-        "equally frequent classes in the target. It reads no mels and draws no random numbers, so it is run once.",
+        "equally frequent classes in the target. It reads no frames and draws no random numbers, so it is run once.",
     ),
     Entry(
         *("snsa-wo-sl", "SNSA-wo-SL", "the paper's", SKY, "dashed", "v", "pseudo_multilabel:snsa_wo_sl"),
@@ -94,7 +94,7 @@ _ENTRIES = (
         *("nnpm-plus", "NNPM-plus", "beyond the paper", VERMILLION, "solid", "*", "nnpm_plus:NNPMPlus"),
         beside="second-view",
         note="NNPM-plus also reads functionals, in training and in prediction, and assumes equally frequent "
-        "classes in the target, as its second view does. No other method that reads mels does either.",
+        "classes in the target, as its second view does. No other method that reads frames does either.",
     ),
 )
 
@@ -105,7 +105,7 @@ PROPOSED, UNADAPTED = "nnpm", "snsa-f"
 
 
 def that_read(features: str) -> list[str]:
-    """The methods that read "mels" or "functionals"."""
+    """The methods that read "frames" or "functionals"."""
     return [name for name, entry in METHODS.items() if entry.reads == features]
 
 

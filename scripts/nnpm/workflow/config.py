@@ -266,7 +266,7 @@ def _contradictions(config: Config) -> list[str]:
                 f"figures.diagnostics.seed: {shown['seed']} is not among seeds; change it, or leave the key out"
             )
         for method in shown["methods"]:
-            if method in METHODS and METHODS[method].reads != "mels":
+            if method in METHODS and METHODS[method].reads != "frames":
                 found.append(f"figures.diagnostics.methods: {method!r} has no embeddings of a backbone; leave it out")
     for key, names in chosen:
         for name in names:

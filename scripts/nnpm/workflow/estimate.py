@@ -140,7 +140,7 @@ def _pretraining(plan: Plan, results: Path, folder: str, sizes: _Sizes) -> _Trai
 
 def _run(plan: Plan, results: Path, run: Run, sizes: _Sizes) -> _Training:
     method, metrics = METHODS[run.method], results / run.folder / "metrics.json"
-    if method.reads != "mels" or not method.place:
+    if method.reads != "frames" or not method.place:
         return _Training(metrics, 0.0)  # no epochs
     config = plan.settings(run.variant)
     section = config["adaptation"]

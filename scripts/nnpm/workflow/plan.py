@@ -231,12 +231,12 @@ class Plan:
     def watched(self, source: str) -> list[Run]:
         """The runs of a source with the study's own settings whose epochs can be chosen among."""
         shown = _unique(self.shown[source].get(name, []) for name in ("comparison", "table1", "table2"))
-        return [run for run in shown if METHODS[run.method].reads == "mels"]
+        return [run for run in shown if METHODS[run.method].reads == "frames"]
 
     @cached_property
     def with_backbone(self) -> list[Run]:
         """The runs that write a checkpoint."""
-        return [run for run in self.runs if METHODS[run.method].reads == "mels"]
+        return [run for run in self.runs if METHODS[run.method].reads == "frames"]
 
     @cached_property
     def pretrained(self) -> list[str]:

@@ -19,17 +19,17 @@ def test_a_place_is_a_method_or_a_classifier(entry: Entry) -> None:
         return
     made = load(entry.place)
     assert callable(made) and (SCRIPTS / entry.file).is_file()
-    if entry.reads == "mels" and isinstance(made, type):
+    if entry.reads == "frames" and isinstance(made, type):
         assert issubclass(made, Method)
     assert Path(entry.file).stem == made.__module__.rpartition(".")[2]
 
 
 @ENTRIES
 def test_a_row_says_what_the_workflow_can_give(entry: Entry) -> None:
-    assert entry.reads in ("mels", "functionals")
+    assert entry.reads in ("frames", "functionals")
     assert set(entry.settings) <= {"threshold", "memory", "objective"}
     assert not entry.beside or METHODS[entry.beside].reads == "functionals"
-    assert entry.seeded == (entry.reads == "mels"), "no classifier of functionals draws random numbers"
+    assert entry.seeded == (entry.reads == "frames"), "no classifier of functionals draws random numbers"
     assert not entry.note or entry.note.endswith(".")
 
 

@@ -24,7 +24,7 @@ from runs import METHOD, adaptation, encoded
 
 SETTINGS = AdaptationSettings(epochs=3, batch_size=12)
 ONE_EPOCH = dataclasses.replace(SETTINGS, epochs=1)
-PLACES = {name: entry.place for name, entry in METHODS.items() if entry.reads == "mels"}
+PLACES = {name: entry.place for name, entry in METHODS.items() if entry.reads == "frames"}
 TRAINED = [name for name, place in PLACES.items() if place]
 
 

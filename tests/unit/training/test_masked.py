@@ -114,7 +114,7 @@ def test_batches_are_of_about_the_same_length_and_hold_each_row_once():
     assert [len(part) for part in again] == [32] * 40
 
 
-@pytest.mark.parametrize("method", [name for name in that_read("mels") if METHODS[name].place])
+@pytest.mark.parametrize("method", [name for name in that_read("frames") if METHODS[name].place])
 @pytest.mark.parametrize("freeze", [0, 2])
 def test_every_method_trains_on_them(backbone, method, freeze):
     view = torch.softmax(torch.randn(24, 4), dim=1)

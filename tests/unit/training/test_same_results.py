@@ -22,7 +22,7 @@ from runs import adaptation
 
 SETTINGS = MethodSettings(threshold=0.6, hard_negative_ratio=0.2)
 RUN = {"blocks": 2, "method_settings": SETTINGS, "batch_size": 8}
-PLACES = {name: entry.place for name, entry in METHODS.items() if entry.place and entry.reads == "mels"}
+PLACES = {name: entry.place for name, entry in METHODS.items() if entry.place and entry.reads == "frames"}
 
 
 @pytest.fixture

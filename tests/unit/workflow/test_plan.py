@@ -161,7 +161,7 @@ def test_every_folder_that_a_stage_has_is_a_variant_that_paths_may_name(small):
 
 def test_runs_with_a_checkpoint_and_runs_to_choose_an_epoch_of():
     study = Plan(configured("open.yaml"))
-    reading = {name for name, entry in METHODS.items() if entry.reads == "mels"}
+    reading = {name for name, entry in METHODS.items() if entry.reads == "frames"}
     assert {run.method for run in study.with_backbone} == {run.method for run in study.watched("ravdess")} == reading
     assert (
         {run.variant for run in study.watched("ravdess")} == {"default"} != {run.variant for run in study.with_backbone}
