@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from safetensors import safe_open
 from safetensors.numpy import load_file, save
 from threadpoolctl import threadpool_limits
 
@@ -205,7 +206,7 @@ def _summary(folder: Path, parts: int, channels: int) -> tuple[list[int], Statis
     """The number of frames of each utterance, and the summed moments of all."""
     lengths, total = list[int](), np.zeros((3, channels))
     for number in range(parts):
-        part = load_file(_part(folder, number))
-        lengths += part["lengths"].tolist()
-        total += part["moments"]
+        with safe_open(_part(folder, number), framework="numpy") as part:
+            lengths += part.get_tensor("lengths").tolist()
+            total += part.get_tensor("moments")
     return lengths, total

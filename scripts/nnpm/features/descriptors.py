@@ -6,13 +6,16 @@ Batliner 2009), with shape measures of the spectrum added. The balance of the sp
 librosa, NumPy and SciPy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 
 import librosa
 import numpy as np
 import numpy.typing as npt
 
 from nnpm.features import voice
+from nnpm.features.base import FrontEnd, Mask
+from nnpm.features.settings import FeatureSettings
 
 Array = npt.NDArray[np.floating]
 
@@ -24,6 +27,30 @@ _WINDOW, _HOP, _PITCH_WINDOW = 0.025, 0.010, 0.064  # seconds
 _PITCH = (60.0, 500.0)  # Hz, of adult speech; the window holds enough periods of the lowest pitch
 _BANDS, _COEFFICIENTS = 26, 12  # of the MFCC, as in openSMILE
 _TINY = 1e-10  # power, of a signal whose peak is 1: keeps logarithms of digital silence finite
+
+
+class Descriptors(FrontEnd):
+    """The tracks of `descriptors` as channels, 100 frames per second; quieter frames than SPEECH do not count."""
+
+    def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
+        super().__init__(settings)  # no GPU
+        self.sample_rate, self.longest = (
+            settings.sample_rate,
+            1 + settings.samples // round(_HOP * settings.sample_rate),
+        )
+        self.about = {name: version(name) for name in ("librosa", "scipy", "soxr")}
+        names = list(descriptors(np.zeros(1, dtype=np.float32), settings.sample_rate))
+        self.channels, self._level = len(names), names.index("level")
+
+    def measure(self, signals: Sequence[npt.NDArray[np.float32]]) -> list[npt.NDArray[np.float32]]:
+        """The tracks of each signal, (frames, descriptors)."""
+        tracks = (descriptors(signal, self.sample_rate).values() for signal in signals)
+        return [np.stack(list(values), axis=1).astype(np.float32) for values in tracks]
+
+    def levelled(self, frames: npt.NDArray[np.float32]) -> tuple[Mask, npt.NDArray[np.float32]]:
+        """The frames of speech."""
+        speech: Mask = frames[:, self._level] > SPEECH
+        return speech, frames[speech]
 
 
 def descriptors(signal: npt.NDArray[np.float32], sample_rate: int) -> Mapping[str, Array]:

@@ -51,9 +51,9 @@ class FeatureSettings:
 
 def contradictions(features: Mapping[str, Any]) -> list[str]:
     """Return the contradictions between settings of mels that are each valid; empty for another front end."""
+    found: list[str] = []
     if features["front_end"] != "mels":
-        return []
-    found = []
+        return found
     if features["win_length"] > features["n_fft"]:
         found.append(f"features.win_length: {features['win_length']} is longer than n_fft, {features['n_fft']}")
     frames = 1 + round(features["duration"] * features["sample_rate"]) // features["hop_length"]

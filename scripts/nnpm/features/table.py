@@ -38,9 +38,16 @@ class Entry:
         return f"nnpm/features/{self.place.partition(':')[0]}.py" if self.place else ""
 
 
-#: Front ends turn a recording into frames, for the backbone. Any name that is not here is one of the configuration's
-#: section `front_ends`, a self-supervised model.
-MELS = Entry("mels", "mel-spectrogram", "mels:Mels")
+#: Front ends turn a recording into frames, for the backbone.
+MELS = Entry("mels", "a mel-spectrogram", "mels:Mels")
+FRONT_ENDS = {
+    entry.name: entry
+    for entry in (
+        MELS,
+        Entry("descriptors", "acoustic descriptors (level, pitch, spectrum, voice)", "descriptors:Descriptors"),
+    )
+}
+#: The front end of every name in the configuration's section `front_ends`.
 SELF_SUPERVISED = Entry("ssl", "self-supervised model", "ssl:SelfSupervised", device=True, extra="ssl")
 
 _OPENSMILE = (
@@ -64,7 +71,9 @@ def sentence(config: Mapping[str, Any]) -> str:
     """Say what the recordings of a configuration are described by; "" for the paper's mels and our functionals."""
     section, functionals = config["features"], FUNCTIONALS[config["functionals"]]
     name, parts = section["front_end"], []
-    if of(name) is not MELS:
+    if name in FRONT_ENDS and name != MELS.name:
+        parts.append(f"Front end: {FRONT_ENDS[name].title}.")
+    elif name not in FRONT_ENDS:
         model = config["front_ends"][name]
         layer = "mean over layers" if (layer := model.get("layer", "mean")) == "mean" else f"layer {layer}"
         parts.append(f"Front end: {name} ({short(model['model'])}, {layer}).")
@@ -82,4 +91,4 @@ def short(model: str) -> str:
 
 def of(front_end: str) -> Entry:
     """The row of a front end by its name in a study."""
-    return MELS if front_end == MELS.name else SELF_SUPERVISED
+    return FRONT_ENDS.get(front_end, SELF_SUPERVISED)

@@ -19,7 +19,7 @@ from nnpm.errors import InputError
 from nnpm.evaluation import inference, scoring
 from nnpm.features import base
 from nnpm.features.base import Array, FrontEnd, Statistic
-from nnpm.features.table import MELS
+from nnpm.features.table import FRONT_ENDS
 from nnpm.methods import nnpm_plus
 from nnpm.model.backbone import SNSA
 from nnpm.precision import products_in
@@ -228,8 +228,8 @@ def load_front_end(header: Header, device: str, checkpoint: str | Path, model: s
     Raises InputError if it cannot be made, or is another.
     """
     features = header.features
-    if model is not None and features.front_end == MELS.name:
-        raise InputError(f"{model}: {checkpoint} reads mels, no model; leave it out")
+    if model is not None and features.front_end in FRONT_ENDS:
+        raise InputError(f"{model}: {checkpoint} reads {features.front_end}, no model; leave it out")
     front_end = base.load(features if model is None else replace(features, model=str(model)), device)
     for name in ("weights", "layer"):
         if front_end.about.get(name) != header.front_end.get(name):

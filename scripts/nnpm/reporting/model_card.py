@@ -9,7 +9,7 @@ import yaml
 
 from nnpm import CLASSES
 from nnpm.corpora.base import Corpus
-from nnpm.features.table import FUNCTIONALS, MELS, short
+from nnpm.features.table import FRONT_ENDS, FUNCTIONALS, short
 from nnpm.features.table import Entry as FunctionalsEntry
 from nnpm.files import of_split
 from nnpm.methods.table import METHODS, Entry, title
@@ -64,8 +64,8 @@ class Card:
     def reads(self) -> str:
         """What the backbone reads, in words."""
         about = self.header.front_end
-        if self.header.features.front_end == MELS.name:
-            return "a mel-spectrogram"
+        if (name := self.header.features.front_end) in FRONT_ENDS:
+            return FRONT_ENDS[name].title
         layer = "the mean over all layers" if about["layer"] == "mean" else f"layer {about['layer']}"
         return f"{layer} of the self-supervised model {self.model}"
 
@@ -125,7 +125,7 @@ class Card:
         run = self.header.run
         nested = {key: value for key, value in run.items() if isinstance(value, Mapping)}
         features = vars(self.header.features)
-        if self.header.features.front_end == MELS.name:
+        if self.header.features.front_end in FRONT_ENDS:
             features = {name: value for name, value in features.items() if name not in ("model", "revision", "layer")}
         features |= {"model": short(features["model"])} if "model" in features else {}
         nested = {"features": features, "backbone": self.header.backbone} | nested

@@ -206,11 +206,10 @@ def _pairing(config: Config) -> Iterable[str]:
 def _models(config: Config) -> list[str]:
     """Complaints about the front end, and about the models that may be one."""
     found, name = [], config["features"]["front_end"]
-    if name != features.MELS.name and name not in config["front_ends"]:
-        known = {features.MELS.name, *config["front_ends"]}
+    if name not in (known := {*features.FRONT_ENDS, *config["front_ends"]}):
         found.append(f"features.front_end: unknown front end {name!r}; {suggest(name, known)} (models: key front_ends)")
     for name, entry in config["front_ends"].items():
-        if name == features.MELS.name:
+        if name in features.FRONT_ENDS:
             found.append(f"front_ends.{name}: the name is taken, choose another")
         is_hub_id = not entry["model"].startswith((".", "/", "~")) and not Path(entry["model"]).is_dir()
         if is_hub_id and entry["model"].count("/") != 1:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nnpm.corpora import Corpus, pools
-from nnpm.features.table import MELS
+from nnpm.features.table import FRONT_ENDS
 from nnpm.methods.table import METHODS
 from nnpm.workflow.plan import Plan, Run
 
@@ -156,8 +156,8 @@ def _run(plan: Plan, results: Path, run: Run, sizes: _Sizes) -> _Training:
 def _length(config: Mapping[str, Any]) -> float:
     """How many frames an utterance has, in those of the ones that were timed."""
     section = config["features"]
-    is_mels = section["front_end"] == MELS.name
-    rate = section["sample_rate"] / section["hop_length"] if is_mels else SELF_SUPERVISED_RATE
+    is_named = section["front_end"] in FRONT_ENDS
+    rate = section["sample_rate"] / section["hop_length"] if is_named else SELF_SUPERVISED_RATE
     length = float(section["duration"]) / DURATION * rate / RATE
     return length * MASKED if section["padding"] == "masked" else length
 

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from nnpm.features import base
 from nnpm.features.functionals import descriptors, functionals
+from nnpm.features.settings import FeatureSettings
 
 RATE = 16000
 COUNT = 37 * 6 + 5 + 6
@@ -82,3 +84,15 @@ def test_the_same_signal_has_the_same_functionals():
 def test_nothing_is_nan(signal, rate):
     found = functionals(signal.astype(np.float32), rate)
     assert len(found) == COUNT and np.isfinite(list(found.values())).all()
+
+
+def test_the_front_end_has_the_descriptors_as_channels():
+    front_end = base.load(FeatureSettings(front_end="descriptors", duration=1.0))
+    random = np.random.default_rng(0)
+    signal = np.concatenate([random.normal(size=8000), np.zeros(4000)]).astype(np.float32)
+    (frames,) = front_end.measure([signal])
+    tracks = descriptors(signal, RATE)
+    assert frames.shape == (76, front_end.channels) == (76, len(tracks)) and front_end.longest == 101
+    np.testing.assert_allclose(frames, np.stack(list(tracks.values()), axis=1), rtol=1e-5, atol=1e-5)
+    counted, values = front_end.levelled(frames)
+    assert counted[:50].all() and not counted[53:].any() and len(values) == counted.sum()

@@ -44,6 +44,12 @@ def test_predictions_are_those_of_the_study(small: SmallStudy, predictor: Predic
     pd.testing.assert_frame_equal(frame[["predicted", *P]], small.predictions[["predicted", *P]], check_exact=True)
 
 
+def test_descriptors_are_heard_as_in_the_study(tmp_path: Path) -> None:
+    study = make(tmp_path, front_end="descriptors", duration=0.7)
+    found = Predictor.load(study.checkpoint).predict(study.paths)
+    pd.testing.assert_frame_equal(found[["predicted", *P]], study.predictions[["predicted", *P]], check_exact=True)
+
+
 @pytest.mark.parametrize("name", ["wavlm", "xls-r", "whisper"])
 @pytest.mark.parametrize("padding", ["paper", "masked"])
 def test_a_self_supervised_model_is_heard_as_in_the_study(tmp_path: Path, name: str, padding: str) -> None:
