@@ -103,7 +103,7 @@ def extract(folder: Path) -> None:
 
     devices.prepare("cpu", 1)
     settings = FeatureSettings(front_end="base", model=str(folder / "model"), padding="masked", dtype="float16")
-    front_end, started = base.load(settings), time.perf_counter()
+    front_end, started = base.load(settings, threads=1), time.perf_counter()
     recordings = [Recording("", str(number), folder / f"{number}.wav") for number in range(RECORDINGS)]
     cores = len(os.sched_getaffinity(0))
     write_cache(recordings, front_end, folder / "x.npy", folder / "x.json", threads=cores)

@@ -1,7 +1,5 @@
 """Frames of one corpus, as a memory-mapped array."""
 
-import os
-
 from nnpm.features import base
 from nnpm.features.cache import write_cache
 from nnpm.features.recordings import read_recordings
@@ -10,11 +8,10 @@ from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     params = snakemake.params
-    # Of PyTorch, if the front end needs it: each worker has one, so what is written does not depend on their number.
-    os.environ["OMP_NUM_THREADS"] = "1"
     write_cache(
         read_recordings(snakemake.input.audio, snakemake.input.paths),
-        base.load(FeatureSettings(**params.features), params.device),
+        # One thread per worker: what is written does not depend on their number.
+        base.load(FeatureSettings(**params.features), params.device, threads=1),
         snakemake.output.frames,
         snakemake.output.description,
         params.code,

@@ -1,24 +1,24 @@
 """Functionals of one corpus, one row per utterance."""
 
-import pandas as pd
-from threadpoolctl import threadpool_limits
-from tqdm import tqdm
+from pathlib import Path
 
-from nnpm import audio
-from nnpm.features import base
+import pandas as pd
+
+from nnpm.features import vectors
 from nnpm.features.recordings import read_recordings
+from nnpm.features.settings import SHORTEST
 from nnpm.files import frames_of, write_csv
 from nnpm.workflow.job import job
 
-with job(snakemake.log[0]), threadpool_limits(1, user_api="blas"):
-    files, params = snakemake.input, snakemake.params
+with job(snakemake.log[0]):
+    files, params, output = snakemake.input, snakemake.params, Path(snakemake.output[0])
     recordings = read_recordings(files.audio, files.paths)
     if params.kind == "pooled":
-        measured = map(base.pooled, frames_of(files.frames, files.description))
+        frames = frames_of(files.frames, files.description, SHORTEST)
+        names, values = vectors.pooled(frames, len(recordings))
     else:
-        measure = base.functionals(params.kind)
-        signals = (audio.read(one.path, params.sample_rate, params.duration, one.start, one.end) for one in recordings)
-        measured = (measure(signal, params.sample_rate) for signal in signals)
-    table = pd.DataFrame(list(tqdm(measured, total=len(recordings), disable=None, leave=False)))
+        measure = params.kind, params.sample_rate, params.duration
+        names, values = vectors.measured(recordings, *measure, output, snakemake.threads)
+    table = pd.DataFrame(values, columns=names)
     table.insert(0, "utterance", [one.utterance for one in recordings])
-    write_csv(snakemake.output[0], table)
+    write_csv(output, table)

@@ -274,12 +274,17 @@ def read_lengths(description: str | Path) -> list[int]:
     return lengths
 
 
-def frames_of(path: str | Path, description: str | Path) -> Iterator[npt.NDArray[np.float32]]:
-    """Yield the frames of each utterance of a cache, (frames, channels), without padding."""
+def frames_of(path: str | Path, description: str | Path, shortest: int) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the frames of each utterance of a cache, (frames, channels), without padding.
+
+    In an array of two dimensions an utterance has `shortest` frames at least. Raises InputError if it is not the
+    array that is described.
+    """
     array, lengths = open_inputs(path), read_lengths(description)
-    if (len(array) if array.ndim == 3 else sum(lengths)) != (len(lengths) if array.ndim == 3 else len(array)):
+    sizes = [max(length, shortest) if array.ndim == 2 else 1 for length in lengths]
+    if sum(sizes) != len(array):
         raise InputError(f"{path}: does not hold the utterances of {description}: {REMEDY}")
     start = 0
-    for row, length in enumerate(lengths):
-        yield array[row, :length] if array.ndim == 3 else array[start : start + length]
-        start += length
+    for length, size in zip(lengths, sizes, strict=True):
+        yield array[start, :length] if array.ndim == 3 else array[start : start + length]
+        start += size

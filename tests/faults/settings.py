@@ -211,12 +211,12 @@ SETTINGS = [
     OfConfig(
         "a model of the hub without a commit",
         {"front_ends": {"wavlm": {"model": "microsoft/wavlm-base"}}},
-        ("front_ends.wavlm.revision: pin the commit of 'microsoft/wavlm-base'", "huggingface.co"),
+        ("front_ends.wavlm.revision: '' is no commit", "huggingface.co/microsoft/wavlm-base"),
     ),
     OfConfig(
         "a branch for a commit",
         {"front_ends": {"wavlm": {"model": "microsoft/wavlm-base", "revision": "main"}}},
-        ("front_ends.wavlm.revision: 'main'",),
+        ("front_ends.wavlm.revision: 'main' is no commit",),
     ),
     OfConfig(
         "a model that is no name and no folder",
@@ -226,7 +226,7 @@ SETTINGS = [
     OfConfig(
         "a layer that is a word",
         {"front_ends": {"wavlm": {**FOLDER, "layer": "best"}}},
-        ("front_ends.wavlm.layer: 'best'",),
+        ("front_ends.wavlm.layer: 'best' is neither",),
     ),
     OfConfig("unknown functionals", {"functionals": "gemaps"}, ("functionals: 'gemaps'", "egemaps")),
     OfConfig(

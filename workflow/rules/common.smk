@@ -67,6 +67,8 @@ def checked(path, corpus):
 
 PLAN = plan.Plan(config, root="<results>/", checked=checked)
 TARGETS, TABLES = PLAN.targets, PLAN.tables
+if not workflow.deployment_settings.deployment_method:  # else packages are those of envs/
+    session.check_front_ends(PLAN)
 CORPORA_DIR = Path(config["corpora_dir"])
 CORPORA = {name: corpora.get(name, config["manifests"].get(name)) for name in PLAN.corpora}
 

@@ -95,9 +95,13 @@ rule extract:
     threads: 8  # at most; what is written does not depend on it
     resources:
         gpu=lambda wildcards: TRAINING["gpu"] * PLAN.front_end(wildcards.variant).device,
+        # A self-supervised model of a base size, shared by the workers, and a batch for each of them.
+        mem_mb=lambda wildcards, threads, attempt: attempt
+        * (4000 + 1000 * threads * PLAN.front_end(wildcards.variant).device),
+        runtime=lambda wildcards, attempt: attempt * (600 if PLAN.front_end(wildcards.variant).device else 60),
     params:
         features=lambda wildcards: plan.feature_settings(PLAN.settings(wildcards.variant)),
-        device=config["device"],
+        device=lambda wildcards: config["device"] if PLAN.front_end(wildcards.variant).device else "cpu",
         code=lambda wildcards: code("extract.py", PLAN.front_end(wildcards.variant).file),
     script:
         "../../scripts/extract.py"
@@ -117,6 +121,7 @@ rule functionals:
     localrule: HAS_STORAGE
     conda:
         lambda wildcards: f"../../envs/{PLAN.functionals(wildcards.variant).environment}"
+    threads: 8  # at most; what is written does not depend on it
     params:
         kind=lambda wildcards: PLAN.functionals(wildcards.variant).name,
         sample_rate=lambda wildcards: PLAN.settings(wildcards.variant)["features"]["sample_rate"],

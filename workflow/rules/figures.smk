@@ -85,7 +85,7 @@ if PLAN.readings:
             "../../envs/nnpm.yaml"
         params:
             readings=[
-                [title, dict(variant.changes), variant.name, variant.of_method(UNADAPTED).name]
+                [title, dict(variant.changes), variant.name, variant.of_method(UNADAPTED, config).name]
                 for title, variant in PLAN.readings
             ],
             targets=lambda wildcards: drawing.sensitivity_targets(PLAN, source_of(wildcards)),

@@ -27,6 +27,8 @@ class FrontEnd:
 
     #: Whether `measure` is meant for many signals at a time.
     batched: ClassVar[bool] = False
+    #: The deviation over a corpus below which a channel does not vary.
+    flat: ClassVar[float] = 1e-6
 
     sample_rate: int
     channels: int
@@ -34,8 +36,11 @@ class FrontEnd:
     about: Mapping[str, Any]
     fill: float | None = None
 
-    def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
-        """Take the settings and the device: "cpu", "cuda", or "auto", which is a GPU if there is one."""
+    def __init__(self, settings: FeatureSettings, device: str = "cpu", threads: int | None = None) -> None:
+        """Take the settings, the device ("cpu", "cuda", or "auto", a GPU if there is one), and the most CPU threads.
+
+        Without a number of `threads` this process's are left as they are. Only after 1 may it be forked.
+        """
         self.settings, self.device = settings, device
 
     def measure(self, signals: Sequence[Array]) -> list[Array]:
@@ -51,10 +56,10 @@ class FrontEnd:
         return max(frames, SHORTEST) if self.settings.padding == "masked" else self.longest
 
 
-def load(settings: FeatureSettings, device: str = "cpu") -> FrontEnd:
-    """Make the front end that the settings name. Raises InputError if it cannot be made."""
+def load(settings: FeatureSettings, device: str = "cpu", threads: int | None = None) -> FrontEnd:
+    """Make the front end that the settings name, as `FrontEnd` says. Raises InputError if it cannot be made."""
     module, _, name = table.of(settings.front_end).place.partition(":")
-    made: FrontEnd = getattr(importlib.import_module(f"nnpm.features.{module}"), name)(settings, device)
+    made: FrontEnd = getattr(importlib.import_module(f"nnpm.features.{module}"), name)(settings, device, threads)
     return made
 
 
@@ -65,13 +70,17 @@ def functionals(kind: str) -> Callable[[Array, int], dict[str, float]]:
     return found
 
 
-def checked(front_end: FrontEnd, frames: Array, name: object) -> Array:
-    """The frames of a recording as they are standardised, with their `fill`; raises InputError if one is not finite."""
+def check(front_end: FrontEnd, frames: Array, name: object) -> None:
+    """Raise InputError if one of a recording's frames is not finite."""
     if not np.isfinite(frames).all():
         raise InputError(
             f"{name}: front end {front_end.settings.front_end!r} gives values that are not finite (NaN); leave the "
             "file out, or take another model or layer"
         )
+
+
+def _filled(front_end: FrontEnd, frames: Array) -> Array:
+    """The frames with those of padding, if padding has a value of its own."""
     if front_end.fill is None:
         return frames
     filled = np.full((front_end.size(len(frames)), front_end.channels), front_end.fill, dtype=np.float32)
@@ -81,7 +90,7 @@ def checked(front_end: FrontEnd, frames: Array, name: object) -> Array:
 
 def moments(front_end: FrontEnd, frames: Array) -> Statistic:
     """Count, sum and sum of squares of each channel over an utterance's `levelled` frames, shape (3, channels)."""
-    values = front_end.levelled(frames)[1].astype(np.float64)
+    values = front_end.levelled(_filled(front_end, frames))[1].astype(np.float64)
     return np.stack([np.full(frames.shape[-1], len(values)), values.sum(axis=0), np.square(values).sum(axis=0)])
 
 
@@ -97,9 +106,10 @@ def standardised(front_end: FrontEnd, frames: Array, mean: Statistic, deviation:
 
     `mean` and `deviation` are those of the utterance's own corpus: only its unlabelled statistics are used.
     """
-    scale = np.where(deviation > 1e-3, deviation, 1.0)  # a channel that does not vary stays at 0, not at noise
-    counted, values = front_end.levelled(frames)
+    scale = np.where(deviation > front_end.flat, deviation, 1.0)  # a channel without energy stays at 0, not at noise
     result = np.zeros((front_end.size(len(frames)), front_end.channels), dtype=np.float32)
+    frames = _filled(front_end, frames)
+    counted, values = front_end.levelled(frames)
     result[: len(frames)][counted] = (values - mean.astype(np.float32)) / scale.astype(np.float32)
     return result
 

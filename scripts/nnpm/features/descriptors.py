@@ -32,8 +32,8 @@ _TINY = 1e-10  # power, of a signal whose peak is 1: keeps logarithms of digital
 class Descriptors(FrontEnd):
     """The tracks of `descriptors` as channels, 100 frames per second; quieter frames than SPEECH do not count."""
 
-    def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
-        super().__init__(settings)  # no GPU
+    def __init__(self, settings: FeatureSettings, device: str = "cpu", threads: int | None = None) -> None:
+        super().__init__(settings)  # neither GPU nor threads
         self.sample_rate, self.longest = (
             settings.sample_rate,
             1 + settings.samples // round(_HOP * settings.sample_rate),

@@ -109,7 +109,7 @@ def load(place: Place, transformers: Any) -> tuple[Any, Any, list[Path]]:
     if config.model_type != "whisper" and not getattr(config, "conv_kernel", None):  # before weights are fetched
         raise place.wrong(f"is of the type {config.model_type!r}, which cannot be used here; {WORKS}")
     config._attn_implementation = None  # it could name code on the hub
-    if place.file("preprocessor_config.json") is None and place.file("processor_config.json") is None:
+    if len(settings_of(place)) < 2:
         raise place.wrong("has no preprocessor_config.json: write it with AutoFeatureExtractor's save_pretrained")
     with place.trying("has a preprocessor_config.json that cannot be used", f"; {WORKS}"):
         extractor = transformers.AutoFeatureExtractor.from_pretrained(folder, **safe)
@@ -133,6 +133,12 @@ def load(place: Place, transformers: Any) -> tuple[Any, Any, list[Path]]:
             "random; they belong to another model, or are incomplete"
         )
     return extractor, (model.encoder if config.model_type == "whisper" else model).eval(), weights
+
+
+def settings_of(place: Place) -> list[Path]:
+    """The files that say how the model and its normalisation are set, as far as they are there."""
+    normalisation = place.file("preprocessor_config.json") or place.file("processor_config.json")
+    return [path for path in (place.file("config.json"), normalisation) if path]
 
 
 def _weights(place: Place) -> list[Path]:

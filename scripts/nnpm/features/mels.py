@@ -18,8 +18,10 @@ class Mels(FrontEnd):
     utterance's loudest value. With "padded" it is at -100 dB, and padding counts as frames at the floor.
     """
 
-    def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
-        super().__init__(settings)  # no GPU
+    flat = 1e-3  # dB
+
+    def __init__(self, settings: FeatureSettings, device: str = "cpu", threads: int | None = None) -> None:
+        super().__init__(settings)  # neither GPU nor threads
         self.sample_rate, self.channels, self.longest = settings.sample_rate, settings.n_mels, settings.frames
         self.about = {name: version(name) for name in ("librosa", "soxr")}
         self.fill = floor(settings) if settings.normalisation == "padded" else None

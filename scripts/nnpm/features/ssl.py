@@ -11,13 +11,14 @@ import numpy as np
 
 from nnpm.errors import InputError, is_no_memory
 from nnpm.features.base import Array, FrontEnd
-from nnpm.features.hub import WORKS, Place, library, load, quiet, sha256
+from nnpm.features.hub import WORKS, Place, library, load, quiet, settings_of, sha256
 from nnpm.features.settings import SHORTEST, FeatureSettings
 
 log = logging.getLogger(__name__)
 
-#: Padded sound of a batch, in seconds, until the device's memory turns out to be too small for it.
-BATCH = 60.0
+#: Padded sound of a batch, in seconds, until the device's memory turns out to be too small for it. A CPU is as fast
+#: with less, and each of its workers needs the memory.
+BATCH = {"cuda": 60.0, "cpu": 15.0}
 
 
 class SelfSupervised(FrontEnd):
@@ -29,11 +30,11 @@ class SelfSupervised(FrontEnd):
 
     batched: ClassVar[bool] = True
 
-    def __init__(self, settings: FeatureSettings, device: str = "cpu") -> None:
+    def __init__(self, settings: FeatureSettings, device: str = "cpu", threads: int | None = None) -> None:
         """Load the model. Raises InputError if it is missing, damaged, of another kind, or too coarse or too short."""
         transformers = library(settings.front_end)
-        super().__init__(settings, _chosen_device(device))
-        self._seconds = BATCH
+        super().__init__(settings, _chosen_device(device, threads))
+        self._seconds = BATCH[self.device]
         with quiet():
             self._place = Place(settings)
             self._extractor, self._model, weights = load(self._place, transformers)
@@ -45,6 +46,7 @@ class SelfSupervised(FrontEnd):
             "architecture": self._model.config.model_type,
             "layer": settings.layer,
             "weights": sha256(weights),
+            "settings": sha256(settings_of(self._place)),
             "transformers": transformers.__version__,
         }
 
@@ -72,8 +74,7 @@ class SelfSupervised(FrontEnd):
                 if len(batch) == 1:
                     raise InputError(
                         f"front_ends: too little memory on {self.device!r} for {seconds:.1f} s of sound in "
-                        f"{self._place.model}, in recording {batch[0]}; shorten features.duration or use a smaller "
-                        "model"
+                        f"{self._place.model}; shorten features.duration or use a smaller model"
                     ) from error
                 self._seconds = seconds / 2
                 log.info("too little memory for %.0f s of sound at a time; trying %.0f s", seconds, self._seconds)
@@ -135,7 +136,7 @@ class SelfSupervised(FrontEnd):
             if {state.shape for state in states} != {(1, frames, self.channels)}:
                 raise ValueError("its layers differ in their number of frames from its convolutions")
             if not all(state.isfinite().all() for state in states):
-                raise ValueError("noise gives values that are not finite: its weights are damaged")
+                raise self._place.wrong("gives values that are not finite: its weights are damaged; fetch them anew")
         together = self._hidden(inputs)
         self._pads = all(
             (state[index, : own.shape[1]] - own[0]).abs().max() <= 1e-5 * own.abs().max()
@@ -201,10 +202,12 @@ class SelfSupervised(FrontEnd):
         return sum(states) / len(states) if self.settings.layer == "mean" else states[int(self.settings.layer)]
 
 
-def _chosen_device(device: str) -> str:
+def _chosen_device(device: str, threads: int | None) -> str:
     """The device of "auto", "cpu" or "cuda". Raises InputError for a GPU that is not there."""
     import torch
 
+    if threads is not None:
+        torch.set_num_threads(threads)  # before any work: a process whose threads have worked hangs when it is forked
     if device == "cpu" or not torch.cuda.is_available():
         if device == "cuda":
             raise InputError("device: 'cuda', but PyTorch sees no GPU; set it to auto or cpu")

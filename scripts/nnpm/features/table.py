@@ -28,6 +28,11 @@ class Entry:
     extra: str = ""
 
     @property
+    def package(self) -> str:
+        """The package of its extra; "" without one."""
+        return {"ssl": "transformers", "egemaps": "opensmile"}.get(self.extra, "")
+
+    @property
     def environment(self) -> str:
         """The environment of the rules that measure it, in envs/."""
         return "front-ends.yaml" if self.extra else "nnpm.yaml"
@@ -59,9 +64,9 @@ _OPENSMILE = (
 FUNCTIONALS = {
     entry.name: entry
     for entry in (
-        Entry("own", "functionals", "functionals:functionals"),
+        Entry("own", "own functionals", "functionals:functionals"),
         Entry("egemaps", "eGeMAPS", "egemaps:functionals", _OPENSMILE, extra="egemaps"),
-        Entry("both", "functionals and eGeMAPS", "both:functionals", _OPENSMILE, extra="egemaps"),
+        Entry("both", "own functionals and eGeMAPS", "both:functionals", _OPENSMILE, extra="egemaps"),
         Entry("pooled", "the front end's mean and deviation"),
     )
 }
@@ -82,6 +87,17 @@ def sentence(config: Mapping[str, Any]) -> str:
     if functionals.name != "own":
         parts.append(f"Classifiers without frames read {functionals.title}.")
     return " ".join(parts)
+
+
+def brief(config: Mapping[str, Any], functionals: bool) -> str:
+    """What recordings are described by in a few words: for classifiers of functionals, or for the backbone."""
+    section, kind = config["features"], FUNCTIONALS[config["functionals"]]
+    if functionals and kind.name != "pooled":
+        return kind.title
+    if functionals:
+        return f"pooled {section['front_end']}"
+    masked = ", masked" if section["padding"] == "masked" else ""
+    return f"{section['front_end']}{masked}"
 
 
 def short(model: str) -> str:

@@ -197,9 +197,10 @@ class Predictor:
 
     def _checked(self, frames: Array, heard: Heard, number: int, sound: Sound) -> Heard | InputError:
         try:
-            return heard._replace(frames=base.checked(self.front_end, frames, path_of(sound) or f"sound {number + 1}"))
+            base.check(self.front_end, frames, path_of(sound) or f"sound {number + 1}")
         except InputError as error:
             return error
+        return heard._replace(frames=frames)
 
     def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> torch.Tensor:
         """Class probabilities, (batch, classes)."""
@@ -230,8 +231,10 @@ def load_front_end(header: Header, device: str, checkpoint: str | Path, model: s
     features = header.features
     if model is not None and features.front_end in FRONT_ENDS:
         raise InputError(f"{model}: {checkpoint} reads {features.front_end}, no model; leave it out")
+    if model is None and Path(features.model).is_absolute() and not Path(features.model).is_dir():
+        raise InputError(f"{features.model}: the model of {checkpoint} is not here; give its folder with --model")
     front_end = base.load(features if model is None else replace(features, model=str(model)), device)
-    for name in ("weights", "layer"):
+    for name in ("weights", "settings", "layer"):
         if front_end.about.get(name) != header.front_end.get(name):
             raise InputError(
                 f"{front_end.about.get('model')}: not the model that {checkpoint} was trained with (other {name}); "

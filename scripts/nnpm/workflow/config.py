@@ -211,15 +211,17 @@ def _models(config: Config) -> list[str]:
     for name, entry in config["front_ends"].items():
         if name in features.FRONT_ENDS:
             found.append(f"front_ends.{name}: the name is taken, choose another")
-        is_hub_id = not entry["model"].startswith((".", "/", "~")) and not Path(entry["model"]).is_dir()
-        if is_hub_id and entry["model"].count("/") != 1:
+        model, revision = entry["model"], entry.get("revision", "")
+        if isinstance(layer := entry.get("layer", "mean"), str) and layer != "mean":
+            found.append(f"front_ends.{name}.layer: {layer!r} is neither a number nor 'mean'")
+        if model.startswith((".", "/", "~")) or Path(model).is_dir():
+            continue
+        if model.count("/") != 1:
+            found.append(f"front_ends.{name}.model: {model!r} is neither a folder nor a hub's ORGANISATION/NAME")
+        elif not re.fullmatch("[0-9a-f]{40}", revision):
             found.append(
-                f"front_ends.{name}.model: {entry['model']!r} is neither a folder nor a hub's ORGANISATION/NAME"
-            )
-        elif is_hub_id and not entry.get("revision"):
-            found.append(
-                f"front_ends.{name}.revision: pin the commit of {entry['model']!r}, 40 hex digits, as in "
-                f"https://huggingface.co/{entry['model']}/commits/main"
+                f"front_ends.{name}.revision: {revision!r} is no commit; {model!r} is no folder here, and one of the "
+                f"hub needs its commit, 40 hex digits: https://huggingface.co/{model}/commits/main"
             )
     return found
 

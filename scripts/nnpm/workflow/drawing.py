@@ -3,6 +3,8 @@
 from typing import Any
 
 from nnpm.corpora import pools
+from nnpm.features import table as features
+from nnpm.methods.table import METHODS
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow.plan import Plan, Run, backbone_sizes
 
@@ -87,15 +89,25 @@ def tables(plan: Plan, source: str) -> dict[str, dict[str, Any]]:
         variants = [[count, variant.name] for count, variant in plan.frozen.items()]
         found["table3"] = {"target": chosen["table3"]["target"], "variants": variants}
     if "front_ends" in shown:
-        rows: dict[tuple[str, str], list[str]] = {}  # a method that a description does not concern has one row
-        for method in chosen["front_ends"]["methods"]:
-            for title, variant in plan.descriptions:
-                name = variant.of_method(method).name
-                rows.setdefault((method, name), [title, method, name])
-        found["front_ends"] = {"rows": list(rows.values()), "targets": targets}
+        found["front_ends"] = {"rows": _described(plan), "targets": targets}
     if "comparison" in shown:
         found["comparison"] = {**chosen["comparison"], "targets": targets}
     return found
+
+
+def _described(plan: Plan) -> list[list[str]]:
+    """The rows of the table of front ends: description, method, variant.
+
+    A method that several descriptions give the same has one row, titled by what it reads of them.
+    """
+    rows: dict[tuple[str, str], list[str]] = {}
+    for method in plan.tables["front_ends"]["methods"]:
+        for title, variant in plan.descriptions:
+            part, config = variant.of_method(method, plan.config), variant.settings(plan.config)
+            if part.name != variant.name or (METHODS[method].reads == "functionals" and not variant.changes):
+                title = features.brief(config, METHODS[method].reads == "functionals")
+            rows.setdefault((method, part.name), [title, method, part.name])
+    return list(rows.values())
 
 
 def table(plan: Plan, source: str, name: str) -> dict[str, Any]:

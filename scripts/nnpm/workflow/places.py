@@ -25,9 +25,15 @@ def located(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
         "corpora_dir": expanded(elsewhere or config["corpora_dir"]),
         "manifests": {name: _replaced(entry, expanded) for name, entry in config["manifests"].items()},
         "front_ends": {
-            name: {**entry, "model": expanded(entry["model"])} for name, entry in config["front_ends"].items()
+            name: {**entry, "model": _absolute(expanded(entry["model"]))}
+            for name, entry in config["front_ends"].items()
         },
     }
+
+
+def _absolute(model: str) -> str:
+    """The folder of a model as a checkpoint can name it; a hub's name stays as it is."""
+    return str(Path(model).absolute()) if Path(model).is_dir() or model.startswith((".", "/")) else model
 
 
 def without(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -121,7 +121,7 @@ class Plan:
         """
         methods, variants, pairs = list(methods), list(variants), self.pairs(source)
         found = [
-            Run(pairs[target], target, method, self._known(variant.of_method(method)), seed)
+            Run(pairs[target], target, method, self._known(variant.of_method(method, self.config)), seed)
             for target in targets
             if target in pairs
             for method in methods
@@ -131,7 +131,7 @@ class Plan:
         return list(dict.fromkeys(found))
 
     def _known(self, variant: Variant) -> str:
-        parts = (variant.of_stage(stage) for stage in ("functionals", "features", "pretrained", "encoded"))
+        parts = (variant.of_stage(stage, self.config) for stage in ("functionals", "features", "pretrained", "encoded"))
         for each in (variant, *parts):
             self.variants.setdefault(each.name, each)
         return variant.name
@@ -140,7 +140,7 @@ class Plan:
         """This file of the classifier that a run (fields as in `Run`) predicts together with; "" for most methods."""
         if not (method := METHODS[run.method].beside):
             return ""
-        variant = self.variants[run.variant].of_method(method).name
+        variant = self.variants[run.variant].of_method(method, self.config).name
         return f"{self.root}{Run(run.source, run.target, method, variant, 0).folder}/{file}"
 
     def files(self, runs: Iterable[Run], file: str) -> list[str]:
@@ -261,7 +261,7 @@ class Plan:
 
     def stage(self, variant: str, stage: str) -> str:
         """The name of the part of a variant that a stage depends on."""
-        return self.variants[variant].of_stage(stage).name
+        return self.variants[variant].of_stage(stage, self.config).name
 
     def features_file(self, corpus: str, variant: str, ending: str = "npy") -> str:
         """The frames of a corpus, or (ending "json") their description."""

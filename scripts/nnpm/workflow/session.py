@@ -1,6 +1,7 @@
 """One call of Snakemake: what is checked before it starts, and what is printed at its end."""
 
 import copy
+import importlib.util
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 from nnpm import corpora
 from nnpm.corpora import Corpus
 from nnpm.errors import InputError
+from nnpm.features.table import FRONT_ENDS
 from nnpm.workflow import estimate
 from nnpm.workflow.plan import Plan, Run
 
@@ -52,6 +54,21 @@ def check_tensorboard(config: Mapping[str, Any], has_package: bool, has_storage:
         stop("config: tensorboard: no such package; pip install tensorboard, or set it to false")
     if config["tensorboard"] and has_storage:
         stop("config: tensorboard: curves need a shared file system, not a storage; set it to false")
+
+
+def check_front_ends(plan: Plan) -> None:
+    """Stop if a front end or functionals of the study need a package, or a folder's model that is not there."""
+    for variant in plan.variants:
+        config = plan.settings(variant)
+        name = config["features"]["front_end"]
+        if (model := config["front_ends"].get(name)) and name not in FRONT_ENDS:
+            folder = Path(model["model"])
+            if folder.is_absolute() and not (folder / "config.json").is_file():
+                stop(f"config: front_ends.{name}.model: {folder} has no config.json; give a folder with a model")
+        for entry in (plan.front_end(variant), plan.functionals(variant)):
+            package = entry.package
+            if package and importlib.util.find_spec(package) is None:
+                stop(f"config: {entry.title} needs the package {package}; pip install 'nnpm[{entry.extra}]'")
 
 
 def check_writable(folder: Path) -> None:

@@ -4,7 +4,7 @@ Imported while the workflow is planned, so it stays light: no torch, no pandas.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -26,13 +26,9 @@ _AFTER_PRETRAINING = frozenset({"pretraining.checkpoint"})
 
 @dataclass(frozen=True)
 class Variant:
-    """The study's settings with some of them changed; `changes` maps dotted keys, as in `memory.update`, to values.
-
-    `pooled` is True if functionals are pooled from the front end's frames, and so depend on what these depend on.
-    """
+    """The study's settings with some of them changed; `changes` maps dotted keys, as in `memory.update`, to values."""
 
     changes: Config
-    pooled: bool = field(default=False, compare=False)
 
     @cached_property
     def name(self) -> str:
@@ -42,30 +38,29 @@ class Variant:
     def only(self, settings: Iterable[str]) -> "Variant":
         """The part of it that changes these settings: dotted keys or whole sections."""
         wanted = tuple(settings)
-        chosen = {k: v for k, v in self.changes.items() if any(k == w or k.startswith(f"{w}.") for w in wanted)}
-        return Variant(chosen, self.pooled)
+        return Variant({k: v for k, v in self.changes.items() if any(k == w or k.startswith(f"{w}.") for w in wanted)})
 
-    def of_stage(self, stage: str) -> "Variant":
-        """The part of it that a stage depends on."""
-        part = self.only((*STAGES[stage], *(STAGES["features"] if stage == "functionals" and self.pooled else ())))
+    def of_stage(self, stage: str, config: Config) -> "Variant":
+        """The part of it that a stage depends on; pooled functionals depend on the frames that they are pooled from."""
+        is_pooled = stage == "functionals" and self.settings(config)["functionals"] == "pooled"
+        part = self.only((*STAGES[stage], *(STAGES["features"] if is_pooled else ())))
         if stage == "encoded":  # its folder name includes the chosen checkpoint
             return part
-        chosen = {key: value for key, value in part.changes.items() if key not in _AFTER_PRETRAINING}
-        return Variant(chosen, self.pooled)
+        return Variant({key: value for key, value in part.changes.items() if key not in _AFTER_PRETRAINING})
 
-    def of_method(self, method: str) -> "Variant":
+    def of_method(self, method: str, config: Config) -> "Variant":
         """The part of it that a method's result depends on."""
         entry = METHODS[method]
         if entry.reads == "functionals":
-            return self.of_stage("functionals")
+            return self.of_stage("functionals", config)
         part = dict(self.only(STAGES["pretrained"]).changes)
         if entry.place:
             part |= self.only(("adaptation", *entry.settings)).changes
             if "threshold" not in entry.settings:
                 part.pop("adaptation.threshold", None)
         if entry.beside:
-            part |= self.of_method(entry.beside).changes
-        return Variant(part, self.pooled)
+            part |= self.of_method(entry.beside, config).changes
+        return Variant(part)
 
     def settings(self, config: Config) -> dict[str, Any]:
         """The whole configuration under the variant."""
@@ -82,8 +77,7 @@ DEFAULT = Variant({})
 def differing(config: Config, values: Config) -> Variant:
     """The variant that sets those of `values`, sections of a configuration, that differ from `config`."""
     own = dict(leaves(config))
-    changes = {key: value for key, value in leaves(values) if own.get(key) != value}
-    return Variant(changes, {**own, **changes}["functionals"] == "pooled")
+    return Variant({key: value for key, value in leaves(values) if own.get(key) != value})
 
 
 def merged(config: Config, values: Config) -> dict[str, Any]:

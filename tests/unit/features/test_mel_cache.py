@@ -50,6 +50,7 @@ def test_cache_holds_every_utterance_in_order(tmp_path, normalisation):
     assert isinstance(mels, np.memmap)
     assert mels.shape == (3, SMALL.frames, SMALL.n_mels)
     raw = [log_mels(soundfile.read(path, dtype="float32")[0], settings) for path in paths]
+    lengths = [len(row) for row in raw]
     if normalisation == "padded":
         raw = [np.pad(row, ((0, settings.frames - len(row)), (0, 0)), constant_values=-100) for row in raw]
     # The moments of all counted frames at once, in double precision: what the sums by utterance must come to.
@@ -61,7 +62,7 @@ def test_cache_holds_every_utterance_in_order(tmp_path, normalisation):
     np.testing.assert_allclose(description["mean"], together.mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(description["deviation"], together.std(axis=0), atol=1e-6)
     assert description["fingerprint"] == fingerprint(base.load(settings), ["a", "b", "c"], "code")
-    assert description["lengths"] == [len(row) for row in raw]
+    assert description["lengths"] == lengths
     assert list(description) == ["shape", "settings", "fingerprint", "front_end", "mean", "deviation", "lengths"]
 
 
@@ -71,7 +72,7 @@ def test_every_number_and_kind_of_workers_writes_the_same_bytes(tmp_path, monkey
         settings = FeatureSettings(duration=0.5, n_mels=20, dtype=dtype)
         written = set()
         for platform, threads in (("linux", 1), ("linux", 3), ("elsewhere", 3)):
-            monkeypatch.setattr("nnpm.features.cache.sys.platform", platform)
+            monkeypatch.setattr("nnpm.features.workers.sys.platform", platform)
             array, description = (tmp_path / f"{dtype}{platform}{threads}.{kind}" for kind in ("npy", "json"))
             write_cache(recordings(paths, paths), settings, array, description, threads=threads)
             written.add((array.read_bytes(), description.read_bytes()))
@@ -108,12 +109,12 @@ def test_a_failure_names_the_first_bad_file_and_leaves_nothing_behind(tmp_path, 
 
 STUCK = """
 import os, sys, time
-from nnpm.features import base, cache, settings
+from nnpm.features import workers
 def stuck(number):
     os.write(1, f"{os.getpid()}\\n".encode())  # in one piece: two workers write at a time
     time.sleep(60)
-with cache._workers(2, base.load(settings.FeatureSettings()), None) as workers:
-    list(cache._by_parts(workers, stuck, [slice(0, 16), slice(16, 17)]))
+with workers.started(2, None, None) as pool:
+    list(workers.by_parts(pool, stuck, workers.parts_of(17, 16)))
 """
 
 
@@ -173,7 +174,7 @@ def test_a_masked_cache_holds_real_frames_alone(tmp_path):
     paths = write(tmp_path, count=20)
     write_cache(recordings(paths, paths), MASKED, tmp_path / "x.npy", tmp_path / "x.json", threads=2)
     write_cache(recordings(paths, paths), SMALL, tmp_path / "y.npy", tmp_path / "y.json")
-    masked, padded = (list(frames_of(tmp_path / f"{name}.npy", tmp_path / f"{name}.json")) for name in "xy")
+    masked, padded = (list(frames_of(tmp_path / f"{name}.npy", tmp_path / f"{name}.json", SHORTEST)) for name in "xy")
     assert [len(row) for row in masked] == read_json(tmp_path / "x.json")["lengths"] == [len(row) for row in padded]
     assert open_inputs(tmp_path / "x.npy").shape == (sum(map(len, masked)), 20)
     assert all(np.array_equal(*pair) for pair in zip(masked, padded, strict=True))
@@ -188,7 +189,7 @@ def test_a_recording_too_short_for_the_backbone_is_padded_for_it(tmp_path):
 
 def test_what_was_measured_before_a_kill_is_not_measured_again(tmp_path, monkeypatch):
     paths = write(tmp_path, count=40)
-    monkeypatch.setattr("nnpm.features.cache.sys.platform", "elsewhere")  # threads, which see the counting
+    monkeypatch.setattr("nnpm.features.workers.sys.platform", "elsewhere")  # threads, which see the counting
     measured, whole = [], Mels.measure
 
     def counting(self, signals):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
@@ -20,6 +21,7 @@ import nnpm
 from features import tiny_models
 from nnpm.errors import InputError
 from nnpm.features import base, ssl
+from nnpm.features.cache import fingerprint
 from nnpm.features.settings import FeatureSettings
 
 RANDOM = np.random.default_rng(0)
@@ -27,6 +29,12 @@ SIGNALS = [
     (0.1 * RANDOM.standard_normal(length) + 0.05).astype(np.float32) for length in (9000, 16000, 5000, 9000, 12345)
 ]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture(autouse=True)
+def _batches_as_on_a_gpu(monkeypatch):
+    """A minute of sound, so that several recordings share a batch."""
+    monkeypatch.setitem(ssl.BATCH, "cpu", ssl.BATCH["cuda"])
 
 
 @pytest.fixture(scope="module")
@@ -142,9 +150,22 @@ def test_what_is_told_of_a_model(saved):
         "architecture": "wav2vec2",
         "layer": 1,
         "weights": hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
+        "settings": hashlib.sha256(
+            (folder / "config.json").read_bytes() + (folder / "preprocessor_config.json").read_bytes()
+        ).hexdigest(),
         "transformers": transformers.__version__,
     }
     json.dumps(front_end(folder).about)
+
+
+def test_another_normalisation_is_another_front_end(copied):
+    """What an extraction that was killed has measured must not be taken for that of a mended model."""
+    before = front_end(copied)
+    file = copied / "preprocessor_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "do_normalize": False}))
+    after = front_end(copied)
+    assert before.about["weights"] == after.about["weights"] and before.about["settings"] != after.about["settings"]
+    assert fingerprint(before, ["a"], "") != fingerprint(after, ["a"], "")
 
 
 def test_nothing_is_printed_and_the_libraries_speak_afterwards_as_before(saved, capfd):
@@ -233,7 +254,7 @@ def test_frames_that_are_not_finite_name_the_recording(saved):
         names = [f"{number}.wav" for number in range(len(signals))]
         with pytest.raises(InputError, match=r"2\.wav: front end 'speech' gives values that are not finite"):
             for frames, path in zip(made.measure(signals), names, strict=True):
-                base.checked(made, frames, path)
+                base.check(made, frames, path)
 
 
 def test_weights_that_are_cut_off(copied):
@@ -446,9 +467,7 @@ def test_a_recording_that_does_not_fit_alone(saved, monkeypatch):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(made, "_hidden", none)
-    with pytest.raises(
-        InputError, match=r"too little memory on 'cpu' for 1\.0 s of sound in .*, in recording 1; shorten"
-    ):
+    with pytest.raises(InputError, match=r"too little memory on 'cpu' for 1\.0 s of sound in .*; shorten"):
         made.measure(SIGNALS)
 
 
@@ -461,3 +480,29 @@ def test_other_errors_of_the_library_pass(saved, monkeypatch):
     monkeypatch.setattr(made, "_hidden", other)
     with pytest.raises(RuntimeError, match="a kernel is missing"):
         made.measure(SIGNALS)
+
+
+FORKED = """
+import sys
+from pathlib import Path
+from nnpm.features import base, cache
+from nnpm.features.recordings import Recording
+from nnpm.features.settings import FeatureSettings
+folder, model, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+settings = FeatureSettings(front_end="speech", model=model, duration=1.0, padding="masked")
+recordings = [Recording(str(n), str(n), folder / f"{n}.wav") for n in range(40)]
+front_end = base.load(settings, threads=1)
+cache.write_cache(recordings, front_end, folder / f"{workers}.npy", folder / f"{workers}.json", threads=workers)
+"""
+
+
+def test_workers_of_a_machine_with_several_cores_write_what_one_writes(saved, tmp_path):
+    """PyTorch's threads, if they worked before the process forks, would wait for each other for ever."""
+    for number in range(40):
+        soundfile.write(tmp_path / f"{number}.wav", SIGNALS[number % 5], 16000)
+    environment = os.environ | {"OMP_NUM_THREADS": "4", "PYTHONPATH": str(Path(nnpm.__file__).parents[1])}
+    for workers in ("1", "3"):
+        command = [sys.executable, "-c", FORKED, str(tmp_path), str(saved("xls-r")), workers]
+        subprocess.run(command, env=environment, check=True, timeout=240)
+    for ending in ("npy", "json"):
+        assert (tmp_path / f"1.{ending}").read_bytes() == (tmp_path / f"3.{ending}").read_bytes()

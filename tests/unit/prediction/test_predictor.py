@@ -18,6 +18,7 @@ from nnpm import CLASSES, Predictor
 from nnpm.errors import InputError
 from nnpm.evaluation import inference
 from nnpm.features import base
+from nnpm.features.settings import SHORTEST
 from nnpm.files import frames_of
 from nnpm.methods.nnpm_plus import fuse
 from nnpm.methods.second_view import SecondView
@@ -58,7 +59,7 @@ def test_a_self_supervised_model_is_heard_as_in_the_study(tmp_path: Path, name: 
     found = Predictor.load(study.checkpoint).predict(study.paths)
     np.testing.assert_allclose(found[P], study.predictions[P], atol=2e-5, rtol=0)
     (tmp_path / "model").rename(tmp_path / "elsewhere")
-    with pytest.raises(InputError, match=r"model' is no folder here") as caught:
+    with pytest.raises(InputError, match=r"model: the model of .* is not here; give its folder with --model") as caught:
         Predictor.load(study.checkpoint)
     assert "\n" not in str(caught.value)
     moved = Predictor.load(study.checkpoint, model=tmp_path / "elsewhere").predict(study.paths)
@@ -79,16 +80,26 @@ def test_real_frames_alone_are_heard_as_in_the_study(tmp_path: Path) -> None:
         export(predictor, tmp_path / "x.pt2")
 
 
+def test_the_models_normalisation_must_be_the_same(tmp_path: Path) -> None:
+    study = make(tmp_path, front_end="speech", model=str(tiny_models.save("xls-r", tmp_path / "model")), duration=1.0)
+    file = tmp_path / "model" / "preprocessor_config.json"
+    file.write_text(file.read_text().replace('"do_normalize": true', '"do_normalize": false'))
+    with pytest.raises(InputError, match=r"not the model that .* was trained with \(other settings\)"):
+        Predictor.load(study.checkpoint)
+
+
 def test_mels_are_of_no_model(small: SmallStudy, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="reads mels, no model; leave it out"):
         Predictor.load(small.checkpoint, model=tmp_path)
 
 
-def test_pooled_functionals_are_those_of_the_frames(tmp_path: Path) -> None:
-    """The second view reads what the study pooled from its cache."""
-    study = make(tmp_path, duration=0.7, padding="masked")
+@pytest.mark.parametrize("padding", ["paper", "masked"])
+@pytest.mark.parametrize("hop_length", [160, 400])
+def test_pooled_functionals_are_those_of_the_frames(tmp_path: Path, padding: str, hop_length: int) -> None:
+    """The second view reads what the study pooled from its cache; with the longer hop, some sounds are too short."""
+    study = make(tmp_path, duration=0.7, padding=padding, hop_length=hop_length)
     header = Header.read(study.checkpoint)
-    frames = frames_of(tmp_path / "mels.npy", tmp_path / "mels.json")
+    frames = frames_of(tmp_path / "mels.npy", tmp_path / "mels.json", SHORTEST)
     pooled = [base.pooled(one) for one in frames]
     random = np.random.default_rng(0)
     view = SecondView(tuple(pooled[0]), random.normal(size=(4, len(pooled[0]))), np.zeros(4), "pooled")

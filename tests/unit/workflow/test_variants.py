@@ -60,7 +60,7 @@ PARTS = {
 @pytest.mark.parametrize("key", PARTS)
 def test_a_stage_is_shared_by_variants_that_it_does_not_depend_on(key):
     variant = Variant({} if key == "default" else {key: 0})
-    assert tuple(variant.of_stage(stage).name for stage in STAGES) == PARTS[key]
+    assert tuple(variant.of_stage(stage, PAPER).name for stage in STAGES) == PARTS[key]
 
 
 def test_a_section_is_not_one_whose_name_begins_alike():
@@ -85,26 +85,36 @@ CONCERNED = {
 @pytest.mark.parametrize("key", CONCERNED)
 def test_a_method_has_results_of_its_own_where_it_reads_what_differs(key):
     variant = Variant({key: 0})
-    assert {name for name in METHODS if variant.of_method(name) == variant} == CONCERNED[key]
-    assert {name for name in METHODS if variant.of_method(name) == DEFAULT} == METHODS.keys() - CONCERNED[key]
+    assert {name for name in METHODS if variant.of_method(name, PAPER) == variant} == CONCERNED[key]
+    assert {name for name in METHODS if variant.of_method(name, PAPER) == DEFAULT} == METHODS.keys() - CONCERNED[key]
 
 
 def test_pooled_functionals_are_those_of_the_front_end():
     pooled = merged(PAPER, {"functionals": "pooled"})
     other = differing(pooled, {"features": {"normalisation": "padded"}})
-    assert {name for name in METHODS if other.of_method(name).name == "normalisation~padded"} == set(METHODS)
-    assert other.of_stage("functionals").name == other.of_stage("features").name == "normalisation~padded"
+    assert {name for name in METHODS if other.of_method(name, pooled).name == "normalisation~padded"} == set(METHODS)
+    assert (
+        other.of_stage("functionals", pooled).name == other.of_stage("features", pooled).name == "normalisation~padded"
+    )
     own = differing(pooled, {"features": {"normalisation": "padded"}, "functionals": "own"})
-    assert own.of_method("svm").name == "functionals~own"
-    assert own.of_method("nnpm-plus").name == "normalisation~padded,functionals~own"
+    assert own.of_method("svm", pooled).name == "functionals~own"
+    assert own.of_method("nnpm-plus", pooled).name == "normalisation~padded,functionals~own"
     assert own.settings(pooled)["functionals"] == "own"
+
+
+def test_what_variants_of_one_name_read_does_not_depend_on_their_order():
+    pooled, frames = merged(PAPER, {"functionals": "pooled"}), {"features": {"normalisation": "padded"}}
+    first, second = (differing(pooled, {**frames, **more}) for more in ({"functionals": "own"}, {}))
+    parts = [each.of_method("snsa-f", pooled) for each in (first, second)]
+    assert parts[0] == parts[1]
+    assert {part.of_stage("functionals", pooled).name for part in parts} == {"normalisation~padded"}
 
 
 def test_a_method_keeps_the_part_of_a_variant_that_it_reads():
     variant = Variant({"adaptation.threshold": 0.5, "adaptation.freeze": 0, "features.duration": 3})
-    assert variant.of_method("nnpm").name == "freeze~0,threshold~0.5,duration~3"
-    assert variant.of_method("dann").name == "freeze~0,duration~3"
-    assert variant.of_method("snsa-f").name == variant.of_method("svm").name == "duration~3"
+    assert variant.of_method("nnpm", PAPER).name == "freeze~0,threshold~0.5,duration~3"
+    assert variant.of_method("dann", PAPER).name == "freeze~0,duration~3"
+    assert variant.of_method("snsa-f", PAPER).name == variant.of_method("svm", PAPER).name == "duration~3"
 
 
 def test_equal_numbers_have_one_name():
