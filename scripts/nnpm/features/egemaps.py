@@ -46,7 +46,7 @@ def _smile() -> Any:
         import opensmile
     except (ImportError, OSError) as error:  # OSError: its library, compiled for other machines
         raise InputError(
-            f"eGeMAPS needs the package opensmile, which cannot be loaded ({error}); pip install 'nnpm[egemaps]'"
+            f"eGeMAPS needs the package opensmile, not to be loaded ({error}); pip install '.[egemaps]', or opensmile"
         ) from error
     return opensmile.Smile(
         feature_set=opensmile.FeatureSet.eGeMAPSv02, feature_level=opensmile.FeatureLevel.Functionals

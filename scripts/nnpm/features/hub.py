@@ -33,7 +33,7 @@ def library(front_end: str) -> Any:
         return importlib.import_module("transformers")
     except ImportError as error:
         raise InputError(
-            f"features.front_end: {front_end!r} needs the package transformers; pip install 'nnpm[ssl]'"
+            f"features.front_end: {front_end!r} needs the package transformers; pip install '.[ssl]', or transformers"
         ) from error
 
 

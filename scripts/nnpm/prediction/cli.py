@@ -22,12 +22,12 @@ from nnpm.prediction import inputs, notes
 
 _PREDICT = """\
 Label audio files with one of the checkpoint's four emotions, processed as in its study: channels are averaged, the
-sample rate is converted, and each file is cut at its end, or padded with silence, to the length of training (7.5 s by
-default; a note tells what is not heard). What libsndfile does not decode, such as .m4a, .webm, .amr, .wma and .mp4, is
-decoded by the program ffmpeg, if that is installed. The frames are standardised by the mean and the deviation of the
-corpus that the checkpoint was adapted to; the checkpoint holds both. For files in another language or from other
-microphones, --statistics files uses the mean and the deviation of the given files, as a study does with a target: then
-give many files at once.
+sample rate is converted, and each file is cut at its end, or padded with silence unless the study left padding out,
+to the length of training (7.5 s by default; a note tells what is not heard). What libsndfile does not decode, such as
+.m4a, .webm, .amr, .wma and .mp4, is decoded by the program ffmpeg, if that is installed. The frames are standardised
+by the mean and the deviation of the corpus that the checkpoint was adapted to; the checkpoint holds both. For files
+in another language or from other microphones, --statistics files uses the mean and the deviation of the given files,
+as a study does with a target: then give many files at once.
 
 Each row has the columns path, predicted, angry, happy, sad, neutral; the last four are probabilities.
 A file that cannot be used is reported on stderr. The other files are still labelled; the exit status is 1."""

@@ -68,7 +68,7 @@ def check_front_ends(plan: Plan) -> None:
         for entry in (plan.front_end(variant), plan.functionals(variant)):
             package = entry.package
             if package and importlib.util.find_spec(package) is None:
-                stop(f"config: {entry.title} needs the package {package}; pip install 'nnpm[{entry.extra}]'")
+                stop(f"config: {entry.title} needs the package {package}; pip install '.[{entry.extra}]', or {package}")
 
 
 def check_writable(folder: Path) -> None:

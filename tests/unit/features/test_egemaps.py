@@ -20,7 +20,7 @@ def fresh():
 
 def test_without_the_package_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "opensmile", None)
-    with pytest.raises(InputError, match=r"needs the package opensmile.*; pip install 'nnpm\[egemaps\]'$"):
+    with pytest.raises(InputError, match=r"needs the package opensmile.*; pip install '\.\[egemaps\]', or opensmile$"):
         egemaps.functionals(np.zeros(RATE, np.float32), RATE)
 
 

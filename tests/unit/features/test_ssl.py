@@ -371,7 +371,7 @@ def test_a_model_of_the_hub_needs_its_commit(revision):
 
 def test_without_the_library(saved, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    told = "features.front_end: 'speech' needs the package transformers; pip install 'nnpm[ssl]'"
+    told = "features.front_end: 'speech' needs the package transformers; pip install '.[ssl]', or transformers"
     assert message(saved("xls-r")) == told
 
 
