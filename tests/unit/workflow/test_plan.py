@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from nnpm.methods.table import METHODS
-from nnpm.workflow import plan
+from nnpm.workflow import drawing, plan
 from nnpm.workflow.plan import Plan, Run
 from nnpm.workflow.variants import merged
+from tests.faults.settings import PAPER
 
 ROOT = Path(__file__).parents[3]
 
@@ -278,3 +279,46 @@ def test_the_order_of_a_pool_changes_nothing():
 def test_others_are_all_corpora_but_the_target():
     found = Plan({**copy.deepcopy(SMALL), "source": ["ravdess", "others"]}).pairs("others")
     assert found == {"urdu": "emodb+ravdess", "emodb": "ravdess+urdu"}
+
+
+def described(**variants):
+    """A study on pooled mels, with other descriptions of the speech beside them."""
+    models = {"wavlm": {"model": "./wavlm", "layer": 3, "terms": "any"}}
+    table = {"methods": ["snsa-f", "svm", "nnpm-plus"], "variants": variants}
+    return Plan(configured(functionals="pooled", front_ends=models, tables={"front_ends": table}, seeds=[0]))
+
+
+WAVLM = {"features": {"front_end": "wavlm"}}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_pooled_functionals_are_of_the_frames_of_their_variant(order):
+    """Whatever other variant has the same name for another stage, and comes first."""
+    variants = {"own functionals": {**WAVLM, "functionals": "own"}, "wavlm": WAVLM, "own": {"functionals": "own"}}
+    found = described(**dict(list(variants.items())[::order]))
+    assert found.functionals_file("urdu", "front_end~wavlm") == "features/front_end~wavlm/urdu.functionals.csv"
+    assert found.pooled_from("urdu", "front_end~wavlm")["frames"] == "features/front_end~wavlm/urdu.npy"
+    plus = {run.variant for run in found.shown["iemocap"]["front_ends"] if run.method == "nnpm-plus"}
+    beside = {variant: found.beside(Run("iemocap", "urdu", "nnpm-plus", variant, 0), "x") for variant in plus}
+    assert beside == {
+        "default": "runs/iemocap/urdu/second-view/default/seed~0/x",
+        "front_end~wavlm": "runs/iemocap/urdu/second-view/front_end~wavlm/seed~0/x",
+        "functionals~own": "runs/iemocap/urdu/second-view/functionals~own/seed~0/x",
+        "front_end~wavlm,functionals~own": "runs/iemocap/urdu/second-view/functionals~own/seed~0/x",
+    }
+
+
+def test_rows_of_the_table_of_front_ends_say_what_their_method_reads():
+    found = described(WavLM=WAVLM, both={**WAVLM, "functionals": "own"})
+    rows = [(method, title) for title, method, _ in drawing.tables(found, "iemocap")["front_ends"]["rows"]]
+    assert rows == [
+        *(("snsa-f", "mels"), ("snsa-f", "WavLM")),
+        *(("svm", "pooled mels"), ("svm", "WavLM"), ("svm", "own functionals")),
+        *(("nnpm-plus", "mels"), ("nnpm-plus", "WavLM"), ("nnpm-plus", "both")),
+    ]
+
+
+def test_a_models_settings_are_those_of_its_features():
+    found = plan.feature_settings(described(wavlm=WAVLM).settings("front_end~wavlm"))
+    assert (found["front_end"], found["model"], found["layer"]) == ("wavlm", "./wavlm", 3) and "terms" not in found
+    assert plan.feature_settings(PAPER) == PAPER["features"]
