@@ -77,8 +77,8 @@ def test_the_cache_holds_real_frames_of_the_model(wavlm: Workspace) -> None:
 
 def test_its_table_has_each_description_once(wavlm: Workspace) -> None:
     table = pd.read_csv(wavlm.results / "tables" / "front_ends.csv")
-    rows = [f"{title('nnpm')}, wavlm", f"{title('nnpm')}, mels", f"{title('svm')}, wavlm", f"{title('svm')}, mels"]
-    rows.append(f"{title('svm')}, own functionals")
+    rows = [f"{title('nnpm')}, wavlm", f"{title('nnpm')}, mels", f"{title('svm')}, pooled wavlm"]
+    rows += [f"{title('svm')}, mels", f"{title('svm')}, own functionals"]
     assert table["row"].tolist() == rows and table["mean"].notna().all()
     metrics = pd.read_csv(wavlm.results / "metrics.csv").set_index(["method", "variant"])["ua"]
     mels = "dtype~float32,front_end~mels,padding~paper"

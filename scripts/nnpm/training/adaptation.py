@@ -161,6 +161,7 @@ class Adaptation:
                 ("target", epochs.stream(self.seed, epoch, purpose=2), inference.lengths_of(self.target.inputs)),
             )
         )
+        target = matched(source, target, self.source.inputs, self.target.inputs)
         # Summed in place: keeping a small tensor per step would prevent reuse of the large tensors' memory.
         sums: dict[str, Tensor] = defaultdict(lambda: torch.zeros((), dtype=torch.double, device=self.source.device))
         for done, rows in enumerate(zip(source, target, strict=True)):
@@ -186,6 +187,23 @@ class Adaptation:
                 self.method, z[train], self.target.labels[train], self.source.labels[self.train["source"]]
             ),
         }
+
+
+def matched(
+    source: tuple[Tensor, ...], target: tuple[Tensor, ...], of_source: inference.Inputs, of_target: inference.Inputs
+) -> tuple[Tensor, ...]:
+    """The target's batches, rows each, in an order in which the longest go with the source's longest.
+
+    A step pads both to the longest utterance of either. Without lengths of their own they stay as they are.
+    """
+    longest = []
+    for rows, inputs in ((source, of_source), (target, of_target)):
+        if (lengths := inference.lengths_of(inputs)) is None:
+            return target
+        longest.append(torch.stack([lengths[batch].max() for batch in rows]))
+    rank = longest[0].argsort(stable=True).argsort()  # of each of the source's batches
+    order = longest[1].argsort(stable=True)[rank]
+    return tuple(target[place] for place in order.tolist())
 
 
 def _numbers(domain: Domain) -> Tensor:

@@ -16,7 +16,7 @@ from nnpm.methods import base
 from nnpm.methods.table import METHODS, that_read
 from nnpm.model.backbone import steps_after
 from nnpm.training import batches
-from nnpm.training.adaptation import Adaptation, AdaptationSettings
+from nnpm.training.adaptation import Adaptation, AdaptationSettings, matched
 from nnpm.training.domain import Domain, load_inputs
 from nnpm.training.pretraining import PretrainingSettings, pretrain
 
@@ -169,3 +169,13 @@ def test_no_gradient_comes_from_padding(backbone):
     _, logits = backbone(x, lengths=torch.tensor([20, 40]))
     logits[0].sum().backward()
     assert x.grad[0, :20].any() and not x.grad[0, 20:].any() and not x.grad[1].any()
+
+
+def test_long_batches_go_with_long_batches():
+    """By hand: the source's batches are 9, 2 and 5 steps long, the target's 3, 8 and 1."""
+    source = Ragged(torch.zeros(16, 1), torch.tensor([9, 2, 5]))
+    target = Ragged(torch.zeros(14, 1), torch.tensor([3, 8, 1, 2]))
+    batches_of = [torch.tensor([row]) for row in range(3)], [torch.tensor([3, 0]), torch.tensor([1]), torch.tensor([2])]
+    found = matched(*map(tuple, batches_of), source, target)
+    assert [rows.tolist() for rows in found] == [[1], [2], [3, 0]]
+    assert matched(*map(tuple, batches_of), torch.zeros(3, 9, 1), torch.zeros(4, 9, 1)) == tuple(batches_of[1])
