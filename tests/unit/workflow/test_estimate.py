@@ -121,6 +121,21 @@ def test_variants_take_as_long_as_their_own_settings(tmp_path, monkeypatch):
     assert seconds == RAVDESS / 2 / 2 * (pretrainings * 1 + epochs * 10)
 
 
+@pytest.mark.parametrize(
+    ("features", "share"),
+    [
+        ({}, 1),
+        ({"padding": "masked"}, estimate.MASKED),
+        ({"hop_length": 320}, 0.5),
+        ({"front_end": "x"}, 0.5),  # 50 frames per second
+        ({"front_end": "descriptors"}, 1),
+    ],
+)
+def test_fewer_frames_take_less(tmp_path, features, share):
+    _, seconds = estimated(tmp_path, features=features, front_ends={"x": {"model": "./x"}})
+    assert seconds == pytest.approx(estimated(tmp_path)[1] * share)
+
+
 def test_a_memory_takes_time_with_its_slots(tmp_path, monkeypatch):
     monkeypatch.setattr(estimate, "MEMORY", 0.25)
     _, seconds = estimated(tmp_path, tables={"table1": {"methods": ["nnpm"]}})
