@@ -132,8 +132,8 @@ def test_variants_take_as_long_as_their_own_settings(tmp_path, monkeypatch):
     ],
 )
 def test_fewer_frames_take_less(tmp_path, features, share):
-    _, seconds = estimated(tmp_path, features=features, front_ends={"x": {"model": "./x"}})
-    assert seconds == pytest.approx(estimated(tmp_path)[1] * share)
+    found, _ = estimated(tmp_path, features=features, front_ends={"x": {"model": "./x"}})
+    assert found.hours == pytest.approx(share * estimated(tmp_path)[0].hours)
 
 
 def test_a_memory_takes_time_with_its_slots(tmp_path, monkeypatch):
