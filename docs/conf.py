@@ -25,6 +25,7 @@ include_patterns = ["*.md", "config/README.md", "docs/**.md", "docs/api/**.rst"]
 exclude_patterns = [
     "docs/results/open*",
     "docs/results/languages",
+    "docs/results/front-ends",
     "docs/benchmarks",
     "docs/_build",
     "docs/api/modules.rst",
@@ -45,7 +46,7 @@ autodoc_typehints_format = "short"
 default_role = "code"
 highlight_language = "none"
 nitpicky = True
-nitpick_ignore_regex = [("py:.*", r"(?!nnpm\.).*")]
+nitpick_ignore_regex = [("py:.*", r"(?!nnpm\.).*"), ("py:class", r"nnpm\..*\.(T|Count)")]  # others, type variables
 
 html_theme = "furo"
 html_title = "NNPM"

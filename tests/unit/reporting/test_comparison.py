@@ -88,7 +88,7 @@ def test_rows_that_read_other_inputs_are_named() -> None:
     methods = ["snsa-f", "svm", "nnpm-plus", "gan", "second-view"]
     frames = fake.frames(fake.run("emodb", method, 0, confusion(9, 10)) for method in methods)
     sentences = {
-        "svm": "The SVM reads functionals instead of mels",
+        "svm": "The SVM reads functionals instead of frames",
         "nnpm-plus": "NNPM-plus also reads functionals, in training and in prediction, and assumes",
         "gan": "FLUDA, AL and GAN are reimplemented from public information",
         "second-view": "The second view, which teaches NNPM-plus,",
