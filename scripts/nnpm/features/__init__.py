@@ -1,4 +1,4 @@
-"""Sound becomes numbers: mel-spectrograms, functionals, and the cache of a corpus's mels."""
+"""Sound becomes numbers: front ends, functionals, and the cache of a corpus's frames."""
 
 import atexit
 import importlib.util
