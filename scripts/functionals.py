@@ -6,15 +6,14 @@ import pandas as pd
 
 from nnpm.features import vectors
 from nnpm.features.recordings import read_recordings
-from nnpm.features.settings import SHORTEST
-from nnpm.files import frames_of, write_csv
+from nnpm.files import write_csv
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, Path(snakemake.output[0])
     recordings = read_recordings(files.audio, files.paths)
     if params.kind == "pooled":
-        frames = frames_of(files.frames, files.description, SHORTEST)
+        frames = vectors.frames_of(files.frames, files.description)
         names, values = vectors.pooled(frames, len(recordings))
     else:
         measure = params.kind, params.sample_rate, params.duration

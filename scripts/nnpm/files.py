@@ -272,19 +272,3 @@ def read_lengths(description: str | Path) -> list[int]:
     if not all(isinstance(length, int) and length > 0 for length in lengths):
         raise InputError(f"{description}: its lengths are not numbers of frames: {REMEDY}")
     return lengths
-
-
-def frames_of(path: str | Path, description: str | Path, shortest: int) -> Iterator[npt.NDArray[np.float32]]:
-    """Yield the frames of each utterance of a cache, (frames, channels), without padding.
-
-    In an array of two dimensions an utterance has `shortest` frames at least. Raises InputError if it is not the
-    array that is described.
-    """
-    array, lengths = open_inputs(path), read_lengths(description)
-    sizes = [max(length, shortest) if array.ndim == 2 else 1 for length in lengths]
-    if sum(sizes) != len(array):
-        raise InputError(f"{path}: does not hold the utterances of {description}: {REMEDY}")
-    start = 0
-    for length, size in zip(lengths, sizes, strict=True):
-        yield array[start, :length] if array.ndim == 3 else array[start : start + length]
-        start += size

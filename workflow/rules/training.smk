@@ -26,7 +26,7 @@ rule pretrain_seed:
     params:
         sources=lambda wildcards: members(wildcards.source),
         settings=lambda wildcards: plan.pretraining_settings(PLAN.settings(wildcards.variant)),
-        backbone=lambda wildcards: plan.backbone_sizes(PLAN.settings(wildcards.variant)),
+        backbone=lambda wildcards: PLAN.settings(wildcards.variant)["backbone"],
         device=config["device"],
         threads=config["threads"],
         code=code("pretrain.py"),
@@ -60,7 +60,7 @@ rule encode:
         **TRAINING,
     params:
         freeze=lambda wildcards: PLAN.settings(wildcards.variant)["adaptation"]["freeze"],
-        backbone=lambda wildcards: plan.backbone_sizes(PLAN.settings(wildcards.variant)),
+        backbone=lambda wildcards: PLAN.settings(wildcards.variant)["backbone"],
         device=config["device"],
         threads=config["threads"],
         code=code("encode.py"),
@@ -104,7 +104,7 @@ rule adapt:
         natural=lambda wildcards: {
             name: CORPORA[name].natural for name in [*members(wildcards.source), wildcards.target]
         },
-        backbone=lambda wildcards: plan.backbone_sizes(PLAN.settings(wildcards.variant)),
+        backbone=lambda wildcards: PLAN.settings(wildcards.variant)["backbone"],
         device=config["device"],
         threads=config["threads"],
         code=lambda wildcards: method_code("adapt.py", wildcards.method),

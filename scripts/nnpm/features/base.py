@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from nnpm.errors import InputError
 from nnpm.features import table
-from nnpm.features.settings import SHORTEST, FeatureSettings
+from nnpm.features.settings import FeatureSettings, stored
 
 Array = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -53,21 +53,25 @@ class FrontEnd:
 
     def size(self, frames: int) -> int:
         """The number of frames that an utterance of so many has in the cache: as long as the longest, unless masked."""
-        return max(frames, SHORTEST) if self.settings.padding == "masked" else self.longest
+        return stored(frames) if self.settings.padding == "masked" else self.longest
 
 
 def load(settings: FeatureSettings, device: str = "cpu", threads: int | None = None) -> FrontEnd:
     """Make the front end that the settings name, as `FrontEnd` says. Raises InputError if it cannot be made."""
-    module, _, name = table.of(settings.front_end).place.partition(":")
-    made: FrontEnd = getattr(importlib.import_module(f"nnpm.features.{module}"), name)(settings, device, threads)
+    made: FrontEnd = _named(table.of(settings.front_end))(settings, device, threads)
     return made
 
 
 def functionals(kind: str) -> Callable[[Array, int], dict[str, float]]:
     """The function that measures some of `table.FUNCTIONALS`, from a signal and its rate in Hz to values by name."""
-    module, _, name = table.FUNCTIONALS[kind].place.partition(":")
-    found: Callable[[Array, int], dict[str, float]] = getattr(importlib.import_module(f"nnpm.features.{module}"), name)
+    found: Callable[[Array, int], dict[str, float]] = _named(table.FUNCTIONALS[kind])
     return found
+
+
+def _named(entry: table.Entry) -> Any:
+    """What the `place` of a row names."""
+    module, _, name = entry.place.partition(":")
+    return getattr(importlib.import_module(f"nnpm.features.{module}"), name)
 
 
 def check(front_end: FrontEnd, frames: Array, name: object) -> None:

@@ -15,8 +15,6 @@ from scipy.signal import find_peaks
 from nnpm.features.descriptors import LOUD, SPEECH, descriptors
 from nnpm.features.voice import first_of, voiced
 
-__all__ = ["descriptors", "functionals"]
-
 Array = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
 

@@ -49,6 +49,11 @@ class FeatureSettings:
         return 1 + self.samples // self.hop_length
 
 
+def stored(frames: int) -> int:
+    """The frames that a cache without padding holds of an utterance of so many: enough for the backbone."""
+    return max(frames, SHORTEST)
+
+
 def contradictions(features: Mapping[str, Any]) -> list[str]:
     """Return the contradictions between settings of mels that are each valid; empty for another front end."""
     found: list[str] = []

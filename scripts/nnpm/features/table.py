@@ -16,8 +16,8 @@ class Entry:
 
     `place` is "module:name" below `nnpm.features`: of a front end, the subclass of `base.FrontEnd`; of functionals, the
     function from a signal and its rate in Hz to values by name. "" stands for no file of its own. `title` is its name
-    in captions, `terms` what its licence forbids, "" for nothing. `device`: is it faster on a GPU? `extra` is the
-    extra of the package that it needs.
+    in captions, `terms` what its licence forbids, "" for nothing. `device`: is it faster on a GPU? `package` is what it
+    needs beside this project's packages, and `extra` the extra that installs it.
     """
 
     name: str
@@ -25,17 +25,13 @@ class Entry:
     place: str = ""
     terms: str = ""
     device: bool = False
+    package: str = ""
     extra: str = ""
-
-    @property
-    def package(self) -> str:
-        """The package of its extra; "" without one."""
-        return {"ssl": "transformers", "egemaps": "opensmile"}.get(self.extra, "")
 
     @property
     def environment(self) -> str:
         """The environment of the rules that measure it, in envs/."""
-        return "front-ends.yaml" if self.extra else "nnpm.yaml"
+        return "front-ends.yaml" if self.package else "nnpm.yaml"
 
     @property
     def file(self) -> str:
@@ -53,11 +49,11 @@ FRONT_ENDS = {
     )
 }
 #: The front end of every name in the configuration's section `front_ends`.
-SELF_SUPERVISED = Entry("ssl", "self-supervised model", "ssl:SelfSupervised", device=True, extra="ssl")
-
-_OPENSMILE = (
-    "openSMILE is free for research, teaching and private use; a commercial product needs a licence of audEERING"
+SELF_SUPERVISED = Entry(
+    "ssl", "self-supervised model", "ssl:SelfSupervised", device=True, package="transformers", extra="ssl"
 )
+
+_TERMS = "openSMILE is free for research, teaching and private use; a commercial product needs a licence of audEERING"
 
 #: Functionals turn a recording into one vector, for classifiers without frames. "pooled" are the mean and the deviation
 #: of each channel of the front end's frames.
@@ -65,8 +61,8 @@ FUNCTIONALS = {
     entry.name: entry
     for entry in (
         Entry("own", "own functionals", "functionals:functionals"),
-        Entry("egemaps", "eGeMAPS", "egemaps:functionals", _OPENSMILE, extra="egemaps"),
-        Entry("both", "own functionals and eGeMAPS", "both:functionals", _OPENSMILE, extra="egemaps"),
+        Entry("egemaps", "eGeMAPS", "egemaps:functionals", _TERMS, package="opensmile", extra="egemaps"),
+        Entry("both", "own functionals and eGeMAPS", "both:functionals", _TERMS, package="opensmile", extra="egemaps"),
         Entry("pooled", "the front end's mean and deviation"),
     )
 }
@@ -98,6 +94,11 @@ def brief(config: Mapping[str, Any], functionals: bool) -> str:
         return f"pooled {section['front_end']}"
     masked = ", masked" if section["padding"] == "masked" else ""
     return f"{section['front_end']}{masked}"
+
+
+def is_folder(model: str) -> bool:
+    """Whether a model is named by its folder, rather than by its name on the hub."""
+    return model.startswith((".", "/", "~")) or Path(model).is_dir()
 
 
 def short(model: str) -> str:

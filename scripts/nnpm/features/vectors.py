@@ -1,6 +1,6 @@
 """Functionals of a corpus: measured from its recordings, side by side, or pooled from frames."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +8,11 @@ import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from nnpm import audio
+from nnpm.errors import REMEDY, InputError
 from nnpm.features import base, workers
 from nnpm.features.recordings import Recording
+from nnpm.features.settings import stored
+from nnpm.files import open_inputs, read_lengths
 
 #: The functionals' names, and one row of values per utterance, (utterances, functionals).
 Vectors = tuple[list[str], npt.NDArray[np.float64]]
@@ -40,6 +43,21 @@ def _measure(_: int, recordings: Sequence[Recording]) -> Vectors:
         function(audio.read(one.path, sample_rate, duration, one.start, one.end), sample_rate) for one in recordings
     ]
     return list(rows[0]), np.array([list(row.values()) for row in rows])
+
+
+def frames_of(path: str | Path, description: str | Path) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield the frames of each utterance of a cache, (frames, channels), without padding.
+
+    Raises InputError if the array is not the one that is described.
+    """
+    array, lengths = open_inputs(path), read_lengths(description)
+    sizes = [stored(length) if array.ndim == 2 else 1 for length in lengths]
+    if sum(sizes) != len(array):
+        raise InputError(f"{path}: does not hold the utterances of {description}: {REMEDY}")
+    start = 0
+    for length, size in zip(lengths, sizes, strict=True):
+        yield array[start, :length] if array.ndim == 3 else array[start : start + length]
+        start += size
 
 
 def pooled(frames: Iterable[npt.NDArray[np.floating]], count: int) -> Vectors:

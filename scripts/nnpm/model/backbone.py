@@ -105,9 +105,7 @@ def masked_lstm(lstm: nn.LSTM, x: Tensor, lengths: Tensor) -> Tensor:
     """
     steps = torch.arange(x.shape[1], device=x.device)
     ends = lengths[:, None]
-    order = torch.where(steps < ends, ends - 1 - steps, steps)[
-        ..., None
-    ]  # each utterance reversed, its padding in place
+    order = torch.where(steps < ends, ends - 1 - steps, steps)[..., None]  # each utterance reversed in place
     start = x.new_zeros(1, len(x), lstm.hidden_size)
     for layer in range(lstm.num_layers):
         if layer:

@@ -32,6 +32,14 @@ from nnpm.training.header import Header
 STATISTICS = ("checkpoint", "files")
 
 
+class Listened(NamedTuple):
+    """A sound before its frames are measured: its samples, and the other parts of `Heard`."""
+
+    signal: Array
+    functionals: Mapping[str, float] | None
+    notes: Sequence[Note]
+
+
 class Heard(NamedTuple):
     """A sound as it is heard: its frames as measured, (frames, channels), and, for NNPM-plus, its functionals."""
 
@@ -171,18 +179,18 @@ class Predictor:
     def _heard(self, pool: ThreadPoolExecutor, sounds: Sequence[tuple[int, Sound]]) -> list[Heard | InputError]:
         """What is heard of each sound, or why it cannot be used."""
         outcomes = list(pool.map(self._listen, sounds))
-        signals = [outcome[0] for outcome in outcomes if not isinstance(outcome, InputError)]
+        signals = [outcome.signal for outcome in outcomes if not isinstance(outcome, InputError)]
         if self.front_end.batched:
             frames = iter(self.front_end.measure(signals))
         else:
             frames = pool.map(lambda signal: self.front_end.measure([signal])[0], signals)
         return [
-            outcome if isinstance(outcome, InputError) else self._checked(next(frames), outcome[1], number, sound)
+            outcome if isinstance(outcome, InputError) else self._checked(next(frames), outcome, number, sound)
             for (number, sound), outcome in zip(sounds, outcomes, strict=True)
         ]
 
-    def _listen(self, numbered: tuple[int, Sound]) -> tuple[Array, Heard] | InputError:
-        """The signal of a sound, and what is heard of it but for the frames."""
+    def _listen(self, numbered: tuple[int, Sound]) -> Listened | InputError:
+        """What is heard of a sound, but for the frames."""
         (number, sound), features, view = numbered, self.header.features, self.header.second_view
         found = None
         try:
@@ -193,14 +201,14 @@ class Predictor:
                 found = base.functionals(view.kind)(heard, features.sample_rate)
         except InputError as error:
             return error
-        return signal, Heard(np.zeros((0, self.front_end.channels), dtype=np.float32), found, notes)
+        return Listened(signal, found, notes)
 
-    def _checked(self, frames: Array, heard: Heard, number: int, sound: Sound) -> Heard | InputError:
+    def _checked(self, frames: Array, listened: Listened, number: int, sound: Sound) -> Heard | InputError:
         try:
             base.check(self.front_end, frames, path_of(sound) or f"sound {number + 1}")
         except InputError as error:
             return error
-        return heard._replace(frames=frames)
+        return Heard(frames, listened.functionals, listened.notes)
 
     def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> torch.Tensor:
         """Class probabilities, (batch, classes)."""

@@ -14,7 +14,7 @@ from nnpm import CLASSES
 from nnpm.errors import REMEDY, InputError
 from nnpm.evaluation import inference, scoring
 from nnpm.evaluation.inference import Inputs, Pooled, Ragged
-from nnpm.features.settings import SHORTEST
+from nnpm.features.settings import stored
 from nnpm.files import label_indices, of_split, open_inputs, pooled, read_csv, read_lengths, read_manifest
 from nnpm.methods.base import Utterances
 from nnpm.model.backbone import SNSA, steps_after
@@ -201,7 +201,7 @@ def load_inputs(
         return inputs
     if description is None:
         raise InputError(f"{path}: holds utterances of unknown lengths: {REMEDY}")
-    frames = torch.tensor(read_lengths(description), device=device).clamp(min=SHORTEST)  # as `FrontEnd.size`
+    frames = torch.tensor([stored(length) for length in read_lengths(description)], device=device)
     lengths = steps_after(frames, blocks)
     if int(lengths.sum()) != len(inputs) or int(lengths.min()) < 1:
         raise InputError(f"{path}: does not hold the utterances of {description}: {REMEDY}")

@@ -214,7 +214,7 @@ def _models(config: Config) -> list[str]:
         model, revision = entry["model"], entry.get("revision", "")
         if isinstance(layer := entry.get("layer", "mean"), str) and layer != "mean":
             found.append(f"front_ends.{name}.layer: {layer!r} is neither a number nor 'mean'")
-        if model.startswith((".", "/", "~")) or Path(model).is_dir():
+        if features.is_folder(model):
             continue
         if model.count("/") != 1:
             found.append(f"front_ends.{name}.model: {model!r} is neither a folder nor a hub's ORGANISATION/NAME")

@@ -6,7 +6,7 @@ from nnpm.corpora import pools
 from nnpm.features import table as features
 from nnpm.methods.table import METHODS
 from nnpm.reporting.figures.table import FIGURES
-from nnpm.workflow.plan import Plan, Run, backbone_sizes
+from nnpm.workflow.plan import Plan, Run
 
 
 def drawn(plan: Plan, source: str) -> list[str]:
@@ -72,7 +72,7 @@ def content(plan: Plan, source: str, name: str, target: str | None) -> dict[str,
             "methods": plan.figures["diagnostics"]["methods"],
             "seed": embedded_seed(plan),
             "freeze": plan.config["adaptation"]["freeze"],
-            "backbone": backbone_sizes(plan.config),
+            "backbone": plan.config["backbone"],
             "device": "cpu",  # one pass over two corpora
             "threads": plan.config["threads"],
         }

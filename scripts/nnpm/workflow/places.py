@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nnpm.corpora.lists.base import expanded
+from nnpm.features.table import is_folder
 
 #: The keys of an entry of `manifests` that say where a list and its audio lie.
 _PLACES = ("path", "root")
@@ -33,7 +34,7 @@ def located(config: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 
 def _absolute(model: str) -> str:
     """The folder of a model as a checkpoint can name it; a hub's name stays as it is."""
-    return str(Path(model).absolute()) if Path(model).is_dir() or model.startswith((".", "/")) else model
+    return str(Path(model).absolute()) if is_folder(model) else model
 
 
 def without(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def without(config: Mapping[str, Any]) -> dict[str, Any]:
         for name, entry in config["manifests"].items()
     }
     models = {
-        name: {**entry, "model": entry["model"] if entry.get("revision") else name}
+        name: {**entry, "model": name if is_folder(entry["model"]) else entry["model"]}
         for name, entry in config["front_ends"].items()
     }
     kept = {key: value for key, value in config.items() if key != "corpora_dir"}

@@ -341,11 +341,6 @@ def feature_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     return {**config["features"], **{key: value for key, value in model.items() if key != "terms"}}
 
 
-def backbone_sizes(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The sizes of the backbone but for its input's; a checkpoint with other sizes is refused."""
-    return dict(config["backbone"])
-
-
 def method_settings(method: str, config: Mapping[str, Any]) -> dict[str, Any]:
     """The settings that a method reads beside those of adaptation, as `methods.base.MethodSettings` takes them."""
     found: dict[str, Any] = {}

@@ -14,7 +14,6 @@ from typing import Any, NoReturn
 from nnpm import corpora
 from nnpm.corpora import Corpus
 from nnpm.errors import InputError
-from nnpm.features.table import FRONT_ENDS
 from nnpm.workflow import estimate
 from nnpm.workflow.plan import Plan, Run
 
@@ -61,14 +60,16 @@ def check_front_ends(plan: Plan) -> None:
     for variant in plan.variants:
         config = plan.settings(variant)
         name = config["features"]["front_end"]
-        if (model := config["front_ends"].get(name)) and name not in FRONT_ENDS:
+        if model := config["front_ends"].get(name):
             folder = Path(model["model"])
             if folder.is_absolute() and not (folder / "config.json").is_file():
                 stop(f"config: front_ends.{name}.model: {folder} has no config.json; give a folder with a model")
         for entry in (plan.front_end(variant), plan.functionals(variant)):
-            package = entry.package
-            if package and importlib.util.find_spec(package) is None:
-                stop(f"config: {entry.title} needs the package {package}; pip install '.[{entry.extra}]', or {package}")
+            if entry.package and importlib.util.find_spec(entry.package) is None:
+                stop(
+                    f"config: {entry.title} needs the package {entry.package}; pip install '.[{entry.extra}]', or "
+                    f"{entry.package}"
+                )
 
 
 def check_writable(folder: Path) -> None:

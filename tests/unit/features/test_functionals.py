@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from nnpm.features import base
-from nnpm.features.functionals import descriptors, functionals
+from nnpm.features.descriptors import descriptors
+from nnpm.features.functionals import functionals
 from nnpm.features.settings import FeatureSettings
 
 RATE = 16000

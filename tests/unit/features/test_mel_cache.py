@@ -17,7 +17,8 @@ from nnpm.features.cache import fingerprint
 from nnpm.features.mels import Mels, log_mels, speech_frames
 from nnpm.features.recordings import Recording
 from nnpm.features.settings import SHORTEST, FeatureSettings
-from nnpm.files import frames_of, open_inputs, read_json
+from nnpm.features.vectors import frames_of
+from nnpm.files import open_inputs, read_json
 from test_features import RATE, SMALL, normalised, tone
 
 
@@ -174,7 +175,7 @@ def test_a_masked_cache_holds_real_frames_alone(tmp_path):
     paths = write(tmp_path, count=20)
     write_cache(recordings(paths, paths), MASKED, tmp_path / "x.npy", tmp_path / "x.json", threads=2)
     write_cache(recordings(paths, paths), SMALL, tmp_path / "y.npy", tmp_path / "y.json")
-    masked, padded = (list(frames_of(tmp_path / f"{name}.npy", tmp_path / f"{name}.json", SHORTEST)) for name in "xy")
+    masked, padded = (list(frames_of(tmp_path / f"{name}.npy", tmp_path / f"{name}.json")) for name in "xy")
     assert [len(row) for row in masked] == read_json(tmp_path / "x.json")["lengths"] == [len(row) for row in padded]
     assert open_inputs(tmp_path / "x.npy").shape == (sum(map(len, masked)), 20)
     assert all(np.array_equal(*pair) for pair in zip(masked, padded, strict=True))

@@ -18,8 +18,7 @@ from nnpm import CLASSES, Predictor
 from nnpm.errors import InputError
 from nnpm.evaluation import inference
 from nnpm.features import base
-from nnpm.features.settings import SHORTEST
-from nnpm.files import frames_of
+from nnpm.features.vectors import frames_of
 from nnpm.methods.nnpm_plus import fuse
 from nnpm.methods.second_view import SecondView
 from nnpm.prediction.export import export
@@ -99,7 +98,7 @@ def test_pooled_functionals_are_those_of_the_frames(tmp_path: Path, padding: str
     """The second view reads what the study pooled from its cache; with the longer hop, some sounds are too short."""
     study = make(tmp_path, duration=0.7, padding=padding, hop_length=hop_length)
     header = Header.read(study.checkpoint)
-    frames = frames_of(tmp_path / "mels.npy", tmp_path / "mels.json", SHORTEST)
+    frames = frames_of(tmp_path / "mels.npy", tmp_path / "mels.json")
     pooled = [base.pooled(one) for one in frames]
     random = np.random.default_rng(0)
     view = SecondView(tuple(pooled[0]), random.normal(size=(4, len(pooled[0]))), np.zeros(4), "pooled")

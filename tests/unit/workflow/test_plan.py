@@ -200,7 +200,7 @@ def test_the_settings_are_what_training_takes():
     assert MethodSettings(**plan.method_settings("nnpm", content)) == MethodSettings(), "defaults are the paper's"
     assert AdaptationSettings(**plan.adaptation_settings(content)) == AdaptationSettings()
     assert PretrainingSettings(**plan.pretraining_settings(content)) == PretrainingSettings()
-    assert BackboneSettings(**plan.backbone_sizes(content)) == BackboneSettings()
+    assert BackboneSettings(**content["backbone"]) == BackboneSettings()
     assert plan.method_settings("dann", content) == plan.method_settings("snsa-f", content) == {}
 
 
