@@ -150,7 +150,8 @@ class Workspace:
         """The command line; `changes` lie over the workspace's settings, which lie over the overlays."""
         files = [self.root / overlay for overlay in overlays]
         for name, content in (("tiny", TINY), ("settings", self.settings), ("changes", changes)):
-            files.append(self.folder / f"{name}.yaml")
+            # Tests of other processes call Snakemake in the same folder, with other settings, at the same time.
+            files.append(self.folder / f"{name}-{os.getpid()}.yaml")
             files[-1].write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
         places = ["--directory", str(self.folder), "--snakefile", str(self.root / "workflow" / "Snakefile")]
         cores = [] if {"--cores", "--workflow-profile"} & set(arguments) else ["--cores", "2"]
