@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 #: Hues that can be told apart with any colour vision (Okabe & Ito, "Color Universal Design", 2008).
 BLACK, SKY, BLUE = "#000000", "#56B4E9", "#0072B2"
-GREEN, PURPLE, VERMILLION = "#009E73", "#CC79A7", "#D55E00"
+GREEN, PURPLE, VERMILLION, ORANGE = "#009E73", "#CC79A7", "#D55E00", "#E69F00"
 
 _REBUILT = (
     "FLUDA, AL and GAN are reimplemented from public information: measured and cited values come from different "
     "implementations."
+)
+_OURS = (
+    "Class-aware negatives, slots of the target and balanced classes are this project's changes of NNPM, not the "
+    "paper's; the last assumes equally frequent classes in the target."
 )
 
 
@@ -90,6 +94,24 @@ _ENTRIES = (
     Entry("al", "AL", "peers", "#00432F", "dashed", "s", "al:AL", note=_REBUILT),
     Entry("gan", "GAN", "peers", "#007050", "dash-dot", "v", "gan:GAN", note=_REBUILT),
     Entry("fluda", "FLUDA", "peers", "#5FC7A6", "dotted", "^", "fluda:FLUDA", note=_REBUILT),
+    Entry(
+        *("nnpm-class-aware", "NNPM, class-aware negatives", "NNPM, ours", "#6B4A00", "dashed", "v"),
+        place="nnpm_remedies:ClassAware",
+        settings=_MEMORY,
+        note=_OURS,
+    ),
+    Entry(
+        *("nnpm-target-slots", "NNPM, slots of the target", "NNPM, ours", "#A87400", "dotted", "^"),
+        place="nnpm_remedies:TargetSlots",
+        settings=_MEMORY,
+        note=_OURS,
+    ),
+    Entry(
+        *("nnpm-balanced", "NNPM with balanced classes", "NNPM, ours", ORANGE, "solid", "o"),
+        place="nnpm_remedies:Balanced",
+        settings=_MEMORY,
+        note=_OURS,
+    ),
     Entry(
         *("nnpm-plus", "NNPM-plus", "beyond the paper", VERMILLION, "solid", "*", "nnpm_plus:NNPMPlus"),
         beside="second-view",

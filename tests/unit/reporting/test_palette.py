@@ -77,7 +77,9 @@ def test_every_class_has_a_colour_and_what_has_none_is_shown() -> None:
 
 
 def test_the_order_of_methods_is_that_of_the_studies_that_compare_all() -> None:
-    for name in ("open", "comparison"):
+    ours = set(palette.FAMILIES["NNPM, ours"])  # shown in the open study alone
+    for name, left_out in (("open", set()), ("comparison", ours)):
         overlay = yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text(encoding="utf-8"))
-        assert overlay["tables"]["comparison"]["methods"] == list(table.METHODS)
+        compared = [method for method in table.METHODS if method not in left_out]
+        assert overlay["tables"]["comparison"]["methods"] == compared
     assert [name for members in palette.FAMILIES.values() for name in members] == list(table.METHODS)

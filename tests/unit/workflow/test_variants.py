@@ -67,11 +67,14 @@ def test_a_section_is_not_one_whose_name_begins_alike():
     assert Variant({"memory_size.x": 1, "memory.update": 2}).only(["memory"]).changes == {"memory.update": 2}
 
 
+#: The methods with a memory.
+_MATCHING = {"snsa-wo-sl", "snsa-wo-hl", "nnpm", "nnpm-class-aware", "nnpm-target-slots", "nnpm-balanced"}
+
 #: Which methods have results of their own under a change.
 CONCERNED = {
-    "adaptation.threshold": {"snsa-wo-sl", "snsa-wo-hl", "nnpm"},
-    "memory.update": {"snsa-wo-sl", "snsa-wo-hl", "nnpm"},
-    "objective.negative_label": {"snsa-wo-sl", "snsa-wo-hl", "nnpm"},
+    "adaptation.threshold": _MATCHING,
+    "memory.update": _MATCHING,
+    "objective.negative_label": _MATCHING,
     "adaptation.freeze": METHODS.keys() - {"snsa-f", "svm", "second-view"},
     "adaptation.learning_rate": METHODS.keys() - {"snsa-f", "svm", "second-view"},
     "pretraining.checkpoint": METHODS.keys() - {"svm", "second-view"},
