@@ -139,7 +139,7 @@ class Balanced(PseudoMultilabel):
         """Set alpha of eq. (3), and assign the classes anew."""
         super().begin_epoch(epoch, epochs)
         at_once = max(1, large_memory.MOST_SCORES // len(self.memory.slots))
-        near = [self.class_similarity(self.memory.similarity(part)) for part in self.latest.split(at_once)]
+        near = [self.class_similarity(self.memory.similarity(part)) for part in torch.split(self.latest, at_once)]
         self.q = equal_shares((torch.cat(near) / TEMPERATURE).softmax(dim=1))
 
     def class_similarity(self, scores: Tensor) -> Tensor:
