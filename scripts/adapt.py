@@ -18,7 +18,6 @@ with job(snakemake.log[0]):
     resume = Path(output.checkpoint).with_name("resume.safetensors")
     backbone = checkpoints.load_backbone(files.backbone, params.backbone).to(device)
     given_to = {"backbone": backbone, "blocks": settings.freeze}
-    beside, classifier = (files.get(name) or None for name in ("beside", "classifier"))  # [] for a method without one
     natural = dict(params.natural)
     source = Domain.load_source(
         *(params.sources, files.source, files.source_manifests, device),
@@ -30,7 +29,6 @@ with job(snakemake.log[0]):
         *(files.target, files.target_manifest, device),
         description=files.description,
         natural=natural[run["target"]],
-        second_view=beside,
         **given_to,
     )
     done = adapt(
@@ -47,13 +45,11 @@ with job(snakemake.log[0]):
             dict(params.method),
             [device.type, params.threads, params.code, natural],
             *map(Path, files.identity),
-            *map(Path, [files.backbone, *filter(None, [beside])]),
+            Path(files.backbone),
         ),
     )
     about = run | {"epoch": done.metrics["epoch"], "adaptation": dict(params.settings) | dict(params.method)}
-    header = Header.compose(
-        backbone.settings, [files.description], corpus=run["target"], run=about, second_view=classifier
-    )
+    header = Header.compose(backbone.settings, [files.description], corpus=run["target"], run=about)
     checkpoints.save_backbone(output.checkpoint, done.backbone, header)
     write_csv(output.history, done.history)
     write_csv(output.predictions, done.predictions)

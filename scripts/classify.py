@@ -8,6 +8,8 @@ from nnpm.evaluation import scoring
 from nnpm.files import write_csv, write_json
 from nnpm.methods import base
 from nnpm.methods.described import Described
+from nnpm.methods.linear import LinearClassifier
+from nnpm.training.header import Header
 from nnpm.workflow.job import job
 
 with job(snakemake.log[0]):
@@ -24,5 +26,13 @@ with job(snakemake.log[0]):
     history, metrics = scoring.without_epochs(predictions, seconds=time.perf_counter() - started)
     write_csv(output.predictions, predictions)
     write_csv(output.history, history)
-    write_json(output.classifier, classified.classifier)
+    checkpoint = classified.classifier
+    if classified.predicts:
+        header = Header.of_classifier(
+            *(LinearClassifier.of(checkpoint), files.get("description") or None, snakemake.params.heard),
+            corpus=run["target"],
+            run=run | {"epoch": 0},
+        )
+        checkpoint = header.content()
+    write_json(output.classifier, checkpoint)
     write_json(output.metrics, run | metrics)

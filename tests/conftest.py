@@ -11,15 +11,15 @@ import pytest
 from nnpm import toy
 from workspace import Workspace, once
 
-#: Every rule, and each kind of run once: two targets, one of them labelled by TextGrids, a peer, a method that is given
-#: a second view, and what another number of frozen blocks, threshold and front end take.
+#: Every rule, and each kind of run once: two targets, one of them labelled by TextGrids, peers, classifiers
+#: of functionals, and what another number of frozen blocks, threshold and front end take.
 STUDY = {
     "targets": ["ekorpus", "emodb"],
     "tables": {
         "table1": {"methods": ["snsa-f", "nnpm"]},
         "table2": {"methods": ["nnpm", "dann", "fluda"], "cited": ["dann"]},
         "table3": {"freeze": [0, 2]},
-        "comparison": {"methods": ["snsa-f", "second-view", "nnpm", "nnpm-plus"], "reference": "snsa-f"},
+        "comparison": {"methods": ["snsa-f", "lda", "nnpm", "nnpm-plus"], "reference": "snsa-f"},
     },
     "figures": {
         "figure2": {"targets": ["emodb"], "thresholds": [0.5, 0.9]},

@@ -9,7 +9,7 @@ import numpy as np
 from tests.faults import damage, reading
 from tests.faults.case import OfResults
 from tests.faults.damage import array, cell, content, cut, empty, garbage, pickled, set_to, table, tensors
-from tests.faults.reading import BESIDE, ENCODED, FUNCTIONALS, LAST, MANIFEST, MELS, PLUS, PRETRAINED, RUN, SOURCE
+from tests.faults.reading import CLASSIFIED, ENCODED, FUNCTIONALS, LAST, MANIFEST, MELS, PRETRAINED, RUN, SOURCE
 
 AGAIN = "delete it"
 
@@ -108,7 +108,7 @@ FINISHED = [
     ),
     *of(
         FUNCTIONALS,
-        f"{BESIDE}/metrics.json",
+        f"{CLASSIFIED}/metrics.json",
         reading.described,
         ("other utterances", cell("utterance", "x"), "not the utterances of", AGAIN),
         ("text", cell("pitch_mean", "high"), "not finite", AGAIN),
@@ -116,14 +116,6 @@ FINISHED = [
         ("an utterance less", table(lambda frame: frame.iloc[:-1]), "not the utterances of", AGAIN),
         ("no names", table(lambda frame: frame.drop(columns="utterance")), "no column 'utterance'", AGAIN),
         ("names alone", table(lambda frame: frame[["utterance"]]), "no functionals", AGAIN),
-    ),
-    *of(
-        f"{BESIDE}/predictions.csv",
-        f"{PLUS}/metrics.json",
-        reading.plus,
-        ("other utterances", cell("utterance", "x"), "not the utterances of the manifest", AGAIN),
-        ("text", cell("sad", "much"), "row 2 has sad 'much'", AGAIN),
-        ("no column of a class", table(lambda frame: frame.drop(columns="sad")), "no column 'sad'", AGAIN),
     ),
     *of(
         f"{RUN}/predictions.csv",

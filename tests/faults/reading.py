@@ -16,8 +16,7 @@ from nnpm.training.domain import Domain
 
 CPU = torch.device("cpu")
 RUN = "runs/iemocap/emodb/nnpm/default/seed~0"
-PLUS = RUN.replace("/nnpm/", "/nnpm-plus/")
-BESIDE = RUN.replace("/nnpm/", "/second-view/")
+CLASSIFIED = RUN.replace("/nnpm/", "/lda/")
 MELS = "features/default/emodb.npy"
 FUNCTIONALS = "features/default/emodb.functionals.csv"
 PRETRAINED = "pretrained/iemocap/default/seed~0"
@@ -37,10 +36,6 @@ def encode(results: Path) -> object:
 
 def adapt(results: Path) -> object:
     return Domain.load(results / ENCODED, results / MANIFEST, CPU, backbone=backbone_of(results), blocks=2)
-
-
-def plus(results: Path) -> object:
-    return Domain.load(results / ENCODED, results / MANIFEST, CPU, second_view=results / BESIDE / "predictions.csv")
 
 
 def resumed(results: Path) -> object:

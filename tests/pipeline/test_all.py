@@ -19,11 +19,11 @@ TARGETS = ("ekorpus", "emodb")
 METHODS = ("snsa-f", "nnpm")
 FOUND = ("manifest.csv", "audio.csv", "paths.csv", "fingerprint.txt", "check.md", "check.json")
 #: (target, method, variant) of the runs of `conftest.STUDY`: Table 1, then what the other tables and figures add to it.
-TRAINED = [(target, method, "default") for target in TARGETS for method in (*METHODS, "nnpm-plus")]
+TRAINED = [(target, method, "default") for target in TARGETS for method in METHODS]
 TRAINED += [("emodb", method, "default") for method in ("dann", "fluda")]
 TRAINED += [("emodb", "nnpm", variant) for variant in ("freeze~0", "threshold~0.5", "normalisation~padded")]
 TRAINED += [("emodb", "snsa-f", "normalisation~padded")]
-CLASSIFIED = [(target, "second-view", "default") for target in TARGETS]
+CLASSIFIED = [(target, method, "default") for target in TARGETS for method in ("lda", "nnpm-plus")]
 
 
 def scores(run: Path) -> tuple[float, float]:
@@ -141,7 +141,7 @@ def test_the_study_is_kept_in_two_small_files(study: Workspace) -> None:
 
 def test_predictions_cover_the_target(study: Workspace) -> None:
     """Predictions that are not in the order of the manifest."""
-    for target, method in (("ekorpus", "nnpm"), ("emodb", "second-view")):
+    for target, method in (("ekorpus", "nnpm"), ("emodb", "lda")):
         manifest = pd.read_csv(study.results / "corpora" / target / "manifest.csv", dtype=str)
         predictions = pd.read_csv(
             study.run_folder(target, method) / "predictions.csv", dtype={"utterance": str, "speaker": str}

@@ -41,7 +41,7 @@ def settings(model: Path) -> dict[str, object]:
                 },
             },
         },
-        "figures": {"figure2": None, "diagnostics": {"methods": ["nnpm-plus"]}, "sensitivity": None},
+        "figures": {"figure2": None, "diagnostics": {"methods": ["nnpm"]}, "sensitivity": None},
     }
 
 

@@ -34,7 +34,7 @@ def test_the_watched_epoch_is_the_first_of_the_study(study: Workspace, plan: Pla
 
 @pytest.mark.parametrize(
     ("method", "measure"),
-    [("snsa-f", source_statistics.of_backbone), ("second-view", source_statistics.of_functionals)],
+    [("snsa-f", source_statistics.of_backbone), ("lda", source_statistics.of_functionals)],
 )
 def test_own_statistics_give_the_predictions_of_the_study(
     study: Workspace, plan: Plan, method: str, measure: Callable

@@ -129,12 +129,12 @@ def test_classifiers_of_functionals_need_neither_mels_nor_a_backbone(fresh: Work
     """
     alone = {
         "targets": ["emodb"],
-        "tables": {"table1": {"methods": ["svm", "second-view"]}, "table2": None, "table3": None},
+        "tables": {"table1": {"methods": ["svm", "lda"]}, "table2": None, "table3": None},
         "figures": {"figure2": None, "diagnostics": None},
     }
     graph = fresh.make("--dry-run", "all", seeds=[0, 1], **alone).graph
     prepared = [f"{job} {corpus}" for job in ("check", "functionals default") for corpus in ("emodb", "iemocap")]
-    runs = [f"classify iemocap emodb {method} default 0" for method in ("svm", "second-view")]
+    runs = [f"classify iemocap emodb {method} default 0" for method in ("svm", "lda")]
     assert graph.below("make_table1") == sorted([*prepared, *runs, "make_table1"])
     source = ["extract default iemocap", *(f"pretrain_seed iemocap default {seed}" for seed in (0, 1)), "source_table"]
     shown = ["make_table1", "make_target emodb", "metrics", "audit", "make_report report", "model_cards"]

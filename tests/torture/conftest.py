@@ -13,7 +13,7 @@ STUDY = {
         "table1": {"methods": ["snsa-f", "nnpm"]},
         "table2": None,
         "table3": None,
-        "comparison": {"methods": ["snsa-f", "second-view", "nnpm-plus"], "reference": "snsa-f"},
+        "comparison": {"methods": ["snsa-f", "lda", "nnpm-plus"], "reference": "snsa-f"},
     },
     "figures": {"figure2": {"targets": ["emodb"], "thresholds": [0.5, 0.9]}},
 }

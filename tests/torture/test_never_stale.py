@@ -13,7 +13,7 @@ import soundfile
 from outputs import differing
 from workspace import ROOT, Graph, Workspace
 
-NNPM, PLUS = "adapt iemocap emodb nnpm", "adapt iemocap emodb nnpm-plus"
+NNPM, PLUS = "adapt iemocap emodb nnpm", "classify iemocap emodb nnpm-plus"
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_a_new_method_trains_no_other(clone: Workspace) -> None:
     changed = table.replace("_ENTRIES = (\n", f"_ENTRIES = (\n{row}")
     assert changed != table
     (folder / "table.py").write_text(changed, encoding="utf-8")
-    methods = ["snsa-f", "second-view", "nnpm-plus", "newcomer"]
+    methods = ["snsa-f", "lda", "nnpm-plus", "newcomer"]
     jobs = clone.plan("all", tables={"comparison": {"methods": methods, "reference": "snsa-f"}})
     stages = ("check", "extract", "functionals", "pretrain_seed", "encode", "classify", "adapt")
     assert [job for job in jobs if job.startswith(stages)] == ["adapt iemocap emodb newcomer default 0"]

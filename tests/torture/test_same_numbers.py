@@ -8,7 +8,7 @@ from workspace import Workspace
 #: Environments that a result must not depend on.
 ELSEWHERE = {"LC_ALL": "C", "TZ": "Asia/Tehran", "PYTHONHASHSEED": "7", "OMP_NUM_THREADS": "5", "COLUMNS": "40"}
 DISORDER = {"PYTHONPATH": str(Path(__file__).parent / "disorder")}
-LATE = "results/toy/runs/iemocap/emodb/nnpm-plus/default/seed~0/metrics.json"
+LATE = "results/toy/runs/iemocap/emodb/nnpm/default/seed~0/metrics.json"
 TURNED = ["--scheduler", "greedy", "--prioritize", LATE]
 
 

@@ -27,9 +27,7 @@ splits = ["train"] * 6 + ["validation", "test"]
 manifest = pd.DataFrame({"label": labels * 2, "split": splits, "gender": ["f", "m"] * 4})
 manifest["utterance"] = manifest["speaker"] = manifest.index.astype(str)
 sizes = BackboneSettings(channels=8, filters=8, hidden=8, attention=8)
-source, target = (
-    domain.Domain(torch.randn(8, 20, 8), manifest, second_view=torch.full((8, 4), 0.25)) for _ in range(2)
-)
+source, target = (domain.Domain(torch.randn(8, 20, 8), manifest) for _ in range(2))
 for name, entry in METHODS.items():
     if entry.place and entry.reads == "frames":
         adaptation.adapt(

@@ -45,13 +45,13 @@ rule report:
 # One job for all cards: each takes a moment, and there are hundreds.
 rule model_cards:
     input:
-        runs=PLAN.files(PLAN.with_backbone, "backbone.safetensors"),
-        metrics=PLAN.files(PLAN.with_backbone, "metrics.json"),
+        runs=PLAN.adapted,
+        metrics=PLAN.files(PLAN.with_checkpoint, "metrics.json"),
         pretrained=PLAN.checkpoints,
         pretrained_metrics=plan.files_in(PLAN.pretrained, "metrics.json"),
         manifests=lambda wildcards: [PLAN.manifest(name) for name in PLAN.corpora],
     output:
-        runs=PLAN.files(PLAN.with_backbone, "model_card.md"),
+        runs=PLAN.files(PLAN.with_checkpoint, "model_card.md"),
         pretrained=plan.files_in(PLAN.pretrained, "model_card.md"),
     log:
         "<logs>/model_cards.log",

@@ -78,8 +78,6 @@ rule adapt:
         identity=lambda wildcards: identity_of([*members(wildcards.source), wildcards.target], wildcards.variant),
         description=lambda wildcards: PLAN.features_file(wildcards.target, wildcards.variant, "json"),
         backbone=lambda wildcards: PLAN.checkpoint(wildcards.source, wildcards.variant, wildcards.seed),
-        beside=lambda wildcards: PLAN.beside(wildcards, "predictions.csv") or [],
-        classifier=lambda wildcards: PLAN.beside(wildcards, "classifier.json") or [],
     output:
         predictions="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/predictions.csv",
         metrics="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/metrics.json",
@@ -119,6 +117,7 @@ rule classify:
         source_manifests=lambda wildcards: PLAN.manifests(wildcards.source),
         target=lambda wildcards: PLAN.functionals_file(wildcards.target, wildcards.variant),
         target_manifest=lambda wildcards: PLAN.manifest(wildcards.target),
+        description=lambda wildcards: PLAN.pooled_from(wildcards.target, wildcards.variant).get("description", []),
     output:
         predictions="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/predictions.csv",
         metrics="<results>/runs/{source}/{target}/{method}/{variant}/seed~{seed}/metrics.json",
@@ -136,6 +135,7 @@ rule classify:
         sources=lambda wildcards: members(wildcards.source),
         place=lambda wildcards: METHODS[wildcards.method].place,
         kind=lambda wildcards: PLAN.settings(wildcards.variant)["functionals"],
+        heard=lambda wildcards: plan.heard(PLAN.settings(wildcards.variant)),
         code=lambda wildcards: method_code("classify.py", wildcards.method),
     script:
         "../../scripts/classify.py"

@@ -55,15 +55,16 @@ SELF_SUPERVISED = Entry(
 
 _TERMS = "openSMILE is free for research, teaching and private use; a commercial product needs a licence of audEERING"
 
-#: Functionals turn a recording into one vector, for classifiers without frames. "pooled" are the mean and the deviation
-#: of each channel of the front end's frames.
+#: The mean and the deviation of each channel of the front end's frames.
+POOLED = Entry("pooled", "the front end's mean and deviation")
+#: Functionals turn a recording into one vector, for classifiers without frames.
 FUNCTIONALS = {
     entry.name: entry
     for entry in (
         Entry("own", "own functionals", "functionals:functionals"),
         Entry("egemaps", "eGeMAPS", "egemaps:functionals", _TERMS, package="opensmile", extra="egemaps"),
         Entry("both", "own functionals and eGeMAPS", "both:functionals", _TERMS, package="opensmile", extra="egemaps"),
-        Entry("pooled", "the front end's mean and deviation"),
+        POOLED,
     )
 }
 

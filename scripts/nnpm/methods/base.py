@@ -34,15 +34,13 @@ class Utterances:
 
     `z` are the pretrained backbone's embeddings, (utterances, width), without dropout. `labels` are indices into
     CLASSES, None for the target, whose labels no method sees. `genders`: 0 female, 1 male, -1 unknown. `natural`: 1
-    for spontaneous speech, 0 for acted speech, -1 if the corpus does not say. `second_view` are the second view's class
-    probabilities, (utterances, classes), if the method uses them. All others are (utterances,).
+    for spontaneous speech, 0 for acted speech, -1 if the corpus does not say. All others are (utterances,).
     """
 
     z: Tensor
     labels: Tensor | None
     genders: Tensor
     natural: Tensor
-    second_view: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -88,13 +86,6 @@ class Method(nn.Module):
     def begin_epoch(self, epoch: int, epochs: int) -> None:
         """Called before each epoch, counted from 0."""
 
-    def augment(self, inputs: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """Return the inputs to train on, (batch, steps, channels), and their lengths, (batch,), of both domains.
-
-        The lengths are None if padding counts as steps like any other.
-        """
-        return inputs, lengths
-
     def losses(self, step: Step) -> dict[str, Tensor]:
         """Return named scalar losses, whose sum is minimised."""
         raise NotImplementedError
@@ -109,10 +100,6 @@ class Method(nn.Module):
     def predictor(self, backbone: SNSA) -> SNSA:
         """The backbone that predicts: the trained one, unless the method keeps a better one."""
         return backbone
-
-    def fused(self, probabilities: Tensor, second_view: Tensor | None) -> Tensor:
-        """Combine the probabilities of `predictor` and of the second view; all are (utterances, classes)."""
-        return probabilities
 
     def pseudo_multilabels(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor] | None:
         """Scores, positives and negatives, (batch, slots), of target embeddings z, (batch, width), for the history.

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from nnpm.errors import REMEDY, InputError
+from nnpm.features.egemaps import PREFIX
 from nnpm.files import label_indices, of_split, pooled, read_csv, read_manifest
 
 Array = npt.NDArray[np.float64]
@@ -21,7 +22,8 @@ class Described:
 
     `names` are the functionals' names; the original values are `mean` + `deviation` * `values`, both (functionals,). A
     pool has no mean and deviation of its own, since each of its corpora was standardised by itself: they are NaN.
-    `kind` are which functionals (`features.table.FUNCTIONALS`).
+    `kind` are which functionals (`features.table.FUNCTIONALS`). `sizes` are the numbers of utterances of
+    the corpora of a pool, in order.
     """
 
     values: Array
@@ -29,6 +31,7 @@ class Described:
     names: tuple[str, ...]
     mean: Array
     deviation: Array
+    sizes: tuple[int, ...]
     kind: str = "own"
 
     @classmethod
@@ -68,7 +71,7 @@ class Described:
         varies = deviation > 1e-9 * np.abs(values).max(axis=0)
         deviation[~varies] = np.inf
         names = names or tuple(map(str, range(values.shape[1])))
-        return cls((values - mean) / deviation, manifest, names, mean, deviation, kind)
+        return cls((values - mean) / deviation, manifest, names, mean, deviation, (len(values),), kind)
 
     @classmethod
     def load_source(
@@ -89,12 +92,19 @@ class Described:
             return parts[0]
         values, unknown = np.concatenate([part.values for part in parts]), np.full(len(parts[0].names), np.nan)
         manifest = pooled({name: part.manifest for name, part in corpora.items()})
-        return cls(values, manifest, parts[0].names, unknown, unknown, parts[0].kind)
+        sizes = tuple(len(part.values) for part in parts)
+        return cls(values, manifest, parts[0].names, unknown, unknown, sizes, parts[0].kind)
 
     @property
     def training(self) -> npt.NDArray[np.bool_]:
         """Which utterances are for training, (utterances,)."""
         return of_split(self.manifest, "train")
+
+    @property
+    def views(self) -> list[npt.NDArray[np.bool_]]:
+        """Which functionals, (functionals,), belong to each set that was measured by itself: one set, or two."""
+        is_other = np.array([name.startswith(PREFIX) for name in self.names])
+        return [view for view in (~is_other, is_other) if view.any()]
 
     def labelled_training(self) -> tuple[Array, npt.NDArray[np.int64]]:
         """Values, (training utterances, functionals), and labels, (training utterances,), of a labelled corpus."""
@@ -103,7 +113,11 @@ class Described:
 
 @dataclass(frozen=True)
 class Classified:
-    """Class probabilities of every target utterance, (utterances, classes), and the classifier in a form for JSON."""
+    """Class probabilities of every target utterance, (utterances, classes), and the classifier.
+
+    `classifier` is in a form for JSON; if it `predicts` alone, it is `linear.LinearClassifier.described`.
+    """
 
     probabilities: Array
     classifier: dict[str, Any]
+    predicts: bool = False

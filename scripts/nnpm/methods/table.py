@@ -32,7 +32,7 @@ class Entry:
     `place` is "module:name" below `nnpm.methods`: the subclass of `base.Method` that adapts the backbone, or, if
     `reads` is "functionals", the function that classifies them; "" for the pretrained backbone as it is.
     `settings` are the parts of the configuration that it reads besides the section `adaptation`: sections, or
-    "threshold". `beside` is a method of functionals whose probabilities it is given and combines with its own. `seeded`
+    "threshold". `linear`: is a classifier of functionals one linear map, so that its run leaves a checkpoint? `seeded`
     is False if no random number affects its result: it is run once and shown without a spread. `note` is a sentence
     that ends the caption of every table with this method.
     """
@@ -46,7 +46,7 @@ class Entry:
     place: str = ""
     reads: str = "frames"
     settings: tuple[str, ...] = ()
-    beside: str = ""
+    linear: bool = False
     seeded: bool = True
     note: str = ""
 
@@ -54,6 +54,11 @@ class Entry:
     def file(self) -> str:
         """The file of the method in the library, from `scripts/`; "" for the backbone as it is."""
         return f"nnpm/methods/{self.place.partition(':')[0]}.py" if self.place else ""
+
+    @property
+    def checkpoint(self) -> str:
+        """The file of a run that predicts alone; "" if there is none."""
+        return "backbone.safetensors" if self.reads == "frames" else "classifier.json" if self.linear else ""
 
 
 _MEMORY = ("threshold", "memory", "objective")
@@ -69,11 +74,11 @@ _ENTRIES = (
         note="The SVM reads functionals instead of frames and draws no random numbers, so it is run once.",
     ),
     Entry(
-        *("second-view", "Second view alone", "not adapted", BLACK, "solid", "h", "second_view:classify"),
+        *("lda", "Functionals + LDA", "not adapted", BLACK, "solid", "h", "discriminant:classify"),
         reads="functionals",
+        linear=True,
         seeded=False,
-        note="The second view, which teaches NNPM-plus, is a logistic regression on functionals that assumes "
-        "equally frequent classes in the target. It reads no frames and draws no random numbers, so it is run once.",
+        note="The linear discriminant (LDA) of functionals is NNPM-plus before it adapts; it is run once.",
     ),
     Entry(
         *("snsa-wo-sl", "SNSA-wo-SL", "the paper's", SKY, "dashed", "v", "pseudo_multilabel:snsa_wo_sl"),
@@ -113,10 +118,11 @@ _ENTRIES = (
         note=_OURS,
     ),
     Entry(
-        *("nnpm-plus", "NNPM-plus", "beyond the paper", VERMILLION, "solid", "*", "nnpm_plus:NNPMPlus"),
-        beside="second-view",
-        note="NNPM-plus also reads functionals, in training and in prediction, and assumes equally frequent "
-        "classes in the target, as its second view does. No other method that reads frames does either.",
+        *("nnpm-plus", "NNPM-plus", "beyond the paper", VERMILLION, "solid", "*", "nnpm_plus:classify"),
+        reads="functionals",
+        linear=True,
+        seeded=False,
+        note="NNPM-plus reads functionals instead of frames and draws no random numbers, so it is run once.",
     ),
 )
 

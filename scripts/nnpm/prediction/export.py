@@ -38,6 +38,7 @@ class Graph(nn.Module):
     def __init__(self, predictor: Predictor) -> None:
         super().__init__()
         features, header = predictor.header.features, predictor.header
+        assert predictor.backbone is not None  # see `check_exportable`
         self.features, self.backbone = features, predictor.backbone
         window, filters = window_and_filters(features)
         angle = 2 * np.pi * np.outer(np.arange(len(filters)), np.arange(features.n_fft)) / features.n_fft
@@ -83,8 +84,8 @@ def check_exportable(header: Header, path: Path) -> None:
     """Raise InputError if a checkpoint cannot be a graph, or the file's ending is none of FORMATS."""
     if path.suffix not in FORMATS:
         raise InputError(f"{path}: ends in none of {', '.join(FORMATS)}")
-    if header.second_view is not None:
-        raise InputError(f"{path}: NNPM-plus cannot be exported, since a graph cannot compute its functionals")
+    if header.classifier is not None:
+        raise InputError(f"{path}: this checkpoint cannot be exported, since a graph cannot compute its functionals")
     if (name := header.features.front_end) != MELS.name:
         raise InputError(f"{path}: front end {name!r} cannot be exported, since a graph holds no other model; mels can")
     if header.features.padding == "masked":

@@ -20,13 +20,12 @@ from nnpm.evaluation import inference, scoring
 from nnpm.features import base
 from nnpm.features.base import Array, FrontEnd, Statistic
 from nnpm.features.table import FRONT_ENDS
-from nnpm.methods import nnpm_plus
 from nnpm.model.backbone import SNSA
 from nnpm.precision import products_in
 from nnpm.prediction.notes import Note, lines
 from nnpm.prediction.sounds import Sound, hear, listed, path_of
 from nnpm.training import checkpoints, devices
-from nnpm.training.header import Header
+from nnpm.training.header import NO_FRAMES, Header
 
 #: The mean and deviation that standardise the frames: those in the checkpoint, or those of the given files.
 STATISTICS = ("checkpoint", "files")
@@ -41,7 +40,10 @@ class Listened(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """A sound as it is heard: its frames as measured, (frames, channels), and, for NNPM-plus, its functionals."""
+    """A sound as it is heard: its frames as measured, (frames, channels), and its functionals, where they are read.
+
+    There are no frames, (0, 0), if functionals are measured from the sound.
+    """
 
     frames: Array
     functionals: Mapping[str, float] | None
@@ -49,17 +51,17 @@ class Heard(NamedTuple):
 
 
 class Predictor:
-    """A trained backbone that predicts the emotions of audio files or samples."""
+    """A trained backbone, or a classifier of functionals, that predicts the emotions of audio files or samples."""
 
     def __init__(
         self,
-        backbone: SNSA,
+        backbone: SNSA | None,
         header: Header,
-        front_end: FrontEnd,
+        front_end: FrontEnd | None,
         device: torch.device,
         threads: int | None = None,
     ) -> None:
-        self.backbone, self.header, self.device = backbone.to(device).eval(), header, device
+        self.backbone, self.header, self.device = backbone and backbone.to(device).eval(), header, device
         self.front_end, self.threads = front_end, threads or torch.get_num_threads()
 
     @classmethod
@@ -79,7 +81,7 @@ class Predictor:
         header = Header.read(checkpoint)
         chosen = devices.choose_device(device)
         with devices.checked(chosen):
-            backbone = checkpoints.load_backbone(checkpoint)
+            backbone = None if header.classifier else checkpoints.load_backbone(checkpoint)
             front_end = load_front_end(header, chosen.type, checkpoint, model)
             return cls(backbone, header, front_end, chosen, threads)
 
@@ -125,9 +127,9 @@ class Predictor:
             raise InputError(f"batch_size: {batch_size} is not above 0")
         if statistics not in STATISTICS:
             raise InputError(f"statistics: {statistics!r} is none of {', '.join(map(repr, STATISTICS))}")
-        if statistics == "files" and self.header.second_view is not None:
+        if statistics == "files" and self.header.classifier is not None:
             raise InputError(
-                f"statistics: 'files' is not for NNPM-plus, whose second view is made for {self.header.corpus} alone"
+                f"statistics: 'files' is not for this checkpoint, whose functionals are those of {self.header.corpus}"
             )
         with ThreadPoolExecutor(self.threads) as pool:
             mean, deviation, numbered = self.header.mean, self.header.deviation, list(enumerate(sounds))
@@ -136,7 +138,7 @@ class Predictor:
                 usable, total = [], np.zeros((3, len(mean)))
                 for part, heard in read(numbered, title="statistics"):
                     usable += part
-                    total += sum(base.moments(self.front_end, each.frames) for each in heard)
+                    total += sum(base.moments(self._frames, each.frames) for each in heard)
                 if not usable:
                     return
                 (mean, deviation), numbered = base.mean_and_deviation(total), usable
@@ -179,66 +181,78 @@ class Predictor:
     def _heard(self, pool: ThreadPoolExecutor, sounds: Sequence[tuple[int, Sound]]) -> list[Heard | InputError]:
         """What is heard of each sound, or why it cannot be used."""
         outcomes = list(pool.map(self._listen, sounds))
-        signals = [outcome.signal for outcome in outcomes if not isinstance(outcome, InputError)]
-        if self.front_end.batched:
-            frames = iter(self.front_end.measure(signals))
+        signals, front_end = [one.signal for one in outcomes if not isinstance(one, InputError)], self.front_end
+        frames: Iterator[Array]
+        if front_end is None:
+            frames = iter([np.zeros((0, 0), dtype=np.float32)] * len(signals))
+        elif front_end.batched:
+            frames = iter(front_end.measure(signals))
         else:
-            frames = pool.map(lambda signal: self.front_end.measure([signal])[0], signals)
+            frames = pool.map(lambda signal: front_end.measure([signal])[0], signals)
         return [
             outcome if isinstance(outcome, InputError) else self._checked(next(frames), outcome, number, sound)
             for (number, sound), outcome in zip(sounds, outcomes, strict=True)
         ]
 
+    @property
+    def _frames(self) -> FrontEnd:
+        """The front end, where there is one."""
+        assert self.front_end is not None
+        return self.front_end
+
     def _listen(self, numbered: tuple[int, Sound]) -> Listened | InputError:
         """What is heard of a sound, but for the frames."""
-        (number, sound), features, view = numbered, self.header.features, self.header.second_view
-        found = None
+        (number, sound), features, classifier = numbered, self.header.features, self.header.classifier
+        found, rate = None, self.front_end.sample_rate if self.front_end else features.sample_rate
         try:
-            signal, notes = hear(sound, number + 1, self.front_end.sample_rate, features.duration)
-            if view is not None and view.kind != "pooled":
-                same = features.sample_rate == self.front_end.sample_rate
-                heard = signal if same else hear(sound, number + 1, features.sample_rate, features.duration)[0]
-                found = base.functionals(view.kind)(heard, features.sample_rate)
+            signal, notes = hear(sound, number + 1, rate, features.duration)
+            if classifier and not self.front_end:
+                found = base.functionals(classifier.kind)(signal, rate)
         except InputError as error:
             return error
         return Listened(signal, found, notes)
 
     def _checked(self, frames: Array, listened: Listened, number: int, sound: Sound) -> Heard | InputError:
         try:
-            base.check(self.front_end, frames, path_of(sound) or f"sound {number + 1}")
+            if self.front_end:
+                base.check(self.front_end, frames, path_of(sound) or f"sound {number + 1}")
         except InputError as error:
             return error
         return Heard(frames, listened.functionals, listened.notes)
 
     def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> torch.Tensor:
         """Class probabilities, (batch, classes)."""
-        values = [base.standardised(self.front_end, each.frames, mean, deviation) for each in heard]
+        if (classifier := self.header.classifier) and not self.front_end:
+            found = [classifier.probabilities(each.functionals or {}) for each in heard]
+            return torch.from_numpy(np.array(found))
+        values = [base.standardised(self._frames, each.frames, mean, deviation) for each in heard]
         # Rounded like the study's cache.
         values = [one.astype(self.header.features.dtype).astype(np.float32) for one in values]
+        if classifier:
+            pooled = (base.pooled(one[: len(each.frames)]) for each, one in zip(heard, values, strict=True))
+            return torch.from_numpy(np.array([classifier.probabilities(each) for each in pooled]))
         flat = torch.from_numpy(np.concatenate(values)).to(self.device)
         lengths = torch.tensor([len(one) for one in values], device=self.device)
         is_masked = self.header.features.padding == "masked"
         inputs = inference.Ragged(flat, lengths) if is_masked else flat.reshape(len(values), -1, flat.shape[1])
+        assert self.backbone is not None
         with products_in("ieee"):
             _, probabilities = inference.infer(self.backbone, inputs, torch.arange(len(heard), device=self.device))
-        if (view := self.header.second_view) is None:
-            return probabilities
-        functionals = [
-            base.pooled(one[: len(each.frames)]) if each.functionals is None else each.functionals
-            for each, one in zip(heard, values, strict=True)
-        ]
-        views = np.array([view.probabilities(each) for each in functionals], dtype=np.float32)
-        return nnpm_plus.fuse(probabilities, torch.from_numpy(views).to(self.device))
+        return probabilities
 
 
-def load_front_end(header: Header, device: str, checkpoint: str | Path, model: str | Path | None = None) -> FrontEnd:
-    """The front end that a checkpoint was trained with; `model` is the folder where its model is now.
+def load_front_end(
+    header: Header, device: str, checkpoint: str | Path, model: str | Path | None = None
+) -> FrontEnd | None:
+    """The front end that a checkpoint was trained with, if it reads frames; `model` is its model's folder now.
 
     Raises InputError if it cannot be made, or is another.
     """
     features = header.features
-    if model is not None and features.front_end in FRONT_ENDS:
-        raise InputError(f"{model}: {checkpoint} reads {features.front_end}, no model; leave it out")
+    if model is not None and features.front_end in (*FRONT_ENDS, NO_FRAMES):
+        raise InputError(f"{model}: {checkpoint} reads no model; leave --model out")
+    if features.front_end == NO_FRAMES:
+        return None
     if model is None and Path(features.model).is_absolute() and not Path(features.model).is_dir():
         raise InputError(f"{features.model}: the model of {checkpoint} is not here; give its folder with --model")
     front_end = base.load(features if model is None else replace(features, model=str(model)), device)

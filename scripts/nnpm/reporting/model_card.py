@@ -62,7 +62,7 @@ class Card:
 
     @property
     def reads(self) -> str:
-        """What the backbone reads, in words."""
+        """What is read, in words."""
         about = self.header.front_end
         if (name := self.header.features.front_end) in FRONT_ENDS:
             return FRONT_ENDS[name].title
@@ -78,9 +78,9 @@ class Card:
 
     @property
     def functionals(self) -> FunctionalsEntry | None:
-        """The row of the functionals that predict together with the backbone; None without any."""
-        view = self.header.second_view
-        return FUNCTIONALS[view.kind] if view else None
+        """The row of the functionals that are classified; None for a backbone."""
+        classifier = self.header.classifier
+        return FUNCTIONALS[classifier.kind] if classifier else None
 
     @property
     def parts(self) -> list[Part]:
@@ -128,8 +128,11 @@ class Card:
         if self.header.features.front_end in FRONT_ENDS:
             features = {name: value for name, value in features.items() if name not in ("model", "revision", "layer")}
         features |= {"model": short(features["model"])} if "model" in features else {}
-        nested = {"features": features, "backbone": self.header.backbone} | nested
-        nested = {"pretraining": self.pretraining} | nested
+        if self.functionals:
+            heard = {name: features[name] for name in ("sample_rate", "duration")}
+            nested = {"functionals": {"kind": self.functionals.name}, "features": heard} | nested
+        else:
+            nested = {"pretraining": self.pretraining, "features": features, "backbone": self.header.backbone} | nested
         return [(f"{part}.{name}", value) for part, values in nested.items() for name, value in values.items()]
 
     @property

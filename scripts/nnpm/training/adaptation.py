@@ -124,7 +124,6 @@ class Adaptation:
             inference.take(self.source.inputs, source_rows), inference.take(self.target.inputs, target_rows)
         )
         with devices.autocast(self.source.device, self.settings.precision):
-            inputs, lengths = self.method.augment(inputs, lengths)
             z, logits = self.backbone(inputs, self.settings.freeze, lengths)
         z, logits, n = z.float(), logits.float(), len(source_rows)
         step = Step(
@@ -172,8 +171,7 @@ class Adaptation:
     def predict(self) -> tuple[Tensor, Tensor]:
         """Embeddings z, (utterances, width), and predictions, (utterances, classes), for the whole target."""
         predictor = self.method.predictor(self.backbone)
-        z, probabilities = inference.infer(predictor, self.target.inputs, self.target.rows(), self.settings.freeze)
-        return z, self.method.fused(probabilities, self.target.second_view)
+        return inference.infer(predictor, self.target.inputs, self.target.rows(), self.settings.freeze)
 
     def measure(self) -> checkpoints.Row:
         """The history's columns at this point of the run: see `history`. Leaves the backbone in evaluation mode."""

@@ -10,12 +10,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from nnpm import CLASSES
 from nnpm.errors import REMEDY, InputError
 from nnpm.evaluation import inference, scoring
 from nnpm.evaluation.inference import Inputs, Pooled, Ragged
 from nnpm.features.settings import stored
-from nnpm.files import label_indices, of_split, open_inputs, pooled, read_csv, read_lengths, read_manifest
+from nnpm.files import label_indices, of_split, open_inputs, pooled, read_lengths, read_manifest
 from nnpm.methods.base import Utterances
 from nnpm.model.backbone import SNSA, steps_after
 
@@ -28,13 +27,11 @@ class Domain:
 
     The inputs are frames or the output of frozen blocks, each corpus standardised by its own statistics. `natural`,
     (utterances,), is 1 for spontaneous speech, 0 for acted speech, -1 if not known, as it is everywhere by default.
-    `second_view` holds the class probabilities of another classifier, (utterances, classes), for methods that use them.
     """
 
     inputs: Inputs
     manifest: pd.DataFrame
     natural: Tensor | None = None
-    second_view: Tensor | None = None
 
     @classmethod
     def load(
@@ -47,7 +44,6 @@ class Domain:
         backbone: SNSA | None = None,
         blocks: int = 0,
         natural: bool | None = None,
-        second_view: str | Path | None = None,
         labelled: bool = False,
         alone: bool = True,
     ) -> "Domain":
@@ -58,7 +54,6 @@ class Domain:
         `natural` says whether the corpus is spontaneous speech; None if not known.
         """
         rows = read_manifest(manifest, labelled, alone)
-        view = None if second_view is None else load_probabilities(second_view, rows, device)
         values = load_inputs(inputs, device, description, backbone, blocks)
         if len(values) != len(rows):
             raise InputError(
@@ -66,7 +61,7 @@ class Domain:
                 "it was made from; the next run makes them again"
             )
         known = torch.full((len(rows),), -1 if natural is None else int(natural), device=device)
-        return cls(values, rows, known, view)
+        return cls(values, rows, known)
 
     @classmethod
     def load_source(
@@ -154,7 +149,6 @@ class Domain:
             labels=self.labels[train] if labelled else None,
             genders=torch.as_tensor(genders, device=self.device)[train],
             natural=self.naturalness[train],
-            second_view=None if self.second_view is None else self.second_view[train],
         )
 
 
@@ -168,17 +162,6 @@ def _copied(parts: Sequence[Tensor | Ragged], device: torch.device) -> Tensor | 
         start += len(flat)
     lengths = [part.lengths for part in parts if isinstance(part, Ragged)]
     return Ragged(copy, torch.cat(lengths).to(device)) if lengths else copy
-
-
-def load_probabilities(path: str | Path, manifest: pd.DataFrame, device: torch.device) -> Tensor:
-    """Class probabilities, (utterances, classes), from a predictions.csv.
-
-    Raises InputError if its utterances are not the manifest's.
-    """
-    table = read_csv(path, ("utterance", *CLASSES))
-    if table["utterance"].tolist() != manifest["utterance"].tolist():
-        raise InputError(f"{path}: not the utterances of the manifest: {REMEDY}")
-    return torch.from_numpy(table[list(CLASSES)].to_numpy(dtype="float32")).to(device)
 
 
 def load_inputs(

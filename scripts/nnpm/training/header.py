@@ -15,10 +15,13 @@ from safetensors import safe_open
 from nnpm import CLASSES, __version__
 from nnpm.errors import REMEDY, InputError, is_of_the_machine, one_line
 from nnpm.features.settings import FeatureSettings, contradictions
-from nnpm.features.table import MELS
+from nnpm.features.table import MELS, POOLED
 from nnpm.files import read_json
-from nnpm.methods.second_view import SecondView
+from nnpm.methods.linear import LinearClassifier
 from nnpm.model.backbone import BackboneSettings
+
+#: The front end of a classifier whose functionals are measured from the sound.
+NO_FRAMES = "none"
 
 Statistic = npt.NDArray[np.float64]
 
@@ -30,7 +33,7 @@ _WORDS = {
 }
 _KINDS: Mapping[Any, Any] = {int: int, float: (int, float), str: str, int | str: (int, str)}
 _LARGEST = {"sample_rate": 768_000, "duration": 3600}  # as in the schema of the configuration
-_GIVE = "give a backbone.safetensors of a study's run, or a last.safetensors of its pretraining"
+_GIVE = "give a backbone.safetensors or classifier.json of a study's run, or a last.safetensors of its pretraining"
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ class Header:
     `backbone` are its sizes, `features` the settings of its frames, `front_end` facts on what made them, such as a
     model's revision (`features.base`). `mean` and `deviation`, (channels,), standardise the frames: they are those of
     `corpus`, whose utterances the checkpoint's own predictions.csv holds. `run` describes the training: source, target,
-    method, variant, seed and settings. `second_view` is the classifier whose predictions are combined with the
-    backbone's, None for most methods.
+    method, variant, seed and settings. A checkpoint of functionals has a `classifier` instead of a backbone, and frames
+    only if its functionals are pooled from them; else `features.front_end` is NO_FRAMES and there are no channels.
     """
 
     backbone: Mapping[str, Any]
@@ -52,7 +55,7 @@ class Header:
     run: Mapping[str, Any]
     front_end: Mapping[str, Any]
     version: str = __version__
-    second_view: SecondView | None = None
+    classifier: LinearClassifier | None = None
 
     @classmethod
     def compose(
@@ -62,27 +65,40 @@ class Header:
         *,
         corpus: str,
         run: Mapping[str, Any],
-        second_view: str | Path | None = None,
     ) -> "Header":
         """Return the header to write at the end of training.
 
         `descriptions` are the .json beside the frames of `corpus`; for a pool, of each of its corpora: as it has no
-        statistics of its own, the checkpoint gets their mean. `second_view` is the .json of the classifier that
-        predicts together with the checkpoint. Raises InputError if one of them is damaged.
+        statistics of its own, the checkpoint gets their mean. Raises InputError if one of them is damaged.
         """
         statistics = []
         for description in descriptions:
-            found = read_json(description, settings=dict, mean=list, deviation=list, front_end=dict)
-            with _damage_told("{}: damaged ({}): {}", description, REMEDY):
-                features, about = _features(found["settings"]), found["front_end"]
-                statistics.append(_statistics(found, backbone.channels))
+            features, about, found = _described(description, backbone.channels)
+            statistics.append(found)
         mean, deviation = np.mean(statistics, axis=0)
-        view = None
-        if second_view is not None:
-            written = read_json(second_view, functionals=list, weight=list, bias=list)
-            with _damage_told("{}: damaged ({}): {}", second_view, REMEDY):
-                view = SecondView.of(written)
-        return cls(asdict(backbone), features, mean, deviation, corpus, run, about, second_view=view)
+        return cls(asdict(backbone), features, mean, deviation, corpus, run, about)
+
+    @classmethod
+    def of_classifier(
+        cls,
+        classifier: LinearClassifier,
+        description: str | Path | None,
+        heard: Mapping[str, Any],
+        *,
+        corpus: str,
+        run: Mapping[str, Any],
+    ) -> "Header":
+        """Return the header of a classifier of functionals.
+
+        `description` is the .json beside the frames of `corpus` that they are pooled from; without one, `heard` are the
+        settings of the recordings (sample_rate, duration). Raises InputError if the description is damaged.
+        """
+        if description is None:
+            nothing = np.zeros(0)
+            features = FeatureSettings(front_end=NO_FRAMES, **heard)
+            return cls({}, features, nothing, nothing, corpus, run, {}, classifier=classifier)
+        features, about, (mean, deviation) = _described(description)
+        return cls({}, features, mean, deviation, corpus, run, about, classifier=classifier)
 
     def content(self) -> dict[str, Any]:
         """The header as JSON-able values, as `read` reads them."""
@@ -95,7 +111,7 @@ class Header:
             "run": dict(self.run),
             "version": self.version,
         }
-        return written if self.second_view is None else {**written, "second_view": self.second_view.described()}
+        return written if self.classifier is None else {**written, "classifier": self.classifier.described()}
 
     @classmethod
     def read(cls, checkpoint: str | Path) -> "Header":
@@ -105,7 +121,8 @@ class Header:
             if written["classes"] != list(CLASSES):
                 raise ValueError(f"classes are {written['classes']}, not {list(CLASSES)}")
             features = _features(written["features"])
-            channels = written["backbone"]["channels"]
+            alone = "classifier" in written
+            channels = len(written["statistics"]["mean"]) if alone else written["backbone"]["channels"]
             if features.front_end == MELS.name and channels != features.n_mels:
                 raise ValueError(f"a backbone of {channels} channels, mels of {features.n_mels} bands")
             mean, deviation = _statistics(written["statistics"], channels)
@@ -116,17 +133,22 @@ class Header:
             for name, (value, kind) in kinds.items():
                 if not isinstance(value, kind):
                     raise TypeError(f"{name} is {value!r}")
-            view = SecondView.of(written["second_view"]) if "second_view" in written else None
-            return cls(written["backbone"], features, mean, deviation, corpus, run, about, version, view)
+            classifier = LinearClassifier.of(written["classifier"]) if alone else None
+            if classifier and (classifier.kind == POOLED.name) != (features.front_end != NO_FRAMES):
+                raise ValueError(f"functionals {classifier.kind!r} with frames {features.front_end!r}")
+            return cls(written["backbone"], features, mean, deviation, corpus, run, about, version, classifier)
 
 
 def _header(path: Path) -> dict[str, Any]:
-    """The JSON in a checkpoint's header."""
+    """The JSON of a checkpoint: in the header of its weights, or the whole file of a classifier."""
     if path.is_dir():
         raise InputError(f"{path}: a folder; {_GIVE}")
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
+        if path.suffix == ".json":
+            text = path.read_text(encoding="utf-8", errors="replace")
+        else:
+            with safe_open(path, framework="numpy") as file:
+                text = (file.metadata() or {}).get("settings", "")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; {_GIVE}") from None
     except Exception as error:  # safetensors' errors have no common base class
@@ -134,14 +156,16 @@ def _header(path: Path) -> dict[str, Any]:
             raise
         reason = one_line(" ".join(str(error).split()))[:200]
         raise InputError(f"{path}: no safetensors file, or cut short ({reason}); {_GIVE}") from None
-    if "settings" not in metadata:
+    if not text:
         raise InputError(f"{path}: no checkpoint of this project; {_GIVE}")
     try:
-        written = json.loads(metadata["settings"])
+        written = json.loads(text)
     except (ValueError, RecursionError):
         written = None
     if not isinstance(written, dict):
         raise InputError(f"{path}: its header is damaged (no JSON object); {_GIVE}")
+    if path.suffix == ".json" and "classifier" not in written:
+        raise InputError(f"{path}: no checkpoint of this project; {_GIVE}")
     if "front_end" not in written:
         raise InputError(f"{path}: written by an older version, without the front end; run its study again")
     return written
@@ -154,6 +178,17 @@ def _damage_told(line: str, path: str | Path, remedy: str) -> Iterator[None]:
         yield
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
         raise InputError(line.format(path, one_line(" ".join(str(error).split()))[:200], remedy)) from None
+
+
+def _described(
+    description: str | Path, channels: int | None = None
+) -> tuple[FeatureSettings, dict[str, Any], tuple[Statistic, Statistic]]:
+    """Settings, front end, mean and deviation of the frames of a corpus, which have `channels` if that is known."""
+    found = read_json(description, settings=dict, mean=list, deviation=list, front_end=dict)
+    with _damage_told("{}: damaged ({}): {}", description, REMEDY):
+        features = _features(found["settings"])
+        statistics = _statistics(found, len(found["mean"]) if channels is None else channels)
+        return features, found["front_end"], statistics
 
 
 def _statistics(written: Mapping[str, Any], channels: int) -> tuple[Statistic, Statistic]:

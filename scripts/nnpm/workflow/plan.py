@@ -136,13 +136,6 @@ class Plan:
             self.variants.setdefault(each.name, each)
         return variant.name
 
-    def beside(self, run: Any, file: str) -> str:
-        """This file of the classifier that a run (fields as in `Run`) predicts together with; "" for most methods."""
-        if not (method := METHODS[run.method].beside):
-            return ""
-        variant = self.variants[run.variant].of_method(method, self.config).name
-        return f"{self.root}{Run(run.source, run.target, method, variant, 0).folder}/{file}"
-
     def files(self, runs: Iterable[Run], file: str) -> list[str]:
         """This file of some runs, in their order."""
         return files_in((f"{self.root}{run.folder}" for run in runs), file)
@@ -235,8 +228,13 @@ class Plan:
 
     @cached_property
     def with_backbone(self) -> list[Run]:
-        """The runs that write a checkpoint."""
+        """The runs that train a backbone, or use one."""
         return [run for run in self.runs if METHODS[run.method].reads == "frames"]
+
+    @cached_property
+    def with_checkpoint(self) -> list[Run]:
+        """The runs that leave something that predicts alone."""
+        return [run for run in self.runs if METHODS[run.method].checkpoint]
 
     @cached_property
     def pretrained(self) -> list[str]:
@@ -249,6 +247,11 @@ class Plan:
         """The folders of the backbones that were pretrained under the study's own settings, for one of its sources."""
         learned = dict.fromkeys(self.pairs(source).values())
         return [self.pretrained_folder(one, DEFAULT.name, seed) for one in learned for seed in self.config["seeds"]]
+
+    @property
+    def adapted(self) -> list[str]:
+        """The checkpoint of each run in `with_checkpoint`."""
+        return [f"{self.root}{run.folder}/{METHODS[run.method].checkpoint}" for run in self.with_checkpoint]
 
     @property
     def checkpoints(self) -> list[str]:
@@ -339,6 +342,11 @@ def feature_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of frames, as `features.settings.FeatureSettings` takes them."""
     model = config["front_ends"].get(config["features"]["front_end"], {})
     return {**config["features"], **{key: value for key, value in model.items() if key != "terms"}}
+
+
+def heard(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of recordings that functionals are measured from."""
+    return {name: config["features"][name] for name in ("sample_rate", "duration")}
 
 
 def method_settings(method: str, config: Mapping[str, Any]) -> dict[str, Any]:

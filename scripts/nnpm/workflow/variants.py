@@ -58,8 +58,6 @@ class Variant:
             part |= self.only(("adaptation", *entry.settings)).changes
             if "threshold" not in entry.settings:
                 part.pop("adaptation.threshold", None)
-        if entry.beside:
-            part |= self.of_method(entry.beside, config).changes
         return Variant(part)
 
     def settings(self, config: Config) -> dict[str, Any]:

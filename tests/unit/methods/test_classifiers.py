@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from domains import described
-from nnpm.methods import second_view, svm
+from nnpm.methods import discriminant, nnpm_plus, svm
 
 SOURCE, TARGET = described(80, seed=0), described(40, seed=1, shift=5)
 
 
-@pytest.fixture(params=[svm, second_view], ids=["svm", "second-view"])
+@pytest.fixture(params=[svm, discriminant, nnpm_plus], ids=["svm", "lda", "nnpm-plus"])
 def classify(request):
     return request.param.classify
 

@@ -1,104 +1,122 @@
-"""NNPM-plus: taught by the second view, cut inputs, an averaged teacher, and the product of both views."""
+"""NNPM-plus: what it gains, what it does not rest on, and targets that are hardly any."""
 
-import copy
 from dataclasses import replace
 
+import numpy as np
 import pytest
-import torch
-import torch.nn.functional as F
 
-from nnpm.methods.base import Batch, Step
-from nnpm.methods.nnpm_plus import AVERAGE, BACKBONE, PRIOR, TARGET, NNPMPlus, padding
-from steps import make_start
+from domains import labelled
+from nnpm.methods import discriminant, nnpm_plus
+from nnpm.methods.described import Described
+from nnpm.methods.discriminant import Discriminant, Labelled
+from nnpm.methods.nnpm_plus import adapted, agreement, classify, soft_labels
 
-VIEW = torch.tensor([[0.7, 0.1, 0.1, 0.1], [0.1, 0.2, 0.3, 0.4], [0.25, 0.25, 0.25, 0.25]])
-
-
-@pytest.fixture
-def method(backbone):
-    start = make_start(3, backbone, width=16)
-    return NNPMPlus(replace(start, target=replace(start.target, second_view=VIEW)))
+WIDTH = 12
 
 
-def step(rows=(0, 1)):
-    generator = torch.Generator().manual_seed(1)
-    parts = [Batch(torch.tensor(rows), torch.zeros(2, 16), torch.randn(2, 4, generator=generator)) for _ in range(2)]
-    return Step(parts[0], torch.tensor([3, 1]), parts[1], progress=0.5)
+def corpus(count, seed, turn=0.0, far=2.5, names=None, classes=None, noise=1.0):
+    """Functionals in which each class has a place; `turn` moves the places, as another language does."""
+    random = np.random.default_rng(seed)
+    manifest = labelled(count).assign(split="train")
+    labels = np.arange(count) % 4 if classes is None else classes
+    places = np.random.default_rng(0).normal(size=(4, WIDTH))
+    other = np.random.default_rng(1).normal(size=(4, WIDTH))
+    values = far * ((1 - turn) * places + turn * other)[labels] / np.sqrt(WIDTH) * 2
+    return Described.of(values + noise * random.normal(size=(count, WIDTH)), manifest, names)
 
 
-def test_the_target_learns_its_own_rows_of_the_second_view(method):
-    taken = step(rows=(1, 0))
-    losses = method.losses(taken)
-    log_p = taken.target.logits.log_softmax(dim=1)
-    by_hand = -sum(VIEW[row] @ log_p[index] for index, row in enumerate((1, 0))) / 2
-    assert losses["target_loss"].item() == pytest.approx(TARGET * by_hand.item(), rel=1e-5)
-    assert losses["source_loss"].item() == pytest.approx(
-        F.cross_entropy(taken.source.logits, torch.tensor([3, 1])).item()
-    )
+def right(found, count, classes=None):
+    labels = np.arange(count) % 4 if classes is None else classes
+    hit = found.probabilities.argmax(axis=1) == labels
+    return np.mean([hit[labels == y].mean() for y in np.unique(labels)])
 
 
-def test_the_teacher_is_the_running_average(method, backbone):
-    before = copy.deepcopy(backbone.classifier.weight.detach())
-    with torch.no_grad():
-        backbone.classifier.weight.add_(1.0)
-    taken = step()
-    method.after_step(taken)
-    assert torch.allclose(method.teacher.classifier.weight, before + (1 - AVERAGE), atol=1e-6)
-    predicted = taken.target.logits.softmax(dim=1).mean(dim=0)
-    assert torch.allclose(method.prior, PRIOR * torch.full((4,), 0.25) + (1 - PRIOR) * predicted)
-    assert not any(weight.requires_grad for weight in method.parameters())
+NAMES = tuple(f"{'egemaps_' if number % 2 else ''}x{number}" for number in range(WIDTH))
+SOURCE = corpus(120, seed=1, names=NAMES)
+SHIFTED = corpus(200, seed=2, turn=0.45, names=NAMES)
 
 
-def test_the_trained_backbone_is_no_part_of_the_method(method, backbone):
-    names = set(method.state_dict())
-    assert names == {"prior", *(f"teacher.{name}" for name in backbone.state_dict())}
+def test_it_gains_where_the_target_falls_into_groups():
+    before, after = (right(method(SOURCE, SHIFTED), 200) for method in (discriminant.classify, classify))
+    assert after > before + 0.05 > 0.5
 
 
-def test_the_teacher_predicts_what_is_more_likely_than_usual(method, backbone):
-    method.prior = torch.tensor([0.4, 0.2, 0.2, 0.2])
-    inputs = torch.randn(2, 6, 8)
-    method.teacher.eval()
-    plain = method.teacher(inputs, 2)[1].softmax(dim=1)
-    divided = method.predictor(backbone).eval()(inputs, 2)[1].softmax(dim=1)
-    expected = plain / method.prior
-    assert torch.allclose(divided, expected / expected.sum(dim=1, keepdim=True), atol=1e-6)
-    assert torch.allclose(method.teacher(inputs, 2)[1].softmax(dim=1), plain)  # the teacher itself stays
+def test_it_does_not_assume_how_often_classes_occur():
+    """Where one class is ten times as frequent as another, it still gains."""
+    classes = np.repeat(np.arange(4), (20, 40, 100, 200))
+    target = corpus(360, seed=3, turn=0.45, names=NAMES, classes=classes)
+    before, after = (right(method(SOURCE, target), 360, classes) for method in (discriminant.classify, classify))
+    assert after > before
 
 
-def test_fusion_by_hand(method):
-    p = torch.tensor([[0.25, 0.25, 0.25, 0.25], [0.1, 0.1, 0.1, 0.7]])
-    fused = method.fused(p, VIEW[:2])
-    assert torch.allclose(fused[0], VIEW[0])  # where the teacher says nothing, the view decides
-    odds = fused[1, 3] / fused[1, 0]
-    assert odds.item() == pytest.approx((0.4 / 0.1) * (0.7 / 0.1) ** BACKBONE, rel=1e-5)
-    assert torch.allclose(fused.sum(dim=1), torch.ones(2))
+def test_a_round_by_hand():
+    """One round: shares from the source's discriminant, then both corpora together, the target twice as heavy."""
+    corpora = discriminant.of_source(SOURCE)
+    first = Discriminant.fit(corpora, discriminant.SHRINKAGE)
+    shares = soft_labels(first.scores(SHIFTED.values))
+    by_hand = Discriminant.fit([*corpora, Labelled(SHIFTED.values, shares, 2.0)], nnpm_plus.SHRINKAGE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nnpm_plus, "ROUNDS", 1)
+        found = adapted(corpora, SHIFTED.values, 2.0)
+    assert (found.weight == by_hand.weight).all() and (found.bias == by_hand.bias).all()
 
 
-def test_augmentation_only_puts_padding(method):
-    torch.manual_seed(0)
-    inputs = torch.randn(200, 50, 8) + 5
-    changed, _ = method.augment(inputs, None)
-    kept = (changed == inputs).all(dim=2)
-    assert torch.equal(changed[~kept], method.padding.expand((~kept).sum(), -1))
-    whole = kept.double().mean(dim=1)
-    assert (whole >= 0.19 - 0.12).all() and whole.max() > 0.95
-    ends = (~kept[:, -1]).double().mean()
-    assert 0.35 < ends < 0.65  # half of them lose their end
-    assert inputs.shape == changed.shape
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_labels_are_as_sure_whatever_the_scale_of_the_scores(scale):
+    scores = np.random.default_rng(0).normal(size=(50, 4))
+    shares = soft_labels(scale * scores)
+    entropy = -(shares * np.log(shares)).sum(axis=1).mean() / np.log(4)
+    assert entropy == pytest.approx(0.5, abs=1e-6)
+    np.testing.assert_allclose(shares, soft_labels(scores), atol=1e-6)
+    assert (shares.argmax(axis=1) == scores.argmax(axis=1)).all()
 
 
-def test_augmentation_cuts_the_end_of_utterances_of_their_own_lengths(method):
-    torch.manual_seed(0)
-    inputs, lengths = torch.randn(200, 50, 8) + 5, torch.arange(200) % 49 + 1
-    changed, shortened = method.augment(inputs, lengths)
-    assert (shortened >= 1).all() and (shortened <= lengths).all()
-    assert 0.35 < (shortened < lengths).double().mean() < 0.65
-    real = torch.arange(50) < shortened[:, None]
-    blanked = (changed != inputs).any(dim=2) & real
-    assert blanked.any() and (blanked.sum(dim=1) <= 0.12 * lengths + 1).all()
+def test_scores_that_do_not_differ_give_equal_shares():
+    assert np.allclose(soft_labels(np.ones((3, 4))), 0.25)
 
 
-@pytest.mark.parametrize("blocks", [0, 1, 2])
-def test_padding_is_what_the_encoder_makes_of_zeros(backbone, blocks):
-    encoded = backbone.encode(torch.zeros(1, 100, 12), last=blocks)
-    assert torch.allclose(padding(backbone, blocks), encoded[0, 3], atol=1e-6)
+def test_two_views_decide_how_much_the_target_counts(monkeypatch):
+    """A second view that says something else in the target than in the source makes it careful, as has one alone."""
+    weights = []
+    monkeypatch.setattr(nnpm_plus, "adapted", lambda *given: weights.append(given[2]) or adapted(*given))
+    classify(SOURCE, SHIFTED)
+    assert weights[-1] == nnpm_plus.FULL
+    view = SHIFTED.views[1]
+    values = SHIFTED.values.copy()
+    values[:, view] = np.roll(values[:, view], 1, axis=0)  # of an utterance of another class
+    classify(SOURCE, replace(SHIFTED, values=values))
+    assert weights[-1] == nnpm_plus.CAREFUL
+    names = tuple(map(str, range(WIDTH)))
+    classify(replace(SOURCE, names=names), replace(SHIFTED, names=names))
+    assert weights[-1] == nnpm_plus.CAREFUL
+
+
+def test_agreement_by_hand():
+    first, second = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 0])
+    assert agreement(first, first) == 1 and agreement(first, second) == pytest.approx((0.75 - 0.5) / 0.5)
+    assert agreement(first, np.array([1, 1, 0, 0])) == -1
+    assert agreement(np.zeros(4, int), np.zeros(4, int)) == 0, "one class for all says nothing"
+
+
+@pytest.mark.parametrize(("count", "label"), [(1, None), (5, None), (40, 2)], ids=["one", "five", "one class"])
+def test_targets_that_are_hardly_any(count, label):
+    """One utterance, five, or one class alone: probabilities, and no failure."""
+    classes = np.full(count, label) if label is not None else None
+    target = corpus(count, seed=4, names=NAMES, classes=classes)
+    found = classify(SOURCE, target)
+    assert np.isfinite(found.probabilities).all() and np.allclose(found.probabilities.sum(axis=1), 1)
+
+
+def test_a_functional_that_never_varies():
+    values = SHIFTED.mean + SHIFTED.deviation * SHIFTED.values
+    values[:, 3] = 7.0
+    found = classify(SOURCE, Described.of(values, SHIFTED.manifest, NAMES))
+    assert right(found, 200) > 0.5
+
+
+def test_the_targets_training_rows_alone_are_adapted_to():
+    manifest = SHIFTED.manifest.assign(split=np.where(np.arange(200) < 150, "train", "test"))
+    target = replace(SHIFTED, manifest=manifest)
+    other = replace(target, values=np.where(np.arange(200)[:, None] < 150, target.values, 9.0))
+    one, two = (classify(SOURCE, each).probabilities for each in (target, other))
+    assert (one[:150] == two[:150]).all() and (one[150:] != two[150:]).any()

@@ -28,7 +28,7 @@ def test_a_place_is_a_method_or_a_classifier(entry: Entry) -> None:
 def test_a_row_says_what_the_workflow_can_give(entry: Entry) -> None:
     assert entry.reads in ("frames", "functionals")
     assert set(entry.settings) <= {"threshold", "memory", "objective"}
-    assert not entry.beside or METHODS[entry.beside].reads == "functionals"
+    assert not entry.linear or entry.reads == "functionals"
     assert entry.seeded == (entry.reads == "frames"), "no classifier of functionals draws random numbers"
     assert not entry.note or entry.note.endswith(".")
 

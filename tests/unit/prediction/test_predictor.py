@@ -3,7 +3,6 @@
 import io
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +13,16 @@ import torch
 
 import nnpm
 from features import tiny_models
-from nnpm import CLASSES, Predictor
+from nnpm import CLASSES, Predictor, audio
 from nnpm.errors import InputError
-from nnpm.evaluation import inference
 from nnpm.features import base
 from nnpm.features.vectors import frames_of
-from nnpm.methods.nnpm_plus import fuse
-from nnpm.methods.second_view import SecondView
+from nnpm.files import write_json
+from nnpm.methods.linear import LinearClassifier
 from nnpm.prediction.export import export
-from nnpm.training import checkpoints, domain
+from nnpm.training import checkpoints
 from nnpm.training.header import Header
-from small_study import SmallStudy, make
+from small_study import RUN, SmallStudy, make
 
 P = list(CLASSES)
 
@@ -88,29 +86,22 @@ def test_the_models_normalisation_must_be_the_same(tmp_path: Path) -> None:
 
 
 def test_mels_are_of_no_model(small: SmallStudy, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="reads mels, no model; leave it out"):
+    with pytest.raises(InputError, match="reads no model; leave --model out"):
         Predictor.load(small.checkpoint, model=tmp_path)
 
 
 @pytest.mark.parametrize("padding", ["paper", "masked"])
 @pytest.mark.parametrize("hop_length", [160, 400])
 def test_pooled_functionals_are_those_of_the_frames(tmp_path: Path, padding: str, hop_length: int) -> None:
-    """The second view reads what the study pooled from its cache; with the longer hop, some sounds are too short."""
+    """A classifier reads what the study pooled from its cache; with the longer hop, some sounds are too short."""
     study = make(tmp_path, duration=0.7, padding=padding, hop_length=hop_length)
-    header = Header.read(study.checkpoint)
-    frames = frames_of(tmp_path / "mels.npy", tmp_path / "mels.json")
-    pooled = [base.pooled(one) for one in frames]
-    random = np.random.default_rng(0)
-    view = SecondView(tuple(pooled[0]), random.normal(size=(4, len(pooled[0]))), np.zeros(4), "pooled")
-    checkpoints.save_backbone(
-        tmp_path / "plus.safetensors", checkpoints.load_backbone(study.checkpoint), replace(header, second_view=view)
-    )
-    found = Predictor.load(tmp_path / "plus.safetensors").predict(study.paths)[P].to_numpy()
-    inputs = domain.load_inputs(tmp_path / "mels.npy", description=tmp_path / "mels.json")
-    _, p = inference.infer(checkpoints.load_backbone(study.checkpoint), inputs, torch.arange(len(pooled)))
-    views = torch.from_numpy(np.array([view.probabilities(one) for one in pooled], dtype=np.float32))
-    expected = fuse(p, views)
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    pooled = [base.pooled(one) for one in frames_of(tmp_path / "mels.npy", tmp_path / "mels.json")]
+    weight = np.random.default_rng(0).normal(size=(4, len(pooled[0])))
+    classifier = LinearClassifier(tuple(pooled[0]), weight, np.zeros(4), "pooled")
+    header = Header.of_classifier(classifier, tmp_path / "mels.json", {}, corpus="emodb", run=RUN)
+    write_json(tmp_path / "classifier.json", header.content())
+    found = Predictor.load(tmp_path / "classifier.json").predict(study.paths)[P].to_numpy()
+    np.testing.assert_allclose(found, [classifier.probabilities(one) for one in pooled], atol=1e-5)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 200])
@@ -279,18 +270,23 @@ def test_weights_that_are_no_numbers_predict_nothing(small: SmallStudy, tmp_path
         Predictor.load(tmp_path / "x.safetensors").predict(small.paths)
 
 
-def test_nnpm_plus_predicts_with_the_second_view_of_its_corpus(small: SmallStudy, tmp_path: Path) -> None:
-    plus, view = tmp_path / "plus.safetensors", SecondView(("pitch_mean",), np.ones((4, 1)), np.arange(4.0))
-    header = replace(Header.read(small.checkpoint), second_view=view)
-    checkpoints.save_backbone(plus, checkpoints.load_backbone(small.checkpoint), header)
-    predictor = Predictor.load(plus)
-    expected = small.predictions[P] ** 0.5 * np.exp(np.arange(4.0))
-    found = predictor.predict(small.paths)[P]
-    np.testing.assert_allclose(found, expected.div(expected.sum(axis=1), axis=0), atol=1e-3, rtol=0)  # of six digits
-    with pytest.raises(InputError, match="'files' is not for NNPM-plus, whose second view is made for emodb"):
+def test_a_classifier_of_functionals_predicts_alone(small: SmallStudy, tmp_path: Path) -> None:
+    """As by hand from the functionals of each file; neither the statistics of files nor a graph are for it."""
+    path, classifier = tmp_path / "classifier.json", LinearClassifier(("pitch_mean",), np.ones((4, 1)), np.arange(4.0))
+    header = Header.of_classifier(classifier, None, {"sample_rate": 16000, "duration": 0.5}, corpus="emodb", run=RUN)
+    write_json(path, header.content())
+    predictor = Predictor.load(path)
+    found = predictor.predict(small.paths)
+    sounds = [audio.read(path, 16000, 0.5) for path in small.paths]
+    expected = [classifier.probabilities(base.functionals("own")(sound, 16000)) for sound in sounds]
+    assert found["path"].tolist() == list(map(str, small.paths))
+    np.testing.assert_allclose(found[P], expected, atol=2e-6)
+    with pytest.raises(InputError, match="'files' is not for this checkpoint, whose functionals are those of emodb"):
         predictor.predict(small.paths, statistics="files")
-    with pytest.raises(InputError, match="NNPM-plus cannot be exported"):
+    with pytest.raises(InputError, match="this checkpoint cannot be exported"):
         export(predictor, tmp_path / "x.pt2")
+    with pytest.raises(InputError, match="reads no model; leave --model out"):
+        Predictor.load(path, model=tmp_path)
 
 
 # --- Importing --------------------------------------------------------------------------------------------------------

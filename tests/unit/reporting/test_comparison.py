@@ -85,13 +85,13 @@ def test_the_papers_values_of_both_tables_stand_beside(frames: Frames) -> None:
 
 
 def test_rows_that_read_other_inputs_are_named() -> None:
-    methods = ["snsa-f", "svm", "nnpm-plus", "gan", "second-view"]
+    methods = ["snsa-f", "svm", "nnpm-plus", "gan", "lda"]
     frames = fake.frames(fake.run("emodb", method, 0, confusion(9, 10)) for method in methods)
     sentences = {
         "svm": "The SVM reads functionals instead of frames",
-        "nnpm-plus": "NNPM-plus also reads functionals, in training and in prediction, and assumes",
+        "nnpm-plus": "NNPM-plus reads functionals instead of frames",
         "gan": "FLUDA, AL and GAN are reimplemented from public information",
-        "second-view": "The second view, which teaches NNPM-plus,",
+        "lda": "The linear discriminant (LDA) of functionals is NNPM-plus before it adapts",
     }
     for shown in (methods, *(["snsa-f", method] for method in methods[1:])):
         caption = comparison.comparison(*frames, shown, ["emodb"], "snsa-f", STUDY).caption

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -11,6 +12,7 @@ from markdown_it import MarkdownIt
 
 import fake_study
 from nnpm import corpora
+from nnpm.methods.linear import LinearClassifier
 from nnpm.reporting import model_card, paper
 from nnpm.reporting.model_card import Card, Part, render
 from nnpm.reporting.study import Study
@@ -150,14 +152,20 @@ def test_a_backbone_that_was_not_adapted_says_so(card: Card) -> None:
     assert "It was not adapted: the checkpoint holds only the means" in page(unadapted)
 
 
-def test_one_seed_and_nnpm_plus(card: Card) -> None:
+def test_one_seed(card: Card) -> None:
     assert "One seed says little" in page(replace(card, over_seeds=card.over_seeds[:1]))
-    plus = page(replace(card, header=replace(card.header, run=card.header.run | {"method": "nnpm-plus"})))
-    assert (
-        "so is the classifier of functionals" in plus
-        and "reads functionals, in training" in plus
-        and "statistics=" not in plus
-    )
+
+
+def test_a_classifier_of_functionals(card: Card) -> None:
+    classifier = LinearClassifier(("a",), np.zeros((4, 1)), np.zeros(4), "both")
+    run = {**card.header.run, "method": "nnpm-plus"}
+    heard = {"sample_rate": 16000, "duration": 7.5}
+    header = Header.of_classifier(classifier, None, heard, corpus="emodb", run=run)
+    text = page(replace(card, header=header, file="classifier.json", over_seeds=[0.5]))
+    assert "One linear map of own functionals and eGeMAPS" in text and "openSMILE is free for research" in text
+    assert "functionals.kind | both" in text and "the target's labels" in text.replace("\n", " ")
+    for other in ("backbone", "statistics=", "seed", "epoch", "pretrain", "n_mels"):
+        assert other not in text, other
 
 
 def test_it_is_well_formed_markdown(card: Card) -> None:

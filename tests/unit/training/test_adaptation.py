@@ -64,7 +64,7 @@ def run(backbone, source, target, tmp_path):
 
 def first(domain, count):
     """The first utterances of a domain."""
-    parts = {name: getattr(domain, name)[:count] for name in ("inputs", "manifest", "second_view")}
+    parts = {name: getattr(domain, name)[:count] for name in ("inputs", "manifest")}
     return dataclasses.replace(domain, **parts)
 
 
@@ -101,7 +101,7 @@ def test_where_all_utterances_are_scored_all_are_adapted_to_and_labels_change_no
 
 def test_a_pool_is_trained_on_as_one_corpus(source, backbone_settings, tmp_path):
     """Its parts lie in arrays of their own; else nothing differs from the whole."""
-    rest = {name: getattr(source, name)[20:] for name in ("inputs", "manifest", "second_view")}
+    rest = {name: getattr(source, name)[20:] for name in ("inputs", "manifest")}
     pool = Domain.pool({"a": first(source, 20), "b": dataclasses.replace(source, **rest)}, torch.device("cpu"))
     assert len(pool.inputs) == len(source.inputs) and pool.inputs is not source.inputs
     settings = PretrainingSettings(epochs=2, batch_size=8)
@@ -160,9 +160,9 @@ def test_history_adds_up(finished):
     assert np.allclose(history["loss"], history["source_loss"] + history["target_loss"])
 
 
-@pytest.mark.parametrize("method", ["nnpm", "nnpm-plus"])
+@pytest.mark.parametrize("method", ["nnpm", "fluda"])
 def test_the_history_scores_what_the_run_predicts_and_the_oracle_is_its_best_epoch(finished, method):
-    """NNPM-plus predicts together with its second view, in the history as well."""
+    """FLUDA predicts with prototypes, in the history as well."""
     done = finished(method)
     test = done.metrics["splits"]["test"]
     assert done.metrics["oracle"]["ua"] == done.history["test_ua"].max() >= test["ua"]

@@ -8,10 +8,8 @@ import pytest
 import torch
 
 from nnpm import CLASSES
-from nnpm.errors import InputError
 from nnpm.evaluation import inference
-from nnpm.files import write_csv
-from nnpm.training.domain import Domain, load_probabilities
+from nnpm.training.domain import Domain
 
 MANIFEST = pd.DataFrame(
     {
@@ -39,23 +37,12 @@ def test_rows_and_labels_lie_where_the_inputs_lie(domain):
 
 @pytest.mark.parametrize(("natural", "number"), [(None, -1), (False, 0), (True, 1)])
 def test_a_method_sees_the_training_utterances_and_labels_only_if_allowed(backbone, natural, number):
-    view = torch.rand(4, 4)
     known = None if natural is None else torch.full((4,), int(natural))
-    domain = Domain(torch.randn(4, 40, 12), MANIFEST, known, view)
+    domain = Domain(torch.randn(4, 40, 12), MANIFEST, known)
     seen = domain.training_utterances(backbone, 0, labelled=True)
     assert torch.equal(seen.z, inference.infer(backbone, domain.inputs, torch.tensor([1, 3]))[0])
     assert (seen.labels.tolist(), seen.genders.tolist(), seen.natural.tolist()) == ([1, 0], [1, -1], [number, number])
-    assert torch.equal(seen.second_view, view[[1, 3]])
     assert domain.training_utterances(backbone, 0, labelled=False).labels is None
-
-
-def test_probabilities_are_those_of_the_manifests_utterances(tmp_path):
-    p = np.random.default_rng(0).dirichlet(np.ones(4), size=4).round(6)
-    write_csv(tmp_path / "x.csv", pd.DataFrame(p, columns=list(CLASSES)).assign(utterance=MANIFEST["utterance"]))
-    found = load_probabilities(tmp_path / "x.csv", MANIFEST, torch.device("cpu"))
-    assert found.dtype == torch.float32 and np.allclose(found, p)
-    with pytest.raises(InputError, match=r"x\.csv: not the utterances of the manifest"):
-        load_probabilities(tmp_path / "x.csv", MANIFEST.iloc[::-1], torch.device("cpu"))
 
 
 def corpus(utterances, seed, **columns):

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 import nnpm
 from nnpm.errors import InputError
 from nnpm.features.settings import FeatureSettings
-from nnpm.methods.second_view import SecondView
+from nnpm.methods.linear import LinearClassifier
 from nnpm.training import checkpoints
 from nnpm.training.header import Header
 from small_study import RUN, SIZES, SmallStudy
@@ -29,18 +29,58 @@ def rewritten(small: SmallStudy, path: Path, change) -> Path:
 
 
 def test_what_is_composed_and_saved_is_read_again(small: SmallStudy, tmp_path: Path) -> None:
-    view = SecondView(("pitch_mean", "level_p20"), np.arange(8.0).reshape(4, 2) / 3, np.arange(4.0) / 7)
-    (tmp_path / "view.json").write_text(json.dumps(view.described()))
-    for second_view in (None, tmp_path / "view.json"):
-        header = Header.compose(SIZES, [small.folder / "mels.json"], corpus="emodb", run=RUN, second_view=second_view)
-        checkpoints.save_backbone(tmp_path / "x.safetensors", checkpoints.load_backbone(small.checkpoint), header)
-        again = Header.read(tmp_path / "x.safetensors")
-        assert again.content() == header.content() and json.loads(json.dumps(header.content())) == header.content()
-        assert (again.corpus, again.run, again.version) == ("emodb", RUN, nnpm.__version__)
-        assert (again.backbone, again.features) == (asdict(SIZES), header.features)
-        assert again.features.n_mels == len(again.mean) == len(again.deviation) == 12
-        assert (again.second_view is None) == (second_view is None)
-    assert again.second_view.described() == view.described()
+    header = Header.compose(SIZES, [small.folder / "mels.json"], corpus="emodb", run=RUN)
+    checkpoints.save_backbone(tmp_path / "x.safetensors", checkpoints.load_backbone(small.checkpoint), header)
+    again = Header.read(tmp_path / "x.safetensors")
+    assert again.content() == header.content() and json.loads(json.dumps(header.content())) == header.content()
+    assert (again.corpus, again.run, again.version) == ("emodb", RUN, nnpm.__version__)
+    assert (again.backbone, again.features) == (asdict(SIZES), header.features)
+    assert again.features.n_mels == len(again.mean) == len(again.deviation) == 12
+
+
+@pytest.mark.parametrize("kind", ["own", "pooled"])
+def test_a_classifiers_file_is_read_again(small: SmallStudy, tmp_path: Path, kind: str) -> None:
+    """Of functionals that are pooled from frames, with what the frames are standardised by."""
+    classifier = LinearClassifier(("a", "b"), np.arange(8.0).reshape(4, 2) / 3, np.arange(4.0) / 7, kind)
+    described = small.folder / "mels.json" if kind == "pooled" else None
+    heard = {"sample_rate": 8000, "duration": 0.001}
+    header = Header.of_classifier(classifier, described, heard, corpus="emodb", run=RUN)
+    (tmp_path / "classifier.json").write_text(json.dumps(header.content()))
+    again = Header.read(tmp_path / "classifier.json")
+    assert again.content() == header.content() and not again.backbone
+    assert again.classifier.described() == classifier.described()
+    assert len(again.mean) == len(again.deviation) == (12 if described else 0)
+    assert (again.features.sample_rate == 8000) == (described is None)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"classifier": {"kind": "own", "functionals": ["a"], "weight": [[1.0]], "bias": [0.0]}}, "one weight per"),
+        ({"classifier": {"kind": "own", "functionals": ["a"], "weight": [["x"]], "bias": [0.0]}}, "convert"),
+        ({"classifier": {"kind": "new"}}, "functionals"),
+        ({"classifier": None}, "subscriptable"),
+        ({"classifier": {"kind": "pooled", "functionals": [], "weight": [[]] * 4, "bias": [0.0] * 4}}, "'pooled' with"),
+        ({"classes": ["a"]}, "classes are"),
+        ({"front_end": None, "run": 1}, "run is 1"),
+    ],
+)
+def test_a_damaged_classifier_is_one_line(tmp_path: Path, change: dict[str, object], fault: str) -> None:
+    classifier = LinearClassifier(("a",), np.zeros((4, 1)), np.zeros(4))
+    heard = {"sample_rate": 8000, "duration": 1.0}
+    content = Header.of_classifier(classifier, None, heard, corpus="emodb", run=RUN).content()
+    (tmp_path / "x.json").write_text(json.dumps({**content, **change}))
+    with pytest.raises(InputError, match=rf"x\.json: its header is damaged \(.*{fault}"):
+        Header.read(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"), [("", "no checkpoint"), ("[1]", "no JSON object"), ("{", "no JSON object"), ("{}", "no checkp")]
+)
+def test_another_json_file_is_no_checkpoint(tmp_path: Path, text: str, fault: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(InputError, match=rf"x\.json: .*{fault}.*; give a backbone.safetensors or classifier.json"):
+        Header.read(tmp_path / "x.json")
 
 
 DESCRIBED = {"settings": asdict(FeatureSettings()), "front_end": {}}
@@ -53,18 +93,14 @@ DESCRIBED = {"settings": asdict(FeatureSettings()), "front_end": {}}
         ("mels.json", {**DESCRIBED, "mean": ["x"], "deviation": [1.0]}, "convert"),
         ("mels.json", {**DESCRIBED, "mean": [0.0], "deviation": [1.0]}, "number per channel"),
         ("mels.json", {"mean": []}, "settings"),
-        ("view.json", {"kind": "own", "functionals": ["a"], "weight": [[1.0]], "bias": [0.0]}, "second_view"),
-        ("view.json", {"kind": "own", "functionals": ["a"], "weight": [["x"]], "bias": [0.0]}, "convert"),
     ],
 )
 def test_what_is_composed_of_damaged_files_is_one_line(
     small: SmallStudy, tmp_path: Path, name: str, content: dict[str, object], fault: str
 ) -> None:
     (tmp_path / name).write_text(json.dumps(content))
-    description = tmp_path / name if name == "mels.json" else small.folder / "mels.json"
-    view = tmp_path / name if name == "view.json" else None
     with pytest.raises(InputError, match=rf"{name}: .*{fault}") as caught:
-        Header.compose(SIZES, [description], corpus="emodb", run=RUN, second_view=view)
+        Header.compose(SIZES, [tmp_path / name], corpus="emodb", run=RUN)
     assert "\n" not in str(caught.value)
 
 

@@ -74,7 +74,7 @@ class HostTensors(TorchDispatchMode):
         pytest.param(large, blocks, name, id=f"{large}-{blocks}-{name}")
         for name in PLACES
         for large, blocks in ((False, 2), (False, 0), (True, 2))
-        if (not large or "memory" in METHODS[name].settings) and (blocks or name in ("nnpm", "nnpm-plus"))
+        if (not large or "memory" in METHODS[name].settings) and (blocks or name == "nnpm")
     ],
 )
 def test_an_epoch_reads_nothing_back_from_the_device(monkeypatch, backbone, source, target, large, blocks, method):

@@ -28,13 +28,13 @@ def test_every_figure_gets_all_that_it_needs_and_nothing_else(plan):
 def test_a_figure_of_one_target_shows_the_runs_of_that_target(plan):
     found = drawing.inputs(plan, "ravdess", "confusion", "urdu")["metrics"]
     assert found and all(path.startswith("results/open/runs/ravdess/urdu/") for path in found)
-    assert len(found) == len(set(found)) == 13 * 5 + 2  # svm and second-view are run once
+    assert len(found) == len(set(found)) == 15 * 5 + 3  # svm, lda and nnpm-plus are run once
 
 
 def test_embeddings_are_those_of_the_chosen_methods_and_seed(plan):
     found = drawing.inputs(plan, "ravdess", "embedding", "emodb")
     runs = "results/open/runs/ravdess/emodb"
-    assert found["after"] == [f"{runs}/{name}/default/seed~0/backbone.safetensors" for name in ("nnpm", "nnpm-plus")]
+    assert found["after"] == [f"{runs}/{name}/default/seed~0/backbone.safetensors" for name in ("nnpm",)]
     assert found["before"] == "results/open/pretrained/ravdess/default/seed~0/last.safetensors"
     assert found["source"] == ["results/open/encoded/ravdess/default/seed~0/ravdess.npy"]
 

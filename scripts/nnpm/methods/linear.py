@@ -1,0 +1,65 @@
+"""A linear classifier of functionals as measured: what `discriminant` and `nnpm_plus` leave for prediction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from nnpm import CLASSES
+from nnpm.errors import InputError
+from nnpm.features.table import FUNCTIONALS
+from nnpm.methods.described import Described
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LinearClassifier:
+    """Weights, (classes, functionals), and biases, (classes,), for functionals as measured, by name.
+
+    They include the target's standardisation. `kind` are which functionals (`features.table.FUNCTIONALS`).
+    """
+
+    names: tuple[str, ...]
+    weight: Array
+    bias: Array
+    kind: str = "own"
+
+    @classmethod
+    def for_measured(cls, weight: Array, bias: Array, target: Described) -> Self:
+        """The classifier of a corpus's functionals as measured, from that of its standardised ones (same shapes)."""
+        weight = weight / target.deviation
+        return cls(target.names, weight, bias - weight @ target.mean, target.kind)
+
+    def probabilities(self, functionals: Mapping[str, float]) -> Array:
+        """Class probabilities, (classes,), of one utterance, rounded as in the study's files.
+
+        Raises InputError if one of its functionals is not given.
+        """
+        if absent := [name for name in self.names if name not in functionals]:
+            raise InputError(f"the checkpoint uses functionals that this version does not measure, as {absent[0]!r}")
+        from scipy.special import softmax  # not needed in training, which reads headers as well
+
+        values = np.array([functionals[name] for name in self.names]).round(6)
+        found: Array = softmax(self.weight @ values + self.bias).round(6)
+        return found
+
+    def described(self) -> dict[str, Any]:
+        """Return it in a form for JSON."""
+        weights = {"weight": self.weight.tolist(), "bias": self.bias.tolist()}
+        return {"kind": self.kind, "functionals": list(self.names), **weights}
+
+    @classmethod
+    def of(cls, written: Mapping[str, Any]) -> Self:
+        """Read what `described` returned. Raises ValueError, LookupError or TypeError if it is damaged."""
+        names, kind = tuple(map(str, written["functionals"])), written["kind"]
+        if kind not in FUNCTIONALS:
+            raise ValueError(f"classifier reads unknown functionals, {kind!r}")
+        weight, bias = (np.array(written[name], dtype=np.float64) for name in ("weight", "bias"))
+        if weight.shape != (len(CLASSES), len(names)) or bias.shape != (len(CLASSES),):
+            raise ValueError("classifier does not have one weight per class and functional")
+        if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+            raise ValueError("classifier holds values that are not finite")
+        return cls(names, weight, bias, kind)
