@@ -53,7 +53,8 @@ def matches(scores: Tensor, positive: Tensor, negative: Tensor, labels: Tensor, 
     """What pulls and pushes target utterances: means over those that have any, given (utterances, slots) each.
 
     `labels`, (slots,), are the slots' classes, `label` that of negatives in eq. (6). The slopes of the squared errors
-    are 2 (1 - s) and 2 (s - label). `own_class` is the share of hard negatives that have the class of most positives.
+    are 2 (1 - s) and 2 (s - label). `class_positives` and `class_negatives` are the shares of positives and of hard
+    negatives that have the class of most positives.
     """
     has = positive.any(dim=1)
     near, far = masked_mean(scores, positive), masked_mean(scores, negative)
@@ -66,7 +67,8 @@ def matches(scores: Tensor, positive: Tensor, negative: Tensor, labels: Tensor, 
         "similarity_negatives": far[negative.any(dim=1)],
         "slope_positives": 2 * (1 - near[has]),
         "slope_negatives": 2 * (far[negative.any(dim=1)] - label),
-        "own_class": masked_mean(own.float(), negative)[has],
+        "class_positives": masked_mean(own.float(), positive)[has],
+        "class_negatives": masked_mean(own.float(), negative)[has],
     }
     return {name: value.mean().item() for name, value in values.items()}  # NaN where no utterance has any
 
@@ -116,6 +118,7 @@ def draw(steps: pd.DataFrame) -> Figure:
         grid[1, 0].set_ylabel("slope of the\nsquared error")
         for axes in grid[:, 0]:
             axes.set_ylim(bottom=0)
+        drawing.remark(figure, "On target training utterances, without dropout; thin: one seed, thick: mean over seeds")
         drawing.legend_below(figure, drawing.legend_entries(grid[1, 0]), columns=2)
     return figure
 

@@ -73,6 +73,8 @@ FIRST = (
     "docs/differences",
     "docs/results/README",
     "docs/results/nnpm-plus",
+    "docs/results/collapse",
+    "docs/results/source-statistics",
     "docs/speed",
     "docs/promises",
     "docs/testing",

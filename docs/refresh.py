@@ -77,8 +77,11 @@ def comparison(shown: Sequence[str] = tuple(methods.METHODS)) -> str:
 
 
 def _cell(cell: Any) -> str:
-    spread = "" if math.isnan(cell.std) else f" ± {cell.std:.1f}"
-    return f"{cell.mean:.1f}{spread} [{cell.low:.1f}, {cell.high:.1f}]{' †' if cell.differs else ''}"
+    return f"{_spread(cell.mean, cell.std)} [{cell.low:.1f}, {cell.high:.1f}]{' †' if cell.differs else ''}"
+
+
+def _spread(mean: float, deviation: float) -> str:
+    return f"{mean:.1f}" if math.isnan(deviation) else f"{mean:.1f} ± {deviation:.1f}"
 
 
 def summary() -> str:
@@ -99,6 +102,53 @@ def sensitivity() -> str:
         )
     columns = ["reading", *(f"{corpora.title(name)}, gain" for name in targets), "IM", "positives"]
     made = pd.DataFrame(rows, columns=columns).to_markdown(index=False, disable_numparse=True)
+    return made.replace(" -", " −").replace("[-", "[−")
+
+
+def collapse() -> str:
+    """NNPM's first epoch in the open study, mean over seeds: the target's matches before it and after it."""
+    steps = pd.read_csv(DOCS / "results" / "collapse" / "collapse.csv")
+    ends = steps[steps["step"].isin([0, steps["step"].max()])].drop(columns="seed")
+    means = ends.groupby(["step", "target"]).mean()
+    rows = []
+    for target in dict.fromkeys(steps["target"]):
+        before, after = (means.loc[step, target] for step in (0, steps["step"].max()))
+        share = [100 * state["with_positives"] for state in (before, after)]
+        rows.append(
+            {
+                "target": corpora.title(target),
+                "positives per utterance": f"{before['positives']:.1f} → {after['positives']:.1f}",
+                "utterances with positives (%)": "{:.0f} → {:.0f}".format(*share),
+                "similarity: positives, hard negatives": "{similarity_positives:.3f}, "
+                "{similarity_negatives:.3f}".format(**before),
+                "slope: positives, hard negatives": "{slope_positives:.2f}, {slope_negatives:.2f}".format(**before),
+                "class of most positives (%): positives, hard negatives": f"{100 * before['class_positives']:.0f}, "
+                f"{100 * before['class_negatives']:.0f}",
+            }
+        )
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True) + "\n"
+
+
+def remedies() -> str:
+    """`comparison` of NNPM and of this project's changes of it."""
+    ours = [entry.name for entry in methods.METHODS.values() if entry.family == "NNPM, ours"]
+    return comparison((methods.UNADAPTED, "source-only", methods.PROPOSED, *ours))
+
+
+def source_statistics() -> str:
+    """UA of methods that are not adapted, with each target's own statistics and with the source's."""
+    rows = [
+        {
+            "method": methods.title(row.method),
+            "target": corpora.title(row.target),
+            "own statistics": _spread(row.own, row.own_std),
+            "the source's statistics": _spread(row.source, row.source_std),
+            "difference": f"{row.difference:+.1f} [{row.low:+.1f}, {row.high:+.1f}]",
+            "p, corrected": f"{row.p:.4f}, {row.corrected:.4f}",
+        }
+        for row in pd.read_csv(DOCS / "results" / "source-statistics" / "source_statistics.csv").itertuples()
+    ]
+    made = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True) + "\n"
     return made.replace(" -", " −").replace("[-", "[−")
 
 
@@ -235,6 +285,7 @@ def columns() -> str:
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "audit": audited,
     "benchmarks": benchmarks,
+    "collapse": collapse,
     "columns": columns,
     "comparison": comparison,
     "corpora_cited": corpora_cited,
@@ -242,8 +293,10 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "found_corpora": found_corpora,
     "formats": listable,
     "methods": listed,
+    "remedies": remedies,
     "sensitivity": sensitivity,
     "settings": settings,
+    "source_statistics": source_statistics,
     "summary": summary,
 }
 

@@ -26,7 +26,8 @@ def test_what_pulls_and_pushes_by_hand():
             "similarity_negatives": (0.7 + 0.5) / 2,
             "slope_positives": 0.14,
             "slope_negatives": 2 * 1.6,
-            "own_class": 0.5,  # only the first utterance has a class
+            "class_positives": 1,  # only the first utterance has a class
+            "class_negatives": 0.5,
         }
     )
 
@@ -40,11 +41,17 @@ def test_the_slopes_are_those_of_the_squared_errors():
     assert gradient.tolist() == pytest.approx([-found["slope_positives"], found["slope_negatives"]])
 
 
+def test_the_class_is_that_of_most_positives():
+    positive = torch.tensor([[True, True, True, False, False]])
+    found = matches(torch.zeros(1, 5), positive, ~positive, torch.tensor([1, 3, 3, 3, 1]), label=0.0)
+    assert found["class_positives"] == pytest.approx(2 / 3) and found["class_negatives"] == 0.5
+
+
 def test_without_positives_there_is_nothing_to_pull():
     none, some = torch.zeros(2, 3, dtype=torch.bool), torch.ones(2, 3, dtype=torch.bool)
     found = matches(torch.zeros(2, 3), none, some, torch.tensor([0, 1, 2]), label=0.0)
     assert found["positives"] == found["with_positives"] == found["slope_negatives"] == 0
-    assert math.isnan(found["slope_positives"]) and math.isnan(found["own_class"])
+    assert math.isnan(found["slope_positives"]) and math.isnan(found["class_negatives"])
 
 
 def test_watching_an_epoch_changes_no_weight(backbone, source, target):
