@@ -10,9 +10,9 @@ same with the smallest parts that can do it:
 | positives above a threshold, all others negatives | a share of every class, as sure as half of all doubt allows |
 | the source is written into the memory | source and target are |
 
-It begins as the discriminant of the source (`discriminant`). Then, ROUNDS times, it gives each target utterance a share
-of each class, and estimates slots and spread again from both sides. No network is trained, nothing is drawn at random,
-and a checkpoint is one linear map.
+It begins as the discriminant of the source (`discriminant`). Then, round by round, it gives each target utterance a
+share of each class, and estimates slots and spread again from both sides. No network is trained, nothing is drawn at
+random, and a checkpoint is one linear map.
 
 Two facts decide how much the target counts. Where corpora differ in more than the language, the loop may run away to
 groups that are no emotions. Two descriptions of the same sounds, adapted each by itself, should then agree less than
@@ -20,6 +20,7 @@ before: so the target gets its full weight only if they agree more. Who has one 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -32,34 +33,40 @@ from nnpm.methods.discriminant import Discriminant, Labelled
 
 Array = npt.NDArray[np.float64]
 
-#: Chosen on other languages than they are reported on: `benchmarks/leave_one_language_out.py`.
-ROUNDS = 10
-SHRINKAGE = 0.4  # of the covariance of source and target
-FULL, CAREFUL = 2.0, 0.5  # weight of the target, in units of the source's
-DOUBT = 0.5  # entropy of the shares, in units of its largest value
+
+@dataclass(frozen=True)
+class Settings:
+    """The constants, chosen on other languages than they are reported on: `benchmarks/leave_one_language_out.py`."""
+
+    start: float = discriminant.SHRINKAGE  # of the covariance of the source alone
+    shrinkage: float = 0.4  # of the covariance of source and target
+    full: float = 2.0  # weight of the target, in units of the source's, if two descriptions agree more than before
+    careful: float = 0.5  # else
+    doubt: float = 0.5  # entropy of the shares, in units of its largest value
+    rounds: int = 10
 
 
-def classify(source: Described, target: Described) -> Classified:
+def classify(source: Described, target: Described, settings: Settings = Settings()) -> Classified:
     """Adapt to the target's "train" rows, without their labels, and classify every target utterance."""
     corpora = discriminant.of_source(source)
-    weight = FULL if views_agree_more(corpora, target) else CAREFUL
-    return discriminant.classified(adapted(corpora, target.values[target.training], weight), target)
+    weight = settings.full if views_agree_more(corpora, target, settings) else settings.careful
+    return discriminant.classified(adapted(corpora, target.values[target.training], weight, settings), target)
 
 
-def adapted(corpora: Sequence[Labelled], values: Array, weight: float) -> Discriminant:
-    """The discriminant of labelled corpora and of a target's functionals, (utterances, functionals), after ROUNDS.
+def adapted(corpora: Sequence[Labelled], values: Array, weight: float, settings: Settings = Settings()) -> Discriminant:
+    """The discriminant of labelled corpora and of a target's functionals, (utterances, functionals), after all rounds.
 
     `weight` is that of the target, in units of all corpora together.
     """
     total = weight * sum(each.weight for each in corpora)
-    found = Discriminant.fit(corpora, discriminant.SHRINKAGE)
-    for _ in range(ROUNDS):
-        shares = soft_labels(found.scores(values))
-        found = Discriminant.fit([*corpora, Labelled(values, shares, total)], SHRINKAGE)
+    found = Discriminant.fit(corpora, settings.start)
+    for _ in range(settings.rounds):
+        shares = soft_labels(found.scores(values), settings.doubt)
+        found = Discriminant.fit([*corpora, Labelled(values, shares, total)], settings.shrinkage)
     return found
 
 
-def soft_labels(scores: Array, doubt: float = DOUBT) -> Array:
+def soft_labels(scores: Array, doubt: float) -> Array:
     """The share of each class in each utterance, (utterances, classes), from scores of the same shape.
 
     They are the softmax of scaled scores; the scale is the one at which their mean entropy is `doubt` of its largest
@@ -75,7 +82,7 @@ def soft_labels(scores: Array, doubt: float = DOUBT) -> Array:
     return found
 
 
-def views_agree_more(corpora: Sequence[Labelled], target: Described) -> bool:
+def views_agree_more(corpora: Sequence[Labelled], target: Described, settings: Settings = Settings()) -> bool:
     """Whether two descriptions of the target, adapted each by itself, agree more than before; False if it has one."""
     if len(target.views) < 2:
         return False
@@ -83,8 +90,8 @@ def views_agree_more(corpora: Sequence[Labelled], target: Described) -> bool:
     for view in target.views:
         own = [each._replace(values=each.values[:, view]) for each in corpora]
         values = target.values[target.training][:, view]
-        before.append(Discriminant.fit(own, discriminant.SHRINKAGE).scores(values).argmax(axis=1))
-        after.append(adapted(own, values, FULL).scores(values).argmax(axis=1))
+        before.append(Discriminant.fit(own, settings.start).scores(values).argmax(axis=1))
+        after.append(adapted(own, values, settings.full, settings).scores(values).argmax(axis=1))
     return agreement(*after) > agreement(*before)
 
 

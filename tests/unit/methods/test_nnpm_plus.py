@@ -9,7 +9,7 @@ from domains import labelled
 from nnpm.methods import discriminant, nnpm_plus
 from nnpm.methods.described import Described
 from nnpm.methods.discriminant import Discriminant, Labelled
-from nnpm.methods.nnpm_plus import adapted, agreement, classify, soft_labels
+from nnpm.methods.nnpm_plus import Settings, adapted, agreement, classify, soft_labels
 
 WIDTH = 12
 
@@ -53,26 +53,24 @@ def test_a_round_by_hand():
     """One round: shares from the source's discriminant, then both corpora together, the target twice as heavy."""
     corpora = discriminant.of_source(SOURCE)
     first = Discriminant.fit(corpora, discriminant.SHRINKAGE)
-    shares = soft_labels(first.scores(SHIFTED.values))
-    by_hand = Discriminant.fit([*corpora, Labelled(SHIFTED.values, shares, 2.0)], nnpm_plus.SHRINKAGE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nnpm_plus, "ROUNDS", 1)
-        found = adapted(corpora, SHIFTED.values, 2.0)
+    shares = soft_labels(first.scores(SHIFTED.values), 0.5)
+    by_hand = Discriminant.fit([*corpora, Labelled(SHIFTED.values, shares, 2.0)], 0.4)
+    found = adapted(corpora, SHIFTED.values, 2.0, Settings(rounds=1))
     assert (found.weight == by_hand.weight).all() and (found.bias == by_hand.bias).all()
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 def test_labels_are_as_sure_whatever_the_scale_of_the_scores(scale):
     scores = np.random.default_rng(0).normal(size=(50, 4))
-    shares = soft_labels(scale * scores)
+    shares = soft_labels(scale * scores, 0.5)
     entropy = -(shares * np.log(shares)).sum(axis=1).mean() / np.log(4)
     assert entropy == pytest.approx(0.5, abs=1e-6)
-    np.testing.assert_allclose(shares, soft_labels(scores), atol=1e-6)
+    np.testing.assert_allclose(shares, soft_labels(scores, 0.5), atol=1e-6)
     assert (shares.argmax(axis=1) == scores.argmax(axis=1)).all()
 
 
 def test_scores_that_do_not_differ_give_equal_shares():
-    assert np.allclose(soft_labels(np.ones((3, 4))), 0.25)
+    assert np.allclose(soft_labels(np.ones((3, 4)), 0.5), 0.25)
 
 
 def test_two_views_decide_how_much_the_target_counts(monkeypatch):
@@ -80,15 +78,15 @@ def test_two_views_decide_how_much_the_target_counts(monkeypatch):
     weights = []
     monkeypatch.setattr(nnpm_plus, "adapted", lambda *given: weights.append(given[2]) or adapted(*given))
     classify(SOURCE, SHIFTED)
-    assert weights[-1] == nnpm_plus.FULL
+    assert weights[-1] == Settings().full
     view = SHIFTED.views[1]
     values = SHIFTED.values.copy()
     values[:, view] = np.roll(values[:, view], 1, axis=0)  # of an utterance of another class
     classify(SOURCE, replace(SHIFTED, values=values))
-    assert weights[-1] == nnpm_plus.CAREFUL
+    assert weights[-1] == Settings().careful
     names = tuple(map(str, range(WIDTH)))
     classify(replace(SOURCE, names=names), replace(SHIFTED, names=names))
-    assert weights[-1] == nnpm_plus.CAREFUL
+    assert weights[-1] == Settings().careful
 
 
 def test_agreement_by_hand():

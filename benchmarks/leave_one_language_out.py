@@ -1,0 +1,190 @@
+"""The constants of NNPM-plus, chosen on all languages but one and reported on that one, in turn.
+
+`python -m benchmarks.leave_one_language_out config/open.yaml --into FOLDER` reads the functionals of a finished study
+and writes three tables, UA in percent over all utterances of a target:
+
+- leave_one_language_out.csv: for each target the constants that are best on the other targets, and what they give on
+  it. To choose, its corpus is neither a target nor in a pool.
+- inputs.csv: the constants in use, with own functionals, eGeMAPS, both, the embeddings z of a pretrained backbone, all.
+- proportions.csv: the same with targets that are thinned to other class frequencies, three draws each.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from benchmarks import finished
+from nnpm.corpora import pools
+from nnpm.evaluation import inference
+from nnpm.features.egemaps import PREFIX
+from nnpm.files import label_indices, write_csv
+from nnpm.methods import discriminant, nnpm_plus, svm
+from nnpm.methods.described import Classified, Described
+from nnpm.methods.discriminant import Discriminant
+from nnpm.methods.nnpm_plus import Settings
+from nnpm.training import checkpoints
+from nnpm.training.domain import load_inputs
+from nnpm.workflow.plan import Plan
+
+#: Utterances of angry, happy, sad and neutral: as they are, one to four and back, EKorpus's and ShEMO's.
+PROPORTIONS: Mapping[str, Sequence[int] | None] = {
+    **{"as recorded": None, "10:20:30:40": (10, 20, 30, 40), "40:30:20:10": (40, 30, 20, 10)},
+    **{"EKorpus": (306, 271, 249, 338), "ShEMO": (1059, 201, 449, 1028)},
+}
+_Z = "z_"  # embeddings of a backbone
+_MOST_LOST = -2.0  # points that a choice may lose in a language
+
+
+CHOICES = [Settings(*each) for each in itertools.product((0.6, 0.8), (0.4, 0.6), (1.0, 2.0), (0.25, 0.5, 2.0))]
+
+
+def accuracy(classified: Classified, target: Described) -> float:
+    """UA in percent over the labelled utterances of a target."""
+    predicted, labels = classified.probabilities.argmax(axis=1), label_indices(target.manifest["label"])
+    known = np.unique(labels[labels >= 0])
+    return float(100 * np.mean([(predicted[labels == label] == label).mean() for label in known]))
+
+
+def around(settings: Settings, source: Described, target: Described) -> tuple[float, float]:
+    """UA in percent before and after adaptation."""
+    before = discriminant.classified(Discriminant.fit(discriminant.of_source(source), settings.start), target)
+    return accuracy(before, target), accuracy(nnpm_plus.classify(source, target, settings), target)
+
+
+def sources(
+    corpora: Mapping[str, Described], single: str, target: str, without: str = ""
+) -> Iterator[tuple[str, Described]]:
+    """The single source, and all corpora but the target and one that is left out."""
+    yield single, corpora[single]
+    yield pools.OTHERS, Described.pool({name: one for name, one in corpora.items() if name not in (target, without)})
+
+
+def leave_one_out(corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
+    """One row per target and source: the choice on the other targets, UA before and after it on this one."""
+    rows = []
+    alone = {(choice, t): around(choice, corpora[single], corpora[t]) for choice in CHOICES for t in targets}
+    for left in targets:
+        scored = {
+            choice: [
+                alone[choice, target] if name == single else around(choice, source, corpora[target])
+                for target in targets
+                if target != left
+                for name, source in sources(corpora, single, target, left)
+            ]
+            for choice in CHOICES
+        }
+        safe = {choice: found for choice, found in scored.items() if min(b - a for a, b in found) >= _MOST_LOST}
+        best = max(safe or scored, key=lambda choice: np.mean([after for _, after in scored[choice]]))
+        for name, source in sources(corpora, single, left):
+            before, after = around(best, source, corpora[left])
+            compared = {
+                "svm": accuracy(svm.classify(source, corpora[left]), corpora[left]),
+                "before": before,
+                "after": after,
+            }
+            rows.append({"target": left, "source": name, **compared, **asdict(best), "safe": len(safe)})
+    return pd.DataFrame(rows)
+
+
+def by_inputs(study: Plan, corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
+    """One row per description, source and target: UA of the SVM, and before and after adaptation."""
+    rows = []
+    kinds = {"own": ("",), "eGeMAPS": (PREFIX,), "both": ("", PREFIX), "z": (_Z,), "both and z": ("", PREFIX, _Z)}
+    for target in targets:
+        embedded = {
+            name: with_embeddings(study, name, single, one) for name, one in corpora.items() if name in (single, target)
+        }
+        for kind, wanted in kinds.items():
+            given = embedded if _Z in wanted else corpora
+            for name, source in sources(given, single, target):
+                if name == pools.OTHERS and _Z in wanted:
+                    continue  # the backbone of a pool knows other corpora
+                source, its = (only(one, wanted) for one in (source, given[target]))
+                classifiers = {"svm": svm, "before": discriminant, "after": nnpm_plus}
+                scores = {column: accuracy(each.classify(source, its), its) for column, each in classifiers.items()}
+                rows.append({"inputs": kind, "source": name, "target": target} | scores)
+    return pd.DataFrame(rows)
+
+
+def only(corpus: Described, wanted: Sequence[str]) -> Described:
+    """A corpus with the functionals of some sets, which are named by the beginnings of their names."""
+    of = [next((prefix for prefix in (PREFIX, _Z) if name.startswith(prefix)), "") for name in corpus.names]
+    kept = np.isin(of, wanted)
+    parts = {part: getattr(corpus, part)[kept] for part in ("mean", "deviation")}
+    return replace(corpus, values=corpus.values[:, kept], names=tuple(np.array(corpus.names)[kept]), **parts)
+
+
+def with_embeddings(study: Plan, corpus: str, source: str, functionals: Described, seed: int = 0) -> Described:
+    """Functionals with the embedding of each utterance beside them, by the backbone of a source."""
+    backbone = checkpoints.load_backbone(study.checkpoint(source, "default", seed))
+    inputs = load_inputs(
+        study.features_file(corpus, "default"), description=study.features_file(corpus, "default", "json")
+    )
+    z, _ = inference.infer(backbone, inputs, torch.arange(len(inputs)))
+    own = Described.of(z.numpy().astype(float), functionals.manifest)
+    return replace(
+        functionals,
+        values=np.hstack([functionals.values, own.values]),
+        names=(*functionals.names, *(f"{_Z}{number}" for number in range(z.shape[1]))),
+        mean=np.concatenate([functionals.mean, own.mean]),
+        deviation=np.concatenate([functionals.deviation, own.deviation]),
+    )
+
+
+def by_proportions(corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
+    """One row per class frequencies, source and target: UA before and after adaptation, mean over draws."""
+    rows = []
+    for named, shares in PROPORTIONS.items():
+        for target in targets:
+            for name, source in sources(corpora, single, target):
+                drawn = [thinned(corpora[target], shares, seed) for seed in range(3 if shares else 1)]
+                scores = np.mean([around(Settings(), source, one) for one in drawn], axis=0)
+                rows.append(
+                    {"frequencies": named, "source": name, "target": target, "before": scores[0], "after": scores[1]}
+                )
+    return pd.DataFrame(rows)
+
+
+def thinned(corpus: Described, shares: Sequence[int] | None, seed: int) -> Described:
+    """As many utterances of a corpus as allow these class frequencies, standardised by themselves."""
+    if shares is None:
+        return corpus
+    labels, wanted = label_indices(corpus.manifest["label"]), np.array(shares) / sum(shares)
+    places = [np.flatnonzero(labels == label) for label in range(len(wanted))]
+    size = min(len(place) / share for place, share in zip(places, wanted, strict=True))
+    random = np.random.default_rng(seed)
+    kept = np.sort(
+        np.concatenate([random.choice(p, int(size * w), replace=False) for p, w in zip(places, wanted, strict=True)])
+    )
+    measured = corpus.mean + np.where(np.isinf(corpus.deviation), 0, corpus.deviation) * corpus.values
+    return Described.of(measured[kept], corpus.manifest.iloc[kept].reset_index(drop=True), corpus.names, corpus.kind)
+
+
+def main(study: Plan, into: Path) -> None:
+    """Write the tables of a finished study."""
+    single, targets = study.sources[0], study.targets
+    corpora = {
+        name: Described.load(
+            *(study.functionals_file(name, "default"), study.manifest(name)),
+            labelled=True,
+            alone=False,
+            kind=study.config["functionals"],
+        )
+        for name in study.corpora
+    }
+    found = {"leave_one_language_out": leave_one_out(corpora, single, targets)}
+    found |= {
+        "proportions": by_proportions(corpora, single, targets),
+        "inputs": by_inputs(study, corpora, single, targets),
+    }
+    for name, table in found.items():
+        write_csv(into / f"{name}.csv", table.round(2))
+
+
+if __name__ == "__main__":
+    main(*finished.asked(__doc__))
