@@ -177,13 +177,13 @@ def main(study: Plan, into: Path) -> None:
         )
         for name in study.corpora
     }
-    found = {"leave_one_language_out": leave_one_out(corpora, single, targets)}
-    found |= {
-        "proportions": by_proportions(corpora, single, targets),
-        "inputs": by_inputs(study, corpora, single, targets),
+    made = {
+        "leave_one_language_out": lambda: leave_one_out(corpora, single, targets),
+        "proportions": lambda: by_proportions(corpora, single, targets),
+        "inputs": lambda: by_inputs(study, corpora, single, targets),
     }
-    for name, table in found.items():
-        write_csv(into / f"{name}.csv", table.round(2))
+    for name, make in made.items():
+        write_csv(into / f"{name}.csv", make().round(2))
 
 
 if __name__ == "__main__":
