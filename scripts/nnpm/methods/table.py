@@ -29,8 +29,9 @@ class Entry:
     `reads` is "functionals", the function that classifies them; "" for the pretrained backbone as it is.
     `settings` are the parts of the configuration that it reads besides the section `adaptation`: sections, or
     "threshold". `beside` is a method of functionals whose probabilities it is given and combines with its own. `seeded`
-    is False if no random number affects its result: it is run once and shown without a spread. `note` is a sentence
-    that ends the caption of every table with this method.
+    is False if no random number affects its result: it is run once and shown without a spread.
+    `assumes_equal_classes` is True if it takes a target's classes to be equally frequent. `note` is a sentence that
+    ends the caption of every table with this method.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Entry:
     settings: tuple[str, ...] = ()
     beside: str = ""
     seeded: bool = True
+    assumes_equal_classes: bool = False
     note: str = ""
 
     @property
@@ -68,6 +70,7 @@ _ENTRIES = (
         *("second-view", "Second view alone", "not adapted", BLACK, "solid", "h", "second_view:classify"),
         reads="functionals",
         seeded=False,
+        assumes_equal_classes=True,
         note="The second view, which teaches NNPM-plus, is a logistic regression on functionals that assumes "
         "equally frequent classes in the target. It reads no frames and draws no random numbers, so it is run once.",
     ),
@@ -93,6 +96,7 @@ _ENTRIES = (
     Entry(
         *("nnpm-plus", "NNPM-plus", "beyond the paper", VERMILLION, "solid", "*", "nnpm_plus:NNPMPlus"),
         beside="second-view",
+        assumes_equal_classes=True,
         note="NNPM-plus also reads functionals, in training and in prediction, and assumes equally frequent "
         "classes in the target, as its second view does. No other method that reads frames does either.",
     ),
