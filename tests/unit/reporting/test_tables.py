@@ -81,8 +81,8 @@ def test_intervals_hold_the_mean_and_name_what_they_resample(study: Frames) -> N
     assert (table.cells["low"] < table.cells["mean"]).all() and (table.cells["mean"] < table.cells["high"]).all()
     units = table.cells.groupby("column")["unit"].agg(set).to_dict()
     assert units == {"URDU": {"speakers"}, "EKorpus": {"utterances"}, "ShEMO": {"speakers"}, "EMO-DB": {"utterances"}}
-    words = "over seeds and speakers on URDU, ShEMO; utterances on EKorpus, EMO-DB (fewer than 5 test speakers, or one for a "
-    assert f"{words}class: it holds for these speakers only)." in table.caption
+    words = "over seeds and speakers on URDU, ShEMO; utterances on EKorpus, EMO-DB (fewer than 5 test speakers"
+    assert f"{words}, or one for a class: it holds for these speakers only)." in table.caption
     emodb, shemo = (table.cell("NNPM", column, "UA") for column in ("EMO-DB", "ShEMO"))
     assert emodb["high"] - emodb["low"] > shemo["high"] - shemo["low"]  # 34 utterances, 904
 
