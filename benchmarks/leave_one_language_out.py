@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from threadpoolctl import threadpool_limits
 
 from benchmarks import finished
 from nnpm.corpora import pools
@@ -182,8 +183,9 @@ def main(study: Plan, into: Path) -> None:
         "proportions": lambda: by_proportions(corpora, single, targets),
         "inputs": lambda: by_inputs(study, corpora, single, targets),
     }
-    for name, make in made.items():
-        write_csv(into / f"{name}.csv", make().round(2))
+    with threadpool_limits(1, user_api="blas"):  # as in a study
+        for name, make in made.items():
+            write_csv(into / f"{name}.csv", make().round(2))
 
 
 if __name__ == "__main__":

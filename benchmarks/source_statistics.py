@@ -17,6 +17,7 @@ from torch import Tensor
 from benchmarks import finished
 from nnpm.errors import InputError
 from nnpm.evaluation import inference, scoring, uncertainty
+from nnpm.evaluation.outcomes import outcomes
 from nnpm.features.base import Statistic
 from nnpm.features.mels import Mels
 from nnpm.files import read_json, write_text
@@ -95,11 +96,9 @@ def of_functionals(study: Plan, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def row(method: str, target: str, predictions: dict[str, pd.DataFrame]) -> dict[str, object]:
-    """UA under both kinds of statistics and their paired difference, in percent; p is from the permutation test."""
-    found = {
-        name: uncertainty.outcomes(part, target, table.METHODS[method].seeded) for name, part in predictions.items()
-    }
-    ua = {name: 100 * outcomes.scores() for name, outcomes in found.items()}
+    """UA under both kinds of statistics and their paired difference, in percent, with p of its test."""
+    found = {name: outcomes(part, target, table.METHODS[method].seeded) for name, part in predictions.items()}
+    ua = {name: 100 * measured.scores() for name, measured in found.items() if measured}
     difference = uncertainty.compare(found[SOURCE], found[OWN])
     scores = {name: scores.mean() for name, scores in ua.items()}
     spread = {f"{name}_std": scores.std(ddof=1) if len(scores) > 1 else np.nan for name, scores in ua.items()}

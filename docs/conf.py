@@ -70,6 +70,7 @@ FIRST = (
     "docs/audio",
     "docs/outputs",
     "docs/method",
+    "docs/statistics",
     "docs/differences",
     "docs/results/README",
     "docs/results/nnpm-plus",

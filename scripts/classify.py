@@ -3,6 +3,7 @@
 import time
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from nnpm.evaluation import scoring
 from nnpm.files import write_csv, write_json
@@ -21,7 +22,8 @@ with job(snakemake.log[0]):
     target = Described.load(
         files.target, files.target_manifest, labelled=run["target"] in names, kind=snakemake.params.kind
     )
-    classified = classify(source, target)
+    with threadpool_limits(1, user_api="blas"):  # sums do not depend on the number of threads
+        classified = classify(source, target)
     predictions = scoring.predictions(target.manifest, torch.from_numpy(classified.probabilities))
     history, metrics = scoring.without_epochs(predictions, seconds=time.perf_counter() - started)
     write_csv(output.predictions, predictions)

@@ -33,8 +33,9 @@ class Entry:
     `reads` is "functionals", the function that classifies them; "" for the pretrained backbone as it is.
     `settings` are the parts of the configuration that it reads besides the section `adaptation`: sections, or
     "threshold". `linear`: is a classifier of functionals one linear map, so that its run leaves a checkpoint? `seeded`
-    is False if no random number affects its result: it is run once and shown without a spread. `note` is a sentence
-    that ends the caption of every table with this method.
+    is False if no random number affects its result: it is run once and shown without a spread.
+    `assumes_equal_classes` is True if it takes a target's classes to be equally frequent. `note` is a sentence that
+    ends the caption of every table with this method.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Entry:
     settings: tuple[str, ...] = ()
     linear: bool = False
     seeded: bool = True
+    assumes_equal_classes: bool = False
     note: str = ""
 
     @property
@@ -115,6 +117,7 @@ _ENTRIES = (
         *("nnpm-balanced", "NNPM with balanced classes", "NNPM, ours", ORANGE, "solid", "o"),
         place="nnpm_remedies:Balanced",
         settings=_MEMORY,
+        assumes_equal_classes=True,
         note=_OURS,
     ),
     Entry(

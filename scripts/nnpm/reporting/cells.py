@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nnpm import CLASSES
-from nnpm.evaluation.uncertainty import bootstrap
+from nnpm.evaluation.uncertainty import interval
 from nnpm.methods.table import METHODS, UNADAPTED, title
 from nnpm.reporting import evidence, paper
 from nnpm.reporting.evidence import Evidence, Measured, on_all
@@ -56,17 +56,18 @@ class Table:
 
     `cells` columns: row (e.g. method title), column (target title), metric (UA, WA, ...), mean and std over seeds
     (percent; std is the sample standard deviation, NaN for fewer than two seeds; mean is NaN if nothing was measured or
-    the target has no labels), low and high (95 % interval of the mean), unit (resampled beside seeds: speakers
-    or utterances), seeds (count), paper (the printed percentage, or NaN), cited (whether the paper quotes that value
+    the target has no labels), low and high (95 % interval of the mean), unit (of the clusters: speakers or
+    utterances), seeds (count), paper (the printed percentage, or NaN), cited (whether the paper quotes that value
     from other work), best (whether it is better than every other measured row beyond chance) and differs (whether it
     differs from the reference beyond chance). `beside` puts the paper's values into columns of their own.
 
     `tests` has one row per paired test behind the marks, with the columns of TESTS: question ("reference": a row
     against the reference, "best": the best row against another); column and metric; first and second; difference, first
     minus second, in points, with its 95 % interval low and high; p, and p_holm corrected for the tests of this question
-    in this column; cohens_g of the discordant predictions; better, the number of `seeds` in which the first scores
-    higher; unit and clusters, the kind and number of what was resampled and swapped; differs, whether the two differ
-    significantly.
+    in this column, the best row's for all pairs of rows; both are empty where seeds are too few; cohens_g of the
+    discordant predictions; better, the number of `seeds` in which the first scores higher, empty if just one of the two
+    draws random numbers; unit and clusters, the kind and number of what is drawn as a whole; differs, whether the two
+    differ significantly.
     """
 
     name: str
@@ -127,7 +128,7 @@ class Cell:
     def as_row(self, best: bool, differs: bool) -> list[object]:
         """Return the cell in the order of COLUMNS."""
         values = pd.Series(self.values, dtype=float)
-        low, high = bootstrap(self.measured, self.score) if self.measured else (math.nan, math.nan)
+        low, high = interval(self.measured, self.score) if self.measured else (math.nan, math.nan)
         return [
             *(self.row, self.column, self.metric, values.mean(), values.std(ddof=1), 100 * low, 100 * high),
             *(evidence.units(self.measured or ()), self.seeds, self.paper, self.cited, best, differs),
@@ -192,6 +193,8 @@ def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: S
         evidence.interval_sentence(outcomes, study),
         evidence.marks_sentence(bool(best), reference if reference in rows else None) if marked else "",
         evidence.few_sentence(tests),
+        evidence.TRANSDUCTIVE if outcomes else "",
+        evidence.equal_classes_sentence(rows, outcomes, study),
         _sizes(runs, targets, study),
         _lacking(runs, targets, study, averaged=any(each.column == MEAN for each in cells)),
         PROTOCOLS[study.protocol],

@@ -23,8 +23,8 @@ def comparison(
 ) -> Table:
     """Return UA and WA of each method on each labelled target and their mean UA, beside the paper's values.
 
-    Without any labelled target the columns are empty. The interval of the mean resamples each target's test set
-    separately and the seeds jointly.
+    Without any labelled target the columns are empty. Targets have test sets of their own
+    and seeds in common.
     """
     runs = study.runs(metrics)
     runs = runs[runs["method"].isin(methods)]
@@ -66,12 +66,14 @@ def tests_caption(found: pd.DataFrame, study: Study) -> str:
     """Say how the tests are made, and which columns have too little data for a significant difference."""
     sentences = [
         "Paired differences in points: the same test utterances, the same seeds.",
-        "In square brackets: 95 % bootstrap interval, clusters and seeds resampled jointly for both methods.",
-        "p: permutation test, the two methods' predictions swapped by cluster, all seeds of a cluster together; "
-        "Holm: corrected for the tests of one question in one column.",
+        "In square brackets: 95 % interval. It and p are of one t-test, which counts both clusters and seeds. With one "
+        "seed the interval counts clusters only.",
+        "Corrected: p for the tests against the reference in one column (Holm); for the best, which is chosen on the "
+        "same data, p times the number of all pairs of rows.",
         "g: Cohen's g, the share of discordant predictions that the first method wins, minus one half.",
         "A cluster is a speaker or an utterance, as named.",
-        "†: differs beyond chance, by corrected p < 0.05 and an interval without 0.",
+        "†: differs beyond chance, by corrected p < 0.05.",
+        "Better in: seeds in which the first scores higher; a dash where one of the two has one result for all seeds.",
         few_sentence(found),
         study.note,
     ]
@@ -86,14 +88,18 @@ def _shown(found: pd.DataFrame) -> list[dict[str, str]]:
             "First": row["first"],
             "Second": row["second"],
             "Difference": f"{row['difference']:+.1f} [{row['low']:+.1f}, {row['high']:+.1f}]" + " †" * row["differs"],
-            "p": f"{row['p']:.4f}",
-            "Holm": f"{row['p_holm']:.4f}",
+            "p": _p(row["p"]),
+            "Corrected": _p(row["p_holm"]),
             "g": "—" if pd.isna(row["cohens_g"]) else f"{row['cohens_g']:+.2f}",
-            "Better in": f"{row['better']} of {row['seeds']}",
+            "Better in": "—" if pd.isna(row["better"]) else f"{row['better']:.0f} of {row['seeds']}",
             "Clusters": f"{row['clusters']} {row['unit']}",
         }
         for row in found.to_dict("records")
     ]
+
+
+def _p(value: float) -> str:
+    return "—" if pd.isna(value) else f"{value:.4f}"
 
 
 def _printed_ua(method: str, target: str) -> tuple[float | None, bool]:

@@ -1,5 +1,6 @@
 """Intervals and tests from a study's predictions: which rows of a table differ significantly."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
@@ -7,22 +8,13 @@ from typing import Any
 import pandas as pd
 
 from nnpm.errors import InputError
-from nnpm.evaluation.uncertainty import (
-    MINIMUM_SPEAKERS,
-    RESAMPLES,
-    Difference,
-    Outcomes,
-    common_seeds,
-    compare,
-    holm,
-    least_p,
-    outcomes,
-)
+from nnpm.evaluation.outcomes import MINIMUM_SPEAKERS, Outcomes, common_seeds, outcomes
+from nnpm.evaluation.uncertainty import MINIMUM_SEEDS, Difference, compare, holm
 from nnpm.methods.table import METHODS
 from nnpm.reporting.metrics import RUN
 from nnpm.reporting.study import Study
 
-#: Below this Holm-corrected p, and with an interval that excludes 0, two rows are said to differ.
+#: Below this corrected p, two rows are said to differ.
 SIGNIFICANCE = 0.05
 
 #: The columns that identify a row of a table; the runs of a row differ only in the seed.
@@ -72,8 +64,8 @@ def paired_tests(rows: Mapping[str, Measured], reference: str, metric: str) -> l
     """Return the tests of one column of a table, as rows of `cells.Table.tests`: two families, or fewer.
 
     "reference": every other row against the reference, which need not be among them. "best": the row with the highest
-    mean, on a tie the first, against every other. It is chosen by the same numbers. This gives it no advantage, since
-    all of its tests must hold, also the one against the runner-up, which has the smallest difference.
+    mean, on a tie the first, against every other. It is chosen by the same numbers, so any two rows could have been
+    compared: its p-values are corrected for all pairs of rows (Bonferroni), the reference's for its own (Holm).
     """
     families = {}
     if reference in rows:
@@ -84,7 +76,11 @@ def paired_tests(rows: Mapping[str, Measured], reference: str, metric: str) -> l
     found = []
     for question, pairs in families.items():
         differences = [_compare(rows[first], rows[second], metric) for first, second in pairs]
-        corrected = holm([each.p for each in differences])
+        values = [each.p for each in differences]
+        every = len(rows) * (len(rows) - 1) // 2
+        corrected = (
+            holm(values) if question == "reference" else [p if math.isnan(p) else min(1, every * p) for p in values]
+        )
         for (first, second), each, p in zip(pairs, differences, corrected, strict=True):
             found.append(
                 {
@@ -101,14 +97,14 @@ def paired_tests(rows: Mapping[str, Measured], reference: str, metric: str) -> l
                     "seeds": each.seeds,
                     "unit": units(rows[first]),
                     "clusters": sum(one.clusters for one in rows[first]),
-                    "differs": p < SIGNIFICANCE and each.excludes_zero,
+                    "differs": p < SIGNIFICANCE,
                 }
             )
     return found
 
 
 def units(measured: Measured) -> str:
-    """Name what is resampled beside seeds."""
+    """Name what is drawn at random beside seeds."""
     return " and ".join(dict.fromkeys(one.unit for one in measured))
 
 
@@ -127,37 +123,60 @@ def on_all(parts: Sequence[Measured | None]) -> Measured | None:
 
 
 def few_sentence(tests: pd.DataFrame) -> str:
-    """Name the columns of a table whose test sets are too small for any mark, by its tests; "" if there are none."""
-    columns = []
-    for (column, metric), asked in tests.groupby(["column", "metric"], sort=False):
-        of_question = asked["question"].value_counts().max()
-        if least_p(asked["clusters"].iloc[0]) * of_question >= SIGNIFICANCE:
-            columns.append(f"{column} {metric}")
-    return f"Too few speakers or utterances for any mark: {', '.join(columns)}." if columns else ""
+    """Name the columns of a table that have no test at all, and why; "" if there are none."""
+    untested, sentences = tests[tests["p"].isna()], []
+    for chosen, why in (
+        (untested["low"].notna(), f"there are fewer than {MINIMUM_SEEDS} seeds"),
+        (untested["low"].isna(), "a class has a single utterance"),
+    ):
+        if columns := dict.fromkeys(f"{row.column} {row.metric}" for row in untested[chosen].itertuples()):
+            sentences.append(f"Tests and marks are withheld where {why}: {', '.join(columns)}.")
+    return " ".join(sentences)
+
+
+#: Which statistics the inputs of all methods are standardised by.
+TRANSDUCTIVE = (
+    "Every corpus, each target too, is standardised by its own statistics, test utterances included and no label "
+    "used (transductive normalisation), for every method: so the input is adapted also where the model is not."
+)
+
+
+def equal_classes_sentence(rows: Iterable[str], measured: Iterable[Outcomes], study: Study) -> str:
+    """Say on which targets the assumption of some rows, equally frequent classes, is true of the test set; or ""."""
+    assuming = [entry.title for entry in METHODS.values() if entry.assumes_equal_classes and entry.title in set(rows)]
+    if not assuming:
+        return ""
+    sizes = {one.target: one.sizes.sum(axis=0) for one in measured}
+    # A random split of equal classes leaves them nearly equal.
+    equal = [study.title(target) for target, counts in sizes.items() if counts.min() > 0.8 * counts.max()]
+    have = f"{', '.join(equal)} {'has' if len(equal) == 1 else 'have'}"
+    return f"{' and '.join(assuming)} assume{'s' * (len(assuming) == 1)} equal classes, which {have}." if equal else ""
 
 
 def interval_sentence(measured: Iterable[Outcomes], study: Study) -> str:
-    """Say what the intervals of these outcomes resample for each target; "" if there are none."""
+    """Say what the intervals of these outcomes are over for each target; "" if there are none."""
     units, several = {}, False
     for one in measured:
         units[one.target], several = one.unit, several or len(one.seeds) > 1
-    return resampling_sentence(units, several, study)
+    return counted_sentence(units, several, study)
 
 
-def resampling_sentence(units: Mapping[str, str], several: bool, study: Study) -> str:
-    """Say what intervals resample: the unit of each target, and seeds if there are several; "" without targets."""
+def counted_sentence(units: Mapping[str, str], several: bool, study: Study) -> str:
+    """Say what intervals are over: the unit of each target, and seeds if there are several; "" without targets."""
     if not units:
         return ""
-    drawn = ("seeds and of " if several else "") + resampled(units, study)
-    return f"In square brackets: 95 % bootstrap interval, {RESAMPLES:,} resamples of {drawn}."
+    seeds = "seeds and " if several else ""
+    return f"In square brackets: 95 % interval over {seeds}{counted(units, study)}."
 
 
-def resampled(units: Mapping[str, str], study: Study) -> str:
+def counted(units: Mapping[str, str], study: Study) -> str:
     """Name the targets of each unit: "speakers on A, B; utterances on C (fewer than ...)"."""
     parts = []
     for unit in ("speakers", "utterances"):
         if targets := [study.title(target) for target, of in units.items() if of == unit]:
-            why = f" (fewer than {MINIMUM_SPEAKERS} test speakers: it holds for these speakers only)"
+            why = (
+                f" (fewer than {MINIMUM_SPEAKERS} test speakers, or one for a class: it holds for these speakers only)"
+            )
             why = why if unit == "utterances" else ""
             parts.append(f"{unit} on {', '.join(targets)}{why}")
     return "; ".join(parts)
@@ -185,6 +204,6 @@ def spread_sentence(counts: Iterable[int]) -> str:
 
 def marks_sentence(best: bool, reference: str | None) -> str:
     """Say what bold and the dagger mean."""
-    test = "by paired permutation test (Holm-corrected within the column, p < 0.05) and interval of the difference"
+    test = "by a paired t-test that counts seeds and speakers or utterances, p < 0.05 corrected for all pairs of rows"
     bold = f"Bold: better than every other measured row, {test}" + ("." if best else "; no row is.")
-    return bold + (f" †: differs from {reference}, by the same." if reference else "")
+    return bold + (f" †: differs from {reference}, corrected for the rows (Holm)." if reference else "")

@@ -14,7 +14,8 @@ import pandas as pd
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.evaluation.uncertainty import RESAMPLES, bootstrap, compare, outcomes
+from nnpm.evaluation.outcomes import common_seeds, outcomes
+from nnpm.evaluation.uncertainty import compare, interval
 from nnpm.files import PREDICTIONS, read_csv, read_json
 from nnpm.methods.table import PROPOSED, UNADAPTED, ordered, title
 from nnpm.reporting import paper
@@ -29,8 +30,8 @@ class Brief:
     """The paper's method against the unadapted model on one target, in percent or points of UA; NaN where unknown.
 
     `difference` is the paper's method minus the other, mean over `seeds`, with its 95 % interval `low` to `high` and
-    the p of the paired test; `better` counts the seeds in which the paper's method is better. `printed` is the paper's
-    difference; `unit` is resampled beside seeds.
+    the p of the paired test; `better` counts the seeds in which the paper's method is better. p is NaN
+    for fewer than three seeds. `printed` is the paper's difference; `unit` is the kind of the clusters.
     """
 
     target: str
@@ -53,7 +54,7 @@ def brief(metrics: pd.DataFrame, evidence: Evidence, targets: Sequence[str], stu
     found = []
     for target in targets:
         before, after = (evidence.of(select(runs, target, method)) for method in (UNADAPTED, PROPOSED))
-        if before is None or after is None or not (seeds := sorted(set(before.seeds) & set(after.seeds))):
+        if before is None or after is None or not (seeds := common_seeds([before, after])):
             continue
         low, high = (100 * each.only(seeds).scores() for each in (before, after))
         rows = [paper.TABLE1[method].get(target) for method in (UNADAPTED, PROPOSED)]
@@ -141,8 +142,8 @@ def source_frame(pretrained: Iterable[Mapping[str, Any]], predictions: pd.DataFr
     """Return `pretraining_rows` as a frame; after each source, the mean over seeds of the last checkpoint.
 
     `predictions` are those of the last checkpoints (`source_predictions`). Columns after those of the rows: std (sample
-    standard deviation over seeds), low and high (95 % interval of the test UA), unit (what it resamples, beside seeds
-    in the mean) and paper (its test UA); percent. Checkpoints whose predictions are not kept have no interval.
+    standard deviation over seeds), low and high (95 % interval of the test UA), unit (what it is over, beside seeds in
+    the mean) and paper (its test UA); percent. Checkpoints whose predictions are not kept have no interval.
     """
     rows = []
     for source, found in groupby(pretraining_rows(pretrained), key=itemgetter("source")):
@@ -156,7 +157,7 @@ def source_frame(pretrained: Iterable[Mapping[str, Any]], predictions: pd.DataFr
             mean["std"] = tests.std(ddof=1) if len(tests) > 1 else float("nan")
             for row in (*last, mean):
                 seeds = measured.seeds if row is mean else [row["seed"]]
-                low, high = bootstrap(measured.only(seeds))
+                low, high = interval(measured.only(seeds))
                 row |= {"low": 100 * low, "high": 100 * high, "unit": measured.unit}
             of_source.append(mean)
         rows += of_source
@@ -175,13 +176,13 @@ def source_predictions(pretrained: Sequence[Mapping[str, Any]], files: Sequence[
 
 
 def source_interval(rows: pd.DataFrame) -> str:
-    """Say what the intervals of `source_frame` resample; "" if there are none."""
+    """Say what the intervals of `source_frame` are over; "" if there are none."""
     units = [unit for unit in rows["unit"].dropna().unique() if unit]
     if not units:
         return ""
     return (
-        f"95 % bootstrap interval of the test UA, {RESAMPLES:,} resamples of {' or '.join(units)}, in the mean of "
-        "seeds as well; none where the predictions are not kept."
+        f"95 % interval of the test UA over {' or '.join(units)}, in the mean over seeds as well; none where the "
+        "predictions are not kept."
     )
 
 

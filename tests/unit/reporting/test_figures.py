@@ -90,16 +90,16 @@ def test_confusion_is_summed_over_seeds_and_divided_by_the_true_class() -> None:
 
 
 def test_confusion_says_what_a_class_is_taken_for() -> None:
-    run = fake.run("emodb", "nnpm", 0, [[1, 0, 0, 3], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    run = fake.run("emodb", "nnpm", 0, [[1, 0, 0, 3], [0, 2, 0, 0], [0, 0, 2, 0], [0, 0, 0, 2]])
     made = given([run])
     plotted = EMODB[0].numbers(made)
     assert "angry 25 right, mostly taken for neutral" in EMODB[0].describe(plotted, STUDY)
     outcomes = made.evidence.of(made.metrics)
-    low, high = (100 * bound for bound in uncertainty.bootstrap(outcomes))
+    low, high = (100 * bound for bound in uncertainty.interval(outcomes))
     assert low < 81.25 < high
     written = texts(EMODB[0].draw(plotted, STUDY))
     assert f"NNPM\nUA 81.2 [{low:.1f}, {high:.1f}]" in written
-    assert "UA: one seed, 95 % interval over 7 utterances" in written
+    assert "UA: one seed, 95 % interval over 10 utterances" in written
     assert f"UA 81.2 ({low:.1f} to {high:.1f})" in EMODB[0].describe(plotted, STUDY)
 
 
@@ -259,7 +259,7 @@ def test_recall_is_the_mean_over_seeds_within_its_interval() -> None:
     assert (angry["recall"], angry["utterances"], angry["seeds"]) == (62.5, 8, 2)
     assert 0 < angry["low"] < 50 and 75 < angry["high"] <= 100
     happy = cell(plotted, label="happy")
-    assert (happy["recall"], happy["low"], happy["high"]) == (100, 100, 100)
+    assert happy["recall"] == 100 and 50 < happy["low"] < 90 and happy["high"] == pytest.approx(100)
     assert math.isnan(cell(plotted, label="sad")["recall"])
     assert set(plotted["over"]) == {"mean over 2 seeds, 95 % interval over 18 utterances and seeds"}
     figure = EMODB[2].draw(plotted, STUDY)

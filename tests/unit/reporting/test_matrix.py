@@ -234,14 +234,14 @@ def test_the_caption_explains_the_table(frame):
     told = text.caption(frame, STUDY)
     for part in (
         *("Chance is 25 %", "Mean ± standard deviation over 3 seeds", "In parentheses, the diagonal", "held-out"),
-        *("resamples of seeds and of speakers on IEMOCAP, EMO-DB, URDU", "drawn at random", "No significance test"),
+        *("interval over seeds and speakers on IEMOCAP, EMO-DB, URDU", "drawn at random", "No significance test"),
         *("same test utterances, except the diagonal", "between methods, not between rows", "Made up."),
     ):
         assert part in told
-    assert "On the diagonal, the intervals" not in told  # they resample what those of the column do
+    assert "On the diagonal, the intervals" not in told  # they are over what those of the column do
     few = frame.copy()
     few.loc[few["kind"] == "within", "unit"] = "utterances"
-    assert "On the diagonal, the intervals resample utterances on IEMOCAP, EMO-DB" in text.caption(few, STUDY)
+    assert "On the diagonal, the intervals are over utterances on IEMOCAP, EMO-DB" in text.caption(few, STUDY)
     assert "diagonal" not in text.caption(frame[frame["kind"] != "within"], STUDY)
 
 

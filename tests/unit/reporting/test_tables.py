@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -80,8 +81,8 @@ def test_intervals_hold_the_mean_and_name_what_they_resample(study: Frames) -> N
     assert (table.cells["low"] < table.cells["mean"]).all() and (table.cells["mean"] < table.cells["high"]).all()
     units = table.cells.groupby("column")["unit"].agg(set).to_dict()
     assert units == {"URDU": {"speakers"}, "EKorpus": {"utterances"}, "ShEMO": {"speakers"}, "EMO-DB": {"utterances"}}
-    words = "speakers on URDU, ShEMO; utterances on EKorpus, EMO-DB (fewer than 5 test speakers: it holds for"
-    assert f"{words} these speakers only)." in table.caption
+    words = "over seeds and speakers on URDU, ShEMO; utterances on EKorpus, EMO-DB (fewer than 5 test speakers"
+    assert f"{words}, or one for a class: it holds for these speakers only)." in table.caption
     emodb, shemo = (table.cell("NNPM", column, "UA") for column in ("EMO-DB", "ShEMO"))
     assert emodb["high"] - emodb["low"] > shemo["high"] - shemo["low"]  # 34 utterances, 904
 
@@ -99,7 +100,7 @@ def two_methods(size: int, better: str = "nnpm") -> Frames:
     return fake.frames(
         fake.run("emodb", method, seed, perfect(size) if method == better else angry(size))
         for method in ("snsa-f", "snsa-wo-hl", "nnpm")
-        for seed in (0, 1)
+        for seed in (0, 1, 2)
     )
 
 
@@ -109,7 +110,7 @@ def test_bold_and_dagger_mark_what_differs_from_all_and_from_the_reference() -> 
     assert table.cells["best"].tolist() == [False] * 4 + [True] * 2
     assert table.cells["differs"].tolist() == [False] * 4 + [True] * 2
     text = writers.to_markdown(table)
-    assert "**100.0 ± 0.0** [100.0, 100.0] † (50.57)" in text and text.count("**") == 4
+    assert re.search(r"\*\*100\.0 ± 0\.0\*\* \[\d\d\.\d, 100\.0\] † \(50\.57\)", text) and text.count("**") == 4
     assert r"\textbf{100.0 $\pm$ 0.0} \textdagger{}" in writers.to_latex(table)
     assert "no row is" not in table.caption and "†: differs from SNSA-F" in table.caption
 
@@ -131,8 +132,10 @@ def test_nothing_is_bold_where_it_could_be_chance(study: Frames) -> None:
 
 def test_the_runner_up_must_be_beaten_too() -> None:
     """Two methods that know everything: both differ from the third, neither is bold."""
-    runs = [fake.run("emodb", method, 0, perfect(10)) for method in ("snsa-wo-hl", "nnpm")]
-    frames = fake.frames([*runs, fake.run("emodb", "snsa-f", 0, angry(10))])
+    known = {"snsa-wo-hl": perfect(10), "nnpm": perfect(10), "snsa-f": angry(10)}
+    frames = fake.frames(
+        fake.run("emodb", method, seed, counts) for method, counts in known.items() for seed in range(3)
+    )
     table = tables.table1(*frames, ["snsa-f", "snsa-wo-hl", "nnpm"], ["emodb"], PAPER)
     assert not table.cells["best"].any()
     assert table.cells["differs"].tolist() == [False] * 2 + [True] * 4
@@ -142,7 +145,7 @@ def test_one_seed_has_no_spread() -> None:
     metrics_, evidence = three_seeds()
     table = tables.table1(metrics_.iloc[:1], evidence, ["nnpm"], ["emodb"], PAPER)
     assert pd.isna(table.cell("NNPM", "EMO-DB", "UA")["std"])
-    assert "| 25.0 [25.0, 25.0] (50.57)" in writers.to_markdown(table)
+    assert "| 25.0 [15.5, 37.8] (50.57)" in writers.to_markdown(table)
     assert "One seed, so no spread." in table.caption
 
 
@@ -203,8 +206,8 @@ def test_table2_shows_measured_and_cited_side_by_side() -> None:
     assert rows[0] == ["Method", "UA, measured here", "UA, cited by the paper"]
     assert [row[0] for row in rows[2:]] == table.rows
     assert [row[2] for row in rows[2:]] == ["34.9", "28.5", "42.5", "50.6 (its own)", "—"]
-    assert rows[2][1] == rows[4][1] == "—" and rows[3][1] == rows[6][1] == "25.0 [25.0, 25.0]"
-    assert rows[5][1] == "**100.0** [100.0, 100.0]"
+    assert rows[2][1] == rows[4][1] == "—" and rows[3][1] == rows[6][1] == "25.0 [15.5, 37.8]"
+    assert re.fullmatch(r"100\.0 \[\d\d\.\d, 100\.0\]", rows[5][1]), "one seed: not bold"
     assert table.cell("FLUDA", "EMO-DB", "UA")["seeds"] == 0
     assert table.cells["cited"].tolist() == [True, True, True, False, False]
     assert "cited by the paper" in writers.to_latex(table) and "34.9" in writers.to_latex(table)
@@ -231,7 +234,8 @@ def test_target_table_has_recalls_and_the_oracle() -> None:
     assert table.cell("NNPM", "EMO-DB", "sad recall")["mean"] == pytest.approx(100 / 3)
     oracle = table.cell("NNPM", "EMO-DB", "oracle UA")
     assert oracle["mean"] == pytest.approx(54) and pd.isna(oracle["low"])
-    assert table.cell("NNPM", "EMO-DB", "angry recall")[["low", "high"]].tolist() == [100, 100]
+    low, high = table.cell("NNPM", "EMO-DB", "angry recall")[["low", "high"]]
+    assert 50 < low < 90 and high == pytest.approx(100), "13 right of 13"
 
 
 def test_csv_reads_back(study: Frames, tmp_path: Path) -> None:
@@ -270,21 +274,21 @@ def test_the_source_has_intervals_for_each_seed_and_for_their_mean() -> None:
     parts[1] = parts[1].assign(**told)  # in the order of the same utterances
     rows = summaries.source_frame(pretrained, pd.concat(parts)).set_index(["seed", "checkpoint"])
     assert rows.index.tolist() == [(0, "last"), (0, "best"), (1, "last"), (1, "best"), ("mean", "last")]
-    assert rows.loc[(0, "last"), ["low", "high"]].tolist() == [100, 100]
+    assert 80 < rows.loc[(0, "last"), "low"] < 100 == pytest.approx(rows.loc[(0, "last"), "high"])
     assert rows.loc[(1, "last"), "low"] < 50 < rows.loc[(1, "last"), "high"]
     assert pd.isna(rows.loc[(0, "best"), "low"])
     mean = rows.loc[("mean", "last")]
     assert (mean["test"], mean["std"]) == (75, pytest.approx(50 / 2**0.5))
-    assert mean["low"] < 60 and mean["high"] == 100  # one seed may be drawn twice
+    assert mean["low"] < 30 and mean["high"] > 95  # two seeds say next to nothing of how seeds vary
     text = summaries.source_markdown(rows.reset_index(), OPEN)
-    assert "resamples of utterances" in text and "nan" not in text and "Only a test." in text
+    assert "over utterances" in text and "nan" not in text and "Only a test." in text
 
 
 def test_a_kept_study_is_compared_again(tmp_path: Path) -> None:
     runs = [
         fake.run("emodb", method, seed, perfect(10) if method == "nnpm" else angry(10), source="ravdess")
         for method in ("newcomer", "nnpm", "snsa-f")
-        for seed in (0, 1)
+        for seed in (0, 1, 2)
     ]
     runs.append(fake.run("emodb", "snsa-f", 0, perfect(10), "freeze~0", "ravdess"))
     predictions = metrics.predictions_frame(runs, [fake.predictions(run) for run in runs])
@@ -293,7 +297,7 @@ def test_a_kept_study_is_compared_again(tmp_path: Path) -> None:
         rendering.main([str(tmp_path)])
     (tmp_path / "predictions.csv").write_text(metrics.to_csv(predictions))
     page = rendering.main([str(tmp_path), "--source", "ravdess"])
-    assert "Source: RAVDESS." in page and "**100.0 ± 0.0** [100.0, 100.0] †" in page
+    assert "Source: RAVDESS." in page and re.search(r"\*\*100\.0 ± 0\.0\*\* \[\d\d\.\d, 100\.0\] †", page)
     assert page.index("| SNSA-F") < page.index("| NNPM") and "## Against SNSA-F" in page
     other = rendering.main([str(tmp_path), "--protocol", "speakers", "--note", "A note.", "--reference", "nnpm"])
     assert "whole speakers" in other and other.count("A note.") == 2 and "## Against NNPM" in other
@@ -314,4 +318,4 @@ def test_a_kept_study_of_several_sources_is_compared_again(tmp_path: Path) -> No
         rendering.main([str(tmp_path)])
     others = rendering.main([str(tmp_path), "--source", "others"])
     assert "Source: all other corpora." in others and "EMO-DB" in others and "EKorpus" in others
-    assert "Source: IEMOCAP" not in others and "100.0 [100.0, 100.0]" in others
+    assert "Source: IEMOCAP" not in others and re.search(r"100\.0 \[\d\d\.\d, 100\.0\]", others)

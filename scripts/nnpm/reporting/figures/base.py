@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pandas as pd
 from matplotlib.figure import Figure
 
-from nnpm.evaluation.uncertainty import Outcomes
+from nnpm.evaluation.outcomes import Outcomes
 from nnpm.methods.table import ordered
 from nnpm.reporting import histories, metrics
 from nnpm.reporting.cells import all_scored

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnpm import CLASSES
-from nnpm.evaluation.uncertainty import bootstrap
+from nnpm.evaluation.uncertainty import interval
 from nnpm.methods import table
 from nnpm.reporting import drawing, palette
 from nnpm.reporting.evidence import over_words, seed_counts
@@ -36,7 +36,7 @@ class Drawing:
         """
         rows = []
         for method, runs, outcomes in given.scored(self.target):
-            ua, (low, high) = 100 * float(outcomes.scores().mean()), (100 * bound for bound in bootstrap(outcomes))
+            ua, (low, high) = 100 * float(outcomes.scores().mean()), (100 * bound for bound in interval(outcomes))
             shared = (len(outcomes.seeds), ua, low, high, over_words(outcomes))
             for true, counts in zip(CLASSES, confusion(runs).tolist(), strict=True):
                 for predicted, count in zip(CLASSES, counts, strict=True):

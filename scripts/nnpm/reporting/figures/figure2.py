@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from nnpm.evaluation.uncertainty import bootstrap
+from nnpm.evaluation.uncertainty import interval
 from nnpm.methods.table import PROPOSED, title
 from nnpm.reporting import drawing, palette, paper
 from nnpm.reporting.evidence import seed_counts
@@ -34,7 +34,7 @@ class Drawing:
     def numbers(self, given: Given) -> pd.DataFrame:
         """Return one row per target and threshold, in the order of the panels.
 
-        Columns: target, threshold, mean (UA in percent, over seeds), low and high (its 95 % bootstrap interval), std
+        Columns: target, threshold, mean (UA in percent, over seeds), low and high (its 95 % interval), std
         (sample standard deviation, NaN for one seed), lowest and highest (of the seeds), seeds, unit (resampled beside
         seeds), paper (the printed value, or NaN). A target without labels has no row.
         """
@@ -45,7 +45,7 @@ class Drawing:
                 if (measured := given.evidence.of(chosen)) is None:
                     continue
                 ua = 100 * measured.scores()
-                low, high = (100 * bound for bound in bootstrap(measured))
+                low, high = (100 * bound for bound in interval(measured))
                 std = float(ua.std(ddof=1)) if len(ua) > 1 else math.nan
                 spread = (std, ua.min(), ua.max(), len(ua), measured.unit)
                 printed = paper.FIGURE2.get(target, {}).get(threshold, math.nan)

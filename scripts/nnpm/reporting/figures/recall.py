@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnpm import CLASSES
-from nnpm.evaluation.uncertainty import bootstrap
+from nnpm.evaluation.uncertainty import interval
 from nnpm.methods import table
 from nnpm.reporting import drawing, palette
 from nnpm.reporting.evidence import over_words
@@ -38,7 +38,7 @@ class Drawing:
                 recall, low, high = math.nan, math.nan, math.nan
                 if utterances:
                     recall = 100 * float(outcomes.scores(f"recall_{label}").mean())
-                    low, high = (100 * bound for bound in bootstrap(outcomes, f"recall_{label}"))
+                    low, high = (100 * bound for bound in interval(outcomes, f"recall_{label}"))
                 rows.append((self.target, method, label, recall, low, high, int(utterances), *shared))
         return pd.DataFrame(rows, columns=list(COLUMNS))
 

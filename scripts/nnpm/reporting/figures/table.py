@@ -31,8 +31,7 @@ _ENTRIES = (
     Entry(
         "figure2",
         "Figure 2: UA against the similarity threshold",
-        "UA of the paper's method against the similarity threshold. The band is the 95 % bootstrap interval of the "
-        "mean.",
+        "UA of the paper's method against the similarity threshold. The band is the 95 % interval of the mean.",
         False,
         ("metrics", "predictions"),
     ),

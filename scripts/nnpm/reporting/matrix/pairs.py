@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from nnpm.corpora import pools
-from nnpm.evaluation.uncertainty import Outcomes, bootstrap, outcomes
+from nnpm.evaluation.outcomes import Outcomes, outcomes
+from nnpm.evaluation.uncertainty import interval
 from nnpm.reporting.evidence import Evidence, is_seeded
 from nnpm.reporting.study import Study
 from nnpm.reporting.tables import select
@@ -40,7 +41,7 @@ def numbers(
 
     Columns: method, source (the entry), target, kind ("across", "within" on the diagonal, "" where nothing is known);
     ua, std, low, high and wa in percent: mean and sample standard deviation of UA over seeds, its 95 % interval, mean
-    of WA; seeds (count); unit ("speakers" or "utterances") and clusters, the kind and number of what is resampled.
+    of WA; seeds (count); unit ("speakers" or "utterances") and clusters, the kind and number of what is random.
     Scores are NaN for an unlabelled target and where nothing is known; std is NaN for one seed.
     """
     rows = []
@@ -94,7 +95,7 @@ def _within(method: str, corpus: str, predictions: pd.DataFrame) -> dict[str, An
 
 def _scores(kind: str, measured: Outcomes) -> dict[str, Any]:
     ua = pd.Series(100 * measured.scores())
-    low, high = bootstrap(replace(measured))  # a copy: what it draws, a megabyte, is freed with it
+    low, high = interval(measured)
     return {
         **{"kind": kind, "ua": ua.mean(), "std": ua.std(ddof=1), "low": 100 * low, "high": 100 * high},
         **{"wa": 100 * measured.scores("wa").mean(), "seeds": len(measured.seeds)},

@@ -93,12 +93,12 @@ def caption(plotted: pd.DataFrame, study: Study) -> str:
         f"Chance is {CHANCE:.0f} %.",
         PROTOCOLS[study.protocol],
         evidence.spread_sentence(seeds) if len(seeds) else "",
-        evidence.resampling_sentence(units, bool((across["seeds"] > 1).any()), study),
+        evidence.counted_sentence(units, bool((across["seeds"] > 1).any()), study),
         "Cells of one column are scored on the same test utterances"
         + (", except the diagonal" if own else "")
         + ", so the rows of a column may be compared. No significance test is made between rows.",
         f"In parentheses, the diagonal: {_TRAINED}" if own else "",
-        f"On the diagonal, the intervals resample {evidence.resampled(others, study)}." if others else "",
+        f"On the diagonal, the intervals are over {evidence.counted(others, study)}." if others else "",
         "Mean: over the scores of the row" + (" without the diagonal" if own else "") + "; their number stands beside "
         "it. Rows have different targets, so compare a mean between methods, not between rows.",
         "A dash: no run; a source cannot be its own target.",

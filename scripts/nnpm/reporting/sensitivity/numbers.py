@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from nnpm.evaluation.uncertainty import bootstrap, compare, holm
+from nnpm.evaluation.uncertainty import compare, holm, interval
 from nnpm.methods.table import PROPOSED, UNADAPTED
 from nnpm.reporting import histories
 from nnpm.reporting.evidence import Evidence
@@ -63,8 +63,8 @@ def summarise(
 
     `metrics` and `evidence` cover the runs and the backbones that they start from.
     Columns: reading, target, seeds (count), ua, std (sample standard deviation; NaN for one seed), low, high (95 %
-    interval), unit (what is resampled), difference of UA from before adaptation with its interval (difference_low,
-    difference_high) and p (permutation test, corrected for the number of readings on a target), im, positives, purity
+    interval), unit (what it is over), difference of UA from before adaptation with its interval (difference_low,
+    difference_high) and p (t-test, corrected for the number of readings on a target), im, positives, purity
     and the `start_` columns of `runs_frame`. Fractions, 0..1; the purity is the mean over the seeds that have
     positives. On an unlabelled target all of UA is NaN.
     """
@@ -82,13 +82,13 @@ def summarise(
         if after is not None and before is not None:
             against = compare(after, before)
             row |= {"unit": f"{after.clusters} {after.unit}", "difference": against.mean, "p": against.p}
-            row |= dict(zip(("low", "high"), bootstrap(after), strict=True))
+            row |= dict(zip(("low", "high"), interval(after), strict=True))
             row |= dict(zip(("difference_low", "difference_high"), against.interval, strict=True))
         rows.append(row)
     columns = ["reading", "target", "seeds", "ua", "std", "low", "high", "unit"]
     columns += ["difference", "difference_low", "difference_high", "p", *measured[1:]]
     frame = pd.DataFrame(rows, columns=columns)
-    for _, of_target in frame.dropna(subset="p").groupby("target"):
+    for _, of_target in frame.dropna(subset="difference").groupby("target"):
         frame.loc[of_target.index, "p"] = holm(of_target["p"].tolist())
     return frame
 

@@ -8,7 +8,6 @@ import pandas as pd
 import yaml
 
 from nnpm import pages
-from nnpm.evaluation.uncertainty import RESAMPLES
 from nnpm.methods.table import PROPOSED, UNADAPTED
 from nnpm.methods.table import title as method_title
 from nnpm.reporting.cells import all_scored
@@ -65,10 +64,10 @@ def caption(summary: pd.DataFrame, study: Study) -> str:
         "last epoch.",
         f"Source: {study.title(study.source)}.",
         spread_sentence(summary["seeds"]),
-        f"In brackets: 95 % interval, {RESAMPLES:,} bootstrap draws over seeds and {over}." if over else "",
+        f"In brackets: 95 % interval over seeds and {over}." if over else "",
         f"Gain: UA minus that of the same backbones before adaptation ({method_title(UNADAPTED)}), on the same "
-        "utterances; p of the permutation test, corrected for the number of readings (Holm); bold where p is below "
-        f"{SIGNIFICANCE} and the interval excludes 0.",
+        "utterances; its interval and p are of one t-test that counts seeds and speakers or utterances; p is corrected "
+        f"for the number of readings (Holm); bold where it is below {SIGNIFICANCE}; no test of fewer than three seeds.",
         "IM: information maximisation on the target's training utterances, the label-free criterion; higher is better.",
         "Positives per target training utterance, and the share of them that have its emotion (purity).",
         all_scored(study),
@@ -138,8 +137,8 @@ def _accuracy(row: Row) -> str:
 
 
 def _is_sure(row: Row) -> bool:
-    """Whether a row's gain is significant by test and interval."""
-    return bool(row["p"] < SIGNIFICANCE and (row["difference_low"] > 0 or row["difference_high"] < 0))
+    """Whether a row's gain is significant."""
+    return bool(row["p"] < SIGNIFICANCE)
 
 
 def _gain(row: Row) -> str:
@@ -147,5 +146,6 @@ def _gain(row: Row) -> str:
     if math.isnan(row["difference"]):
         return "—"
     interval = f"[{100 * row['difference_low']:+.1f}, {100 * row['difference_high']:+.1f}]"
-    text = f"{100 * row['difference']:+.1f} {interval}, p {'< 0.001' if row['p'] < 0.001 else format(row['p'], '.3f')}"
+    p = "—" if math.isnan(row["p"]) else "< 0.001" if row["p"] < 0.001 else f"{row['p']:.3f}"
+    text = f"{100 * row['difference']:+.1f} {interval}, p {p}"
     return text.replace("-", "−")
