@@ -65,9 +65,9 @@ def audited() -> str:
     return text.strip().replace("\n## ", "\n### ")
 
 
-def comparison(shown: Sequence[str] = tuple(methods.METHODS)) -> str:
-    """UA of methods in the open study, on each target and on average: mean, deviation, interval, mark."""
-    cells = pd.read_csv(DOCS / "results" / "open" / "comparison.csv")
+def comparison(shown: Sequence[str] = tuple(methods.METHODS), study: str = "open") -> str:
+    """UA of methods in a study, on each target and on average: mean, deviation, interval, mark."""
+    cells = pd.read_csv(DOCS / "results" / study / "comparison.csv")
     titles = [methods.title(name) for name in shown]
     cells = cells[(cells["metric"] == "UA") & cells["row"].isin(titles)]
     cells = cells.assign(cell=[_cell(cell) for cell in cells.itertuples()])
@@ -84,14 +84,65 @@ def _spread(mean: float, deviation: float) -> str:
     return f"{mean:.1f}" if math.isnan(deviation) else f"{mean:.1f} ± {deviation:.1f}"
 
 
+def comparison_others() -> str:
+    """The same with all other corpora as the source."""
+    return comparison(study="open/others")
+
+
+def comparison_paper() -> str:
+    """The same with the paper's protocol."""
+    return comparison(study="open-paper")
+
+
+def left_out() -> str:
+    """NNPM-plus with constants chosen on the other languages: UA of SVM, before and after adaptation."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "leave_one_language_out.csv")
+    rows = []
+    for source, part in table.groupby("source", sort=False):
+        means = part[["svm", "before", "after"]].mean()
+        mean = {"target": "mean", "SVM": means["svm"], "before": means["before"], "after": means["after"], "chosen": ""}
+        for row in part.itertuples():
+            chosen = f"{row.start:g}, {row.shrinkage:g}, {row.full:g}, {row.careful:g}"
+            scores = {"SVM": row.svm, "before": row.before, "after": row.after, "chosen": chosen}
+            rows.append({"source": _source(source), "target": corpora.title(row.target)} | scores)
+        rows.append({"source": _source(source)} | mean)
+    return pd.DataFrame(rows).to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, 5]) + "\n"
+
+
+def proportions() -> str:
+    """What NNPM-plus gains where classes are not equally frequent."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "proportions.csv")
+    table["source"] = table["source"].map(_source)
+    keys = ["frequencies", "source"]
+    gains = table.assign(gain=table["after"] - table["before"]).pivot_table(
+        index=keys, columns="target", values="gain", sort=False
+    )
+    gains.columns = [corpora.title(name) for name in gains.columns]
+    scores = table.groupby(keys, sort=False)[["before", "after"]].mean()
+    made = scores.join(gains.map("{:+.1f}".format)).reset_index()
+    return made.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, 4, 5, 6, 7]) + "\n"
+
+
+def inputs() -> str:
+    """NNPM-plus on several descriptions: mean UA over the targets."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "inputs.csv")
+    table["source"] = table["source"].map(_source)
+    means = table.groupby(["source", "inputs"], sort=False)[["svm", "before", "after"]].mean().reset_index()
+    return means.rename(columns={"svm": "SVM"}).to_markdown(index=False, floatfmt=".1f") + "\n"
+
+
+def _source(name: str) -> str:
+    return "all others" if name == "others" else corpora.title(name)
+
+
 def summary() -> str:
-    """The README's few rows of `comparison`."""
-    return comparison(("snsa-f", "nnpm", "dann", "nnpm-plus", "svm"))
+    """The README's table: from RAVDESS and, for classifiers of functionals, from all others."""
+    return comparison()
 
 
 def sensitivity() -> str:
     """NNPM under each reading in the open study: gain over SNSA-F on each target, and the label-free criterion."""
-    table = pd.read_csv(DOCS / "results" / "open" / "sensitivity.csv")
+    table = pd.read_csv(DOCS / "results" / "open-paper" / "sensitivity.csv")
     targets = list(dict.fromkeys(table["target"]))
     rows = []
     for reading, part in table.groupby("reading", sort=False):
@@ -132,7 +183,7 @@ def collapse() -> str:
 def remedies() -> str:
     """`comparison` of NNPM and of this project's changes of it."""
     ours = [entry.name for entry in methods.METHODS.values() if entry.family == "NNPM, ours"]
-    return comparison((methods.UNADAPTED, "source-only", methods.PROPOSED, *ours))
+    return comparison((methods.UNADAPTED, "source-only", methods.PROPOSED, *ours), study="open-paper")
 
 
 def source_statistics() -> str:
@@ -288,11 +339,16 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "collapse": collapse,
     "columns": columns,
     "comparison": comparison,
+    "comparison_others": comparison_others,
+    "comparison_paper": comparison_paper,
     "corpora_cited": corpora_cited,
     "corpora_files": corpora_files,
     "found_corpora": found_corpora,
     "formats": listable,
+    "inputs": inputs,
+    "left_out": left_out,
     "methods": listed,
+    "proportions": proportions,
     "remedies": remedies,
     "sensitivity": sensitivity,
     "settings": settings,
