@@ -10,7 +10,7 @@ from workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
-RUNS = 12  # that are trained, see conftest.STUDY
+RUNS = 10  # that are trained, see conftest.STUDY
 TARGETS = ("ekorpus", "emodb")
 TABLES = ("make_table1", "make_table2", "make_table3")
 
