@@ -20,7 +20,7 @@ from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.reporting import audit, drawing
 from nnpm.training.checkpoints import Resumable, save_backbone
 from nnpm.training.header import Header
-from tests.faults.reading import BESIDE, ENCODED, FUNCTIONALS, LAST, MANIFEST, MELS, PRETRAINED, RUN, SOURCE
+from tests.faults.reading import CLASSIFIED, ENCODED, FUNCTIONALS, LAST, MANIFEST, MELS, PRETRAINED, RUN, SOURCE
 from tests.faults.valid import tone
 
 SETTINGS = FeatureSettings(duration=0.3, n_mels=12)
@@ -66,7 +66,7 @@ def make_results(results: Path) -> None:
     write_csv(results / FUNCTIONALS, manifest[["utterance"]].assign(pitch_mean=np.arange(8.0), level_mean=1.5))
     _, p = inference.infer(backbone, mels, torch.arange(8))
     predictions = scoring.predictions(manifest, p)
-    for folder in (RUN, BESIDE, PRETRAINED):
+    for folder in (RUN, CLASSIFIED, PRETRAINED):
         write_csv(results / folder / "predictions.csv", predictions)
     _, scores = scoring.without_epochs(predictions, seconds=1.0)
     write_csv(results / RUN / "history.csv", pd.DataFrame({"epoch": [1.0, 2.0], "seconds": [0.5, 0.5]}))
