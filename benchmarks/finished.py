@@ -1,6 +1,7 @@
 """A finished study, opened by its configuration: its plan, and backbone and domains as rule `adapt` reads them."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import torch
 import yaml
 
 from nnpm.corpora.pools import members
+from nnpm.methods.described import Described
 from nnpm.model.backbone import SNSA
 from nnpm.training import checkpoints
 from nnpm.training.domain import Domain
@@ -50,3 +52,16 @@ def opened(study: Plan, run: Run) -> tuple[SNSA, Domain, Domain]:
         *(inputs, study.manifest(run.target)), description=description, backbone=backbone, blocks=blocks
     )
     return backbone, source, target
+
+
+def described(study: Plan, names: Iterable[str]) -> dict[str, Described]:
+    """The functionals of some corpora of a study, with their labels, by name."""
+    return {
+        name: Described.load(
+            *(study.functionals_file(name, "default"), study.manifest(name)),
+            labelled=True,
+            alone=False,
+            kind=study.config["functionals"],
+        )
+        for name in names
+    }

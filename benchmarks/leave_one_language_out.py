@@ -169,15 +169,7 @@ def thinned(corpus: Described, shares: Sequence[int] | None, seed: int) -> Descr
 def main(study: Plan, into: Path) -> None:
     """Write the tables of a finished study."""
     single, targets = study.sources[0], study.targets
-    corpora = {
-        name: Described.load(
-            *(study.functionals_file(name, "default"), study.manifest(name)),
-            labelled=True,
-            alone=False,
-            kind=study.config["functionals"],
-        )
-        for name in study.corpora
-    }
+    corpora = finished.described(study, study.corpora)
     made = {
         "leave_one_language_out": lambda: leave_one_out(corpora, single, targets),
         "proportions": lambda: by_proportions(corpora, single, targets),

@@ -28,13 +28,7 @@ TARGET = "urdu"
 def main(study: Plan, into: Path) -> None:
     """Draw the picture of a finished study."""
     source_name = study.pairs(study.sources[-1])[TARGET]
-    kind = study.config["functionals"]
-    corpora = {
-        name: Described.load(
-            *(study.functionals_file(name, "default"), study.manifest(name)), labelled=True, alone=False, kind=kind
-        )
-        for name in (*members(source_name), TARGET)
-    }
+    corpora = finished.described(study, (*members(source_name), TARGET))
     target = corpora.pop(TARGET)
     labelled, settings = discriminant.of_source(Described.pool(corpora)), Settings()
     weight = settings.full if views_agree_more(labelled, target) else settings.careful
@@ -57,6 +51,7 @@ def main(study: Plan, into: Path) -> None:
             axes.set_title(f"{name} adaptation: UA {ua:.0f} %")
             axes.set_xticks([])
             axes.set_yticks([])
+    into.mkdir(parents=True, exist_ok=True)
     drawing.save(figure, into / "nnpm-plus.png", "png", "NNPM-plus before and after adaptation")
 
 
