@@ -78,10 +78,10 @@ pathvars:
     logs="<results>/logs",
     benchmarks="<results>/benchmarks",
     # Each of several sources has a folder of its own in these.
-    tables=sources.folder(PLAN, "tables"),
-    figures=sources.folder(PLAN, "figures"),
-    source_logs=sources.folder(PLAN, "logs"),
-    source_benchmarks=sources.folder(PLAN, "benchmarks"),
+    tables=drawing.folder(PLAN, "tables"),
+    figures=drawing.folder(PLAN, "figures"),
+    source_logs=drawing.folder(PLAN, "logs"),
+    source_benchmarks=drawing.folder(PLAN, "benchmarks"),
 
 
 def source_of(wildcards):

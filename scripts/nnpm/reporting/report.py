@@ -35,7 +35,7 @@ _POLICY = (
 _PLOT = (150, 350)
 
 #: Figures that have a section of their own.
-_APART = ("figure2", "sensitivity")
+_APART = ("figure2", "gains", "sensitivity")
 
 #: The sections of a page as JSON holds them (`pages.to_json`).
 Page = Sequence[Mapping[str, Any]]
@@ -152,6 +152,7 @@ def render(context: Context) -> str:
         ],
         figures=[each for each in context.figures if not each.words.target and each.words.name not in _APART],
         figure2=figures["figure2"],
+        gains=figures["gains"],
         sensitivity_figure=figures["sensitivity"],
         swapped=_swapped(context.targets),
         tests=[]

@@ -9,14 +9,17 @@ from nnpm.reporting.figures.table import FIGURES
 from nnpm.workflow.plan import Plan, Run
 
 
+def folder(plan: Plan, kind: str, source: str = "{source}") -> str:
+    """The folder of a source's "tables", "figures", "logs" or "benchmarks"; by default with a wildcard.
+
+    With one source they lie in tables/ and figures/; each of several sources has a folder of its own in these.
+    """
+    return f"{plan.root}{kind}" + (f"/{source}" if len(plan.sources) > 1 else "")
+
+
 def drawn(plan: Plan, source: str) -> list[str]:
     """The figures that the configuration asks for, as far as the source goes with their targets."""
-    return [name for name in FIGURES if _shows(name) in plan.shown[source]]
-
-
-def _shows(name: str) -> str:
-    """The name in `Plan.shown` of the runs that a figure shows."""
-    return "figure2" if name == "figure2" else "diagnostics"
+    return [name for name, entry in FIGURES.items() if entry.shows in plan.shown[source]]
 
 
 def stem(name: str) -> str:
@@ -33,7 +36,7 @@ def stems(plan: Plan, source: str, name: str) -> list[str]:
 
 def inputs(plan: Plan, source: str, name: str, target: str | None) -> dict[str, Any]:
     """The input files of a figure, by the names in its declaration."""
-    runs, pairs = plan.shown[source][_shows(name)], plan.pairs(source)
+    runs, pairs = plan.shown[source][FIGURES[name].shows], plan.pairs(source)
     if target:
         runs = [run for run in runs if run.target == target]
     found: dict[str, Any] = {
@@ -42,6 +45,7 @@ def inputs(plan: Plan, source: str, name: str, target: str | None) -> dict[str, 
         "histories": plan.files(runs, "history.csv"),
         "source_manifests": list(dict.fromkeys(path for one in pairs.values() for path in plan.manifests(one))),
         "target_manifests": [plan.manifest(name) for name in pairs],
+        "tests": f"{folder(plan, 'tables', source)}/comparisons.csv",
     }
     if target and "before" in FIGURES[name].needs:
         start = Run(pairs[target], target, "", "default", embedded_seed(plan))
@@ -76,7 +80,7 @@ def content(plan: Plan, source: str, name: str, target: str | None) -> dict[str,
             "device": "cpu",  # one pass over two corpora
             "threads": plan.config["threads"],
         }
-    return {"target": target}
+    return {"target": target} if target else {}
 
 
 def tables(plan: Plan, source: str) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,5 @@
-"""The tables, figures and pages of each source of a study, and where they lie.
+"""The tables, figures and pages of each source of a study.
 
-With one source they lie in tables/ and figures/; with several, each source has a folder of its own in these.
 Imported while the workflow is planned, so it stays light: no torch, no pandas.
 """
 
@@ -11,11 +10,6 @@ from nnpm.corpora import Corpus
 from nnpm.features import table as features
 from nnpm.workflow import drawing
 from nnpm.workflow.plan import Plan, files_in
-
-
-def folder(plan: Plan, kind: str, source: str = "{source}") -> str:
-    """The folder of a source's "tables", "figures", "logs" or "benchmarks"; by default with a wildcard."""
-    return f"{plan.root}{kind}" + (f"/{source}" if len(plan.sources) > 1 else "")
 
 
 def caption(plan: Plan, corpora: Mapping[str, Corpus], source: str) -> dict[str, Any]:
@@ -47,7 +41,7 @@ def figures(plan: Plan, source: str) -> list[str]:
 def table_files(plan: Plan, name: str, *endings: str) -> list[str]:
     """The files of a table, of every source that has it."""
     return [
-        f"{folder(plan, 'tables', source)}/{name}.{ending}"
+        f"{drawing.folder(plan, 'tables', source)}/{name}.{ending}"
         for source in plan.sources
         if name in tables(plan, source)
         for ending in endings
@@ -57,7 +51,7 @@ def table_files(plan: Plan, name: str, *endings: str) -> list[str]:
 def figure_files(plan: Plan, name: str) -> list[str]:
     """The pictures of a figure, of every source and target that has it."""
     return [
-        f"{folder(plan, 'figures', source)}/{stem}.svg"
+        f"{drawing.folder(plan, 'figures', source)}/{stem}.svg"
         for source in plan.sources
         if name in drawing.drawn(plan, source)
         for stem in drawing.stems(plan, source, name)
@@ -67,8 +61,8 @@ def figure_files(plan: Plan, name: str) -> list[str]:
 def everything(plan: Plan) -> Iterator[str]:
     """Yield a file of each table and figure of every source."""
     for source in plan.sources:
-        yield from (f"{folder(plan, 'tables', source)}/{name}.md" for name in tables(plan, source))
-        yield from (f"{folder(plan, 'figures', source)}/{name}.svg" for name in figures(plan, source))
+        yield from (f"{drawing.folder(plan, 'tables', source)}/{name}.md" for name in tables(plan, source))
+        yield from (f"{drawing.folder(plan, 'figures', source)}/{name}.svg" for name in figures(plan, source))
 
 
 def pages(plan: Plan) -> dict[str, str]:
@@ -79,7 +73,7 @@ def pages(plan: Plan) -> dict[str, str]:
 def page(plan: Plan, source: str) -> dict[str, Any]:
     """The input files of a source's page, but for those that all pages share."""
     runs, pretrained = plan.of_source(source), plan.own_pretrained(source)
-    drawn = [f"{folder(plan, 'figures', source)}/{name}" for name in figures(plan, source)]
+    drawn = [f"{drawing.folder(plan, 'figures', source)}/{name}" for name in figures(plan, source)]
     return {
         "runs": plan.files(runs, "metrics.json"),
         "predictions": plan.files(runs, "predictions.csv"),
@@ -88,6 +82,6 @@ def page(plan: Plan, source: str) -> dict[str, Any]:
         "figures": [f"{path}.svg" for path in drawn],
         "numbers": [f"{path}.csv" for path in drawn],
         "words": [f"{path}.json" for path in drawn],
-        "choice": f"{folder(plan, 'tables', source)}/choice.json" if plan.watched(source) else [],
+        "choice": f"{drawing.folder(plan, 'tables', source)}/choice.json" if plan.watched(source) else [],
         "sensitivity": next((f"{path}.json" for path in drawn if path.endswith("/sensitivity")), []),
     }

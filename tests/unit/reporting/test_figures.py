@@ -19,7 +19,8 @@ from nnpm import CLASSES
 from nnpm.evaluation import scoring, uncertainty
 from nnpm.methods import table
 from nnpm.reporting import drawing, histories, palette
-from nnpm.reporting.figures import base, confusion, curves, embedding, figure2, memory, recall
+from nnpm.reporting.cells import TESTS
+from nnpm.reporting.figures import base, confusion, curves, embedding, figure2, gains, memory, recall
 from nnpm.reporting.figures.table import FIGURES
 from nnpm.reporting.study import Study
 
@@ -365,6 +366,30 @@ def test_any_number_of_targets(whole: base.Given, count: int) -> None:
     assert len(drawn.draw(drawn.numbers(whole), STUDY).axes) == count
 
 
+# --- Gains ------------------------------------------------------------------------------------------------------------
+
+GAIN = {"question": "reference", "column": "EMO-DB", "metric": "UA", "first": "NNPM", "second": "SNSA-F"}
+GAIN |= {"difference": -5.25, "low": -9.0, "high": -1.5, "p": 0.01, "p_holm": 0.02, "differs": True}
+
+
+def test_gains_are_the_tests_against_the_reference(tmp_path: Path) -> None:
+    other = GAIN | {"first": "DANN", "difference": 2.0, "low": -1.0, "high": 5.0, "differs": False}
+    withheld = GAIN | {"column": "URDU", "low": math.nan, "high": math.nan, "differs": False}
+    rows = [GAIN, other, GAIN | {"metric": "WA"}, GAIN | {"question": "best"}, withheld]
+    pd.DataFrame(rows, columns=list(TESTS)).to_csv(tmp_path / "comparisons.csv", index=False)
+    drawn = gains.Drawing()
+    plotted = drawn.numbers(given([], tests=tmp_path / "comparisons.csv"))
+    assert plotted[["column", "method", "difference"]].to_numpy().tolist() == [
+        *(["EMO-DB", "NNPM", -5.25], ["EMO-DB", "DANN", 2.0], ["URDU", "NNPM", -5.25])
+    ]
+    assert drawn.describe(plotted, STUDY).endswith("EMO-DB: NNPM -5.2*, DANN +2.0. URDU: NNPM -5.2.")
+    figure = drawn.draw(plotted, STUDY)
+    assert [axes.get_title() for axes in figure.axes] == ["EMO-DB", "URDU"]
+    faces = [line.get_markerfacecolor() for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert faces == ["black", "white"]
+    assert "points of UA over SNSA-F" in texts(figure)
+
+
 # --- All of them ------------------------------------------------------------------------------------------------------
 
 
@@ -380,9 +405,12 @@ def every_figure(folder: Path, labelled: bool) -> Iterator[tuple[str, Figure, pd
         epochs = [] if method == "snsa-f" else [{"epoch": epoch, **measured} for epoch in (1, 2, 3)]
         paths.append(write_run(folder, method, start=measured, epochs=epochs, confusion=counts))
     target = None if labelled else pd.DataFrame({"split": ["train"], "label": [math.nan]})
-    made = given(paths, **manifests(folder, target))
+    tests = pd.DataFrame([GAIN] if labelled else [], columns=list(TESTS))
+    tests.to_csv(folder / "comparisons.csv", index=False)
+    made = given(paths, tests=folder / "comparisons.csv", **manifests(folder, target))
     content: dict[str, dict[str, Any]] = {name: {"target": "emodb"} for name in ("confusion", "curves", "recall")}
     content["memory"] = {"targets": ["emodb"], "methods": ["nnpm", "dann"]}
+    content["gains"] = {}
     content["figure2"] = {"targets": ["emodb"], "variants": fake.THRESHOLDS}
     for name, shown in content.items():
         drawn = base.load(name, shown)
@@ -415,7 +443,7 @@ def test_files_are_the_same_every_time_and_say_what_they_show(tmp_path: Path, la
 
 def test_an_unlabelled_target_has_panels_that_say_so(tmp_path: Path) -> None:
     said = {"confusion": "no labelled runs", "curves": "no labels, no score", "memory": "no labels"}
-    said |= {"recall": "no labels", "embedding": "no label", "figure2": "no labelled runs"}
+    said |= {"recall": "no labels", "embedding": "no label", "figure2": "no labelled runs", "gains": "no labelled runs"}
     for name, figure, _, _ in every_figure(tmp_path, labelled=False):
         assert said[name] in texts(figure), name
 

@@ -12,7 +12,8 @@ class Entry:
     """One figure.
 
     `title` and `caption` may name the target as "{target}". A figure is drawn `per_target`, or once for all targets.
-    `needs` are the names of its inputs (see `base.Given`).
+    `needs` are the names of its inputs (see `base.Given`). They come from the runs that `shows` names: those of a
+    table, of Figure 2 or of the diagnostic figures.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Entry:
     caption: str
     per_target: bool
     needs: tuple[str, ...]
+    shows: str = "diagnostics"
 
     @property
     def file(self) -> str:
@@ -34,6 +36,16 @@ _ENTRIES = (
         "UA of the paper's method against the similarity threshold. The band is the 95 % interval of the mean.",
         False,
         ("metrics", "predictions"),
+        "figure2",
+    ),
+    Entry(
+        "gains",
+        "What each method gains in UA",
+        "Difference in UA of each method from the reference of the comparison, in points, with its 95 % interval. "
+        "Filled: beyond chance, by the paired tests of the table (p < 0.05, corrected).",
+        False,
+        ("tests",),
+        "comparison",
     ),
     Entry(
         "curves",
