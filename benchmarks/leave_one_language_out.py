@@ -25,8 +25,9 @@ from nnpm.evaluation import inference
 from nnpm.features.egemaps import PREFIX
 from nnpm.files import label_indices, write_csv
 from nnpm.methods import discriminant, nnpm_plus, svm
-from nnpm.methods.described import Classified, Described
+from nnpm.methods.described import Described
 from nnpm.methods.discriminant import Discriminant
+from nnpm.methods.linear import Classified
 from nnpm.methods.nnpm_plus import Settings
 from nnpm.training import checkpoints
 from nnpm.training.domain import load_inputs

@@ -28,13 +28,13 @@ with job(snakemake.log[0]):
     history, metrics = scoring.without_epochs(predictions, seconds=time.perf_counter() - started)
     write_csv(output.predictions, predictions)
     write_csv(output.history, history)
-    checkpoint = classified.classifier
-    if classified.predicts:
+    described = classified.classifier
+    if isinstance(described, LinearClassifier):
         header = Header.of_classifier(
-            *(LinearClassifier.of(checkpoint), files.get("description") or None, snakemake.params.heard),
+            *(described, files.get("description") or None, snakemake.params.heard),
             corpus=run["target"],
             run=run | {"epoch": 0},
         )
-        checkpoint = header.content()
-    write_json(output.classifier, checkpoint)
+        described = header.content()
+    write_json(output.classifier, described)
     write_json(output.metrics, run | metrics)

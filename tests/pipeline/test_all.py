@@ -43,7 +43,7 @@ def test_every_output_is_there(study: Workspace) -> None:
         expected += [f"tables/{name}.{kind}" for kind in ("csv", "md")]
     expected += ["tables/choice.json", "tables/sensitivity.md", "tables/sensitivity-best.yaml"]
     drawn = [f"{name}-{target}" for name in ("confusion", "curves", "recall", "embedding") for target in TARGETS]
-    for name in ("figure2", "memory", "sensitivity", *drawn):
+    for name in ("figure2", "gains", "memory", "sensitivity", *drawn):
         expected += [f"figures/{name}.{kind}" for kind in ("png", "svg", "csv", "json")]
     for corpus in ("iemocap", *TARGETS):
         expected += [f"corpora/{corpus}/{name}" for name in FOUND]

@@ -1,9 +1,8 @@
-"""What classifiers of functionals are given of a corpus, and what they return."""
+"""What classifiers of functionals are given of a corpus."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -109,15 +108,3 @@ class Described:
     def labelled_training(self) -> tuple[Array, npt.NDArray[np.int64]]:
         """Values, (training utterances, functionals), and labels, (training utterances,), of a labelled corpus."""
         return self.values[self.training], label_indices(self.manifest["label"][self.training])
-
-
-@dataclass(frozen=True)
-class Classified:
-    """Class probabilities of every target utterance, (utterances, classes), and the classifier.
-
-    `classifier` is in a form for JSON; if it `predicts` alone, it is `linear.LinearClassifier.described`.
-    """
-
-    probabilities: Array
-    classifier: dict[str, Any]
-    predicts: bool = False

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from scipy.special import softmax
 
 from nnpm import CLASSES
-from nnpm.methods.described import Classified, Described
-from nnpm.methods.linear import LinearClassifier
+from nnpm.methods.described import Described
+from nnpm.methods.linear import Classified, LinearClassifier
 
 Array = npt.NDArray[np.float64]
 
@@ -79,8 +79,7 @@ def of_source(source: Described) -> list[Labelled]:
 def classified(found: Discriminant, target: Described) -> Classified:
     """The probabilities of every target utterance, and the classifier of its functionals as measured."""
     probabilities = softmax(found.scores(target.values), axis=1)
-    linear = LinearClassifier.for_measured(found.weight.T, found.bias, target)
-    return Classified(probabilities, linear.described(), predicts=True)
+    return Classified(probabilities, LinearClassifier.for_measured(found.weight.T, found.bias, target))
 
 
 def classify(source: Described, target: Described) -> Classified:

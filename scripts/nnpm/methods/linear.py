@@ -1,4 +1,4 @@
-"""A linear classifier of functionals as measured: what `discriminant` and `nnpm_plus` leave for prediction."""
+"""What classifiers of functionals return; a linear one, as `discriminant` and `nnpm_plus` leave it, predicts alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,3 +63,14 @@ class LinearClassifier:
         if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
             raise ValueError("classifier holds values that are not finite")
         return cls(names, weight, bias, kind)
+
+
+@dataclass(frozen=True)
+class Classified:
+    """Class probabilities of every target utterance, (utterances, classes), and what they are made by.
+
+    `classifier` predicts alone, or is a description of one that does not, in a form for JSON.
+    """
+
+    probabilities: Array
+    classifier: LinearClassifier | dict[str, Any]

@@ -28,8 +28,9 @@ from scipy.special import entr, softmax
 
 from nnpm import CLASSES
 from nnpm.methods import discriminant
-from nnpm.methods.described import Classified, Described
+from nnpm.methods.described import Described
 from nnpm.methods.discriminant import Discriminant, Labelled
+from nnpm.methods.linear import Classified
 
 Array = npt.NDArray[np.float64]
 

@@ -3,7 +3,8 @@
 from scipy.special import softmax
 from sklearn.svm import SVC
 
-from nnpm.methods.described import Classified, Described
+from nnpm.methods.described import Described
+from nnpm.methods.linear import Classified
 
 
 def classify(source: Described, target: Described) -> Classified:

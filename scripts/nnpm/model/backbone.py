@@ -134,13 +134,6 @@ def steps_after(frames: Count, blocks: int = BLOCKS) -> Count:
     return frames
 
 
-def frames_for(steps: int, blocks: int = BLOCKS) -> int:
-    """The fewest frames that leave so many steps after `blocks` convolution blocks: 17 for one step after two."""
-    for _ in range(blocks):
-        steps = steps * POOL + KERNEL - 1
-    return steps
-
-
 def count_parameters(module: nn.Module) -> int:
     """Number of trainable and frozen weights."""
     return sum(parameter.numel() for parameter in module.parameters())

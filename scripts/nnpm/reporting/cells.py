@@ -193,6 +193,7 @@ def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: S
         evidence.interval_sentence(outcomes, study),
         evidence.marks_sentence(bool(best), reference if reference in rows else None) if marked else "",
         evidence.few_sentence(tests),
+        _varying(cells) if marked else "",
         evidence.TRANSDUCTIVE if outcomes else "",
         evidence.equal_classes_sentence(rows, outcomes, study),
         _sizes(runs, targets, study),
@@ -227,6 +228,17 @@ def _spread(cells: Sequence[Cell]) -> str:
     if not counts:
         return "" if any(each.seeds for each in cells) else "No run yet."
     return evidence.spread_sentence(counts)
+
+
+#: Points of standard deviation over seeds above which marks were false too often: docs/statistics.md.
+LARGE_SPREAD = 10
+
+
+def _varying(cells: Sequence[Cell]) -> str:
+    """Name the rows whose seeds differ so much that a mark says less; "" if there are none."""
+    rows = [each.row for each in cells if each.metric in ("UA", "WA") and pd.Series(each.values).std() > LARGE_SPREAD]
+    named = " and ".join(dict.fromkeys(rows))
+    return f"Seeds of {named} differ by over {LARGE_SPREAD} points: its marks may be false more often." if rows else ""
 
 
 def _sizes(runs: pd.DataFrame, targets: Iterable[str], study: Study) -> str:

@@ -25,15 +25,15 @@ def test_it_gives_the_studys_probabilities_from_functionals_as_measured(classify
     values = (5 + values * scale).round(6)
     values[:, 7] = 3.25
     found = classify(SOURCE, Described.of(values, described(60, seed=2).manifest))
-    linear = LinearClassifier.of(json.loads(json.dumps(found.classifier)))
+    linear = LinearClassifier.of(json.loads(json.dumps(found.classifier.described())))
     for row, probabilities in zip(values, found.probabilities, strict=True):
         again = linear.probabilities({str(number): value for number, value in enumerate(row)})
         assert np.allclose(again, probabilities, atol=1.1e-6, rtol=0)
-    assert linear.described() == found.classifier
+    assert linear.described() == found.classifier.described()
 
 
 def test_a_damaged_one_is_noticed():
-    found = discriminant.classify(SOURCE, described(40, seed=2)).classifier
+    found = discriminant.classify(SOURCE, described(40, seed=2)).classifier.described()
     for change in ({"weight": [[0.0]]}, {"bias": [0.0]}, {"bias": [np.nan] * 4}, {"functionals": ["x"]}):
         with pytest.raises(ValueError, match="classifier"):
             LinearClassifier.of(found | change)

@@ -11,7 +11,6 @@ from nnpm.model.backbone import (
     BackboneSettings,
     SelfAttention,
     count_parameters,
-    frames_for,
     masked_lstm,
     steps_after,
     within,
@@ -123,7 +122,4 @@ def test_the_masked_lstm_has_dropout_between_its_layers_in_training_alone():
 
 
 def test_the_fewest_frames_leave_one_step():
-    for blocks in (0, 1, 2):
-        least = frames_for(1, blocks)
-        assert steps_after(least, blocks) == 1 and steps_after(least - 1, blocks) < 1
-    assert frames_for(1) == SHORTEST
+    assert steps_after(SHORTEST) == 1 and steps_after(SHORTEST - 1) < 1

@@ -165,6 +165,19 @@ def test_columns_without_tests_are_named() -> None:
     assert "withheld" not in table.caption and table.cells["differs"].any()
 
 
+def test_rows_whose_seeds_differ_much_are_named() -> None:
+    def caption(step: int) -> str:
+        frames = fake.frames(
+            fake.run("emodb", method, seed, confusion(8 + step * seed * (method == "nnpm"), 20))
+            for method in ("snsa-f", "nnpm")
+            for seed in (0, 1, 2)
+        )
+        return comparison.comparison(*frames, ["snsa-f", "nnpm"], ["emodb"], "snsa-f", STUDY).caption
+
+    assert "Seeds of NNPM differ by over 10 points: its marks may be false more often." in caption(3)
+    assert "differ by over" not in caption(1)
+
+
 def test_where_classes_are_equal_the_caption_of_methods_that_assume_it_says_so() -> None:
     def caption(method: str, counts: list[list[int]]) -> str:
         frames = fake.frames(fake.run("urdu", name, 0, counts) for name in ("snsa-f", method))
