@@ -1,25 +1,34 @@
-"""Growth: time and memory of the target loss for 1,000 to 1,000,000 slots."""
+"""Growth: the target loss for 1,000 to 1,000,000 slots, and NNPM-plus for 1,000 to 100,000 utterances."""
 
 import re
 import statistics
 import timeit
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 import torch.nn.functional as F
 
 from benchmarks.rows import Row
-from benchmarks.sizes import BATCH
+from benchmarks.sizes import BATCH, TRAINING
 from benchmarks.step import nnpm
+from nnpm import CLASSES
+from nnpm.features.egemaps import PREFIX
+from nnpm.methods import nnpm_plus
+from nnpm.methods.described import Described
 from nnpm.model import large_memory
 from nnpm.model.memory import ExternalMemory
 from nnpm.training import devices
 
 SLOTS = (1_000, 100_000, 300_000, 1_000_000)  # below 100,000, part of the memory is in the processor's cache
 WIDTH = 200
+UTTERANCES = (1_000, 10_000, 100_000)
+OWN, OTHER = 233, 88  # functionals: the project's own and eGeMAPS
 
 
 def loss(slots: int, most_scores: int = large_memory.MOST_SCORES) -> tuple[float, float]:
@@ -38,23 +47,42 @@ def loss(slots: int, most_scores: int = large_memory.MOST_SCORES) -> tuple[float
     return 1000 * statistics.median(times[1:]), _peak() - before
 
 
+def adapted(utterances: int) -> tuple[float, float]:
+    """Milliseconds and MiB of NNPM-plus beside the functionals of the target, in a process of its own."""
+    devices.prepare("cpu", threads=1)
+    names = (*map(str, range(OWN)), *(f"{PREFIX}{number}" for number in range(OTHER)))
+    random = np.random.default_rng(0)
+
+    def corpus(size: int) -> Described:
+        labels = np.resize(CLASSES, size)
+        manifest = pd.DataFrame({"utterance": np.arange(size), "split": "train", "label": labels})
+        values = random.standard_normal((size, len(names)))
+        values[np.arange(size), np.arange(size) % len(CLASSES)] += 2
+        return Described(values, manifest, names, values[0], values[0] + 1, (size,), "both")
+
+    source, target = corpus(TRAINING), corpus(utterances)
+    before = _peak()
+    (seconds,) = timeit.repeat(lambda: nnpm_plus.classify(source, target), number=1, repeat=1)
+    return 1000 * seconds, _peak() - before
+
+
 def _peak() -> float:
     """The most that this process ever held, MiB (Linux)."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
 
 
-def apart(*arguments: int) -> tuple[float, float]:
-    """The loss in a fresh process, whose peak of memory is this call's."""
+def apart(measured: Callable[..., tuple[float, float]], *arguments: Any) -> tuple[float, float]:
+    """What a function measures in a fresh process, whose peak of memory is this call's."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(loss, *arguments).result()
+        return pool.submit(measured, *arguments).result()
 
 
 def measure() -> list[Row]:
     """How time grows, and how memory does not."""
-    found = [apart(slots) for slots in SLOTS]
+    found = [apart(loss, slots) for slots in SLOTS]
     times = [ms for ms, _ in found]
-    (last, held), (at_once, more) = found[-1], apart(SLOTS[-1], BATCH * SLOTS[-1])
+    (last, held), (at_once, more) = found[-1], apart(loss, SLOTS[-1], BATCH * SLOTS[-1])
     exponent = float(np.polyfit(np.log(SLOTS[1:]), np.log(times[1:]), 1)[0])
     return [
         Row(
@@ -71,4 +99,14 @@ def measure() -> list[Row]:
             held <= 256,
             f"{more:.0f} MiB and {at_once:.0f} ms with all scores at once",
         ),
+        classifier(),
     ]
+
+
+def classifier() -> Row:
+    """NNPM-plus on ever larger targets."""
+    found = [apart(adapted, size) for size in UTTERANCES]
+    spent = ", ".join(f"{ms / 1000:.1f} s at {size:,}" for size, (ms, _) in zip(UTTERANCES, found, strict=True))
+    held = found[-1][1]
+    what = f"memory of NNPM-plus at {UTTERANCES[-1]:,} utterances, beside functionals"
+    return Row(what, f"{held:.0f} MiB", "<= 512 MiB", held <= 512, f"{OWN + OTHER} functionals; {spent}")

@@ -90,7 +90,7 @@ def views_agree_more(corpora: Sequence[Labelled], target: Described, settings: S
     before, after = [], []
     for view in target.views:
         own = [each._replace(values=each.values[:, view]) for each in corpora]
-        values = target.values[target.training][:, view]
+        values = target.values[np.ix_(target.training, view)]
         before.append(Discriminant.fit(own, settings.start).scores(values).argmax(axis=1))
         after.append(adapted(own, values, settings.full, settings).scores(values).argmax(axis=1))
     return agreement(*after) > agreement(*before)
