@@ -1,0 +1,172 @@
+"""Blocks of these pages that are made from measured results, the files in results/ and benchmarks/; see refresh.py."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from nnpm import corpora
+from nnpm.methods import table as methods
+
+DOCS = Path(__file__).parent
+
+
+def comparison(shown: Sequence[str] = tuple(methods.METHODS), study: str = "open") -> str:
+    """UA of methods in a study, on each target and on average: mean, deviation, interval, mark."""
+    cells = pd.read_csv(DOCS / "results" / study / "comparison.csv")
+    titles = [methods.title(name) for name in shown]
+    cells = cells[(cells["metric"] == "UA") & cells["row"].isin(titles)]
+    cells = cells.assign(cell=[_cell(cell) for cell in cells.itertuples()])
+    table = cells.pivot(index="row", columns="column", values="cell")
+    ordered = table.loc[[title for title in titles if title in table.index], list(dict.fromkeys(cells["column"]))]
+    return ordered.rename_axis("Method").reset_index().to_markdown(index=False) + "\n"
+
+
+def _cell(cell: Any) -> str:
+    return f"{_spread(cell.mean, cell.std)} [{cell.low:.1f}, {cell.high:.1f}]{' †' if cell.differs else ''}"
+
+
+def _spread(mean: float, deviation: float) -> str:
+    return f"{mean:.1f}" if math.isnan(deviation) else f"{mean:.1f} ± {deviation:.1f}"
+
+
+def comparison_others() -> str:
+    """The same with all other corpora as the source."""
+    return comparison(study="open/others")
+
+
+def comparison_paper() -> str:
+    """The same with the paper's protocol."""
+    return comparison(study="open-paper")
+
+
+def left_out() -> str:
+    """NNPM-plus with constants chosen on the other languages: UA of SVM, before and after adaptation."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "leave_one_language_out.csv")
+    rows = []
+    for source, part in table.groupby("source", sort=False):
+        means = part[["svm", "before", "after"]].mean()
+        mean = {"target": "mean", "SVM": means["svm"], "before": means["before"], "after": means["after"], "chosen": ""}
+        for row in part.itertuples():
+            chosen = f"{row.start:g}, {row.shrinkage:g}, {row.full:g}, {row.careful:g}"
+            scores = {"SVM": row.svm, "before": row.before, "after": row.after, "chosen": chosen}
+            rows.append({"source": _source(source), "target": corpora.title(row.target)} | scores)
+        rows.append({"source": _source(source)} | mean)
+    return pd.DataFrame(rows).to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, 5]) + "\n"
+
+
+def proportions() -> str:
+    """What NNPM-plus gains where classes are not equally frequent."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "proportions.csv")
+    table["source"] = table["source"].map(_source)
+    keys = ["frequencies", "source"]
+    gains = table.assign(gain=table["after"] - table["before"]).pivot_table(
+        index=keys, columns="target", values="gain", sort=False
+    )
+    gains.columns = [corpora.title(name) for name in gains.columns]
+    scores = table.groupby(keys, sort=False)[["before", "after"]].mean()
+    made = scores.join(gains.map("{:+.1f}".format)).reset_index()
+    return made.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, 4, 5, 6, 7]) + "\n"
+
+
+def inputs() -> str:
+    """NNPM-plus on several descriptions: mean UA over the targets."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "inputs.csv")
+    table["source"] = table["source"].map(_source)
+    means = table.groupby(["source", "inputs"], sort=False)[["svm", "before", "after"]].mean().reset_index()
+    return means.rename(columns={"svm": "SVM"}).to_markdown(index=False, floatfmt=".1f") + "\n"
+
+
+def _source(name: str) -> str:
+    return "all others" if name == "others" else corpora.title(name)
+
+
+def summary() -> str:
+    """The README's table: from RAVDESS and, for classifiers of functionals, from all others."""
+    return comparison()
+
+
+def sensitivity() -> str:
+    """NNPM under each reading in the open study: gain over SNSA-F on each target, and the label-free criterion."""
+    table = pd.read_csv(DOCS / "results" / "open-paper" / "sensitivity.csv")
+    targets = list(dict.fromkeys(table["target"]))
+    rows = []
+    for reading, part in table.groupby("reading", sort=False):
+        percent = 100 * part.set_index("target")[["difference", "difference_low", "difference_high"]]
+        gains = ["{:+.1f} [{:+.1f}, {:+.1f}]".format(*percent.loc[name]) for name in targets]
+        rows.append(
+            [reading, *gains, f"{part['im'].mean():.2f}", "{:g}".format(float(f"{part['positives'].mean():.2g}"))]
+        )
+    columns = ["reading", *(f"{corpora.title(name)}, gain" for name in targets), "IM", "positives"]
+    made = pd.DataFrame(rows, columns=columns).to_markdown(index=False, disable_numparse=True)
+    return made.replace(" -", " −").replace("[-", "[−")
+
+
+def collapse() -> str:
+    """NNPM's first epoch in the open study, mean over seeds: the target's matches before it and after it."""
+    steps = pd.read_csv(DOCS / "results" / "collapse" / "collapse.csv")
+    ends = steps[steps["step"].isin([0, steps["step"].max()])].drop(columns="seed")
+    means = ends.groupby(["step", "target"]).mean()
+    rows = []
+    for target in dict.fromkeys(steps["target"]):
+        before, after = (means.loc[step, target] for step in (0, steps["step"].max()))
+        share = [100 * state["with_positives"] for state in (before, after)]
+        rows.append(
+            {
+                "target": corpora.title(target),
+                "positives per utterance": f"{before['positives']:.1f} → {after['positives']:.1f}",
+                "utterances with positives (%)": "{:.0f} → {:.0f}".format(*share),
+                "similarity: positives, hard negatives": "{similarity_positives:.3f}, "
+                "{similarity_negatives:.3f}".format(**before),
+                "slope: positives, hard negatives": "{slope_positives:.2f}, {slope_negatives:.2f}".format(**before),
+                "class of most positives (%): positives, hard negatives": f"{100 * before['class_positives']:.0f}, "
+                f"{100 * before['class_negatives']:.0f}",
+            }
+        )
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True) + "\n"
+
+
+def remedies() -> str:
+    """`comparison` of NNPM and of this project's changes of it."""
+    ours = [entry.name for entry in methods.METHODS.values() if entry.family == "NNPM, ours"]
+    return comparison((methods.UNADAPTED, "source-only", methods.PROPOSED, *ours), study="open-paper")
+
+
+def source_statistics() -> str:
+    """UA of methods that are not adapted, with each target's own statistics and with the source's."""
+    rows = [
+        {
+            "method": methods.title(row.method),
+            "target": corpora.title(row.target),
+            "own statistics": _spread(row.own, row.own_std),
+            "the source's statistics": _spread(row.source, row.source_std),
+            "difference": f"{row.difference:+.1f} [{row.low:+.1f}, {row.high:+.1f}]",
+            "p, corrected": f"{row.p:.4f}, {row.corrected:.4f}",
+        }
+        for row in pd.read_csv(DOCS / "results" / "source-statistics" / "source_statistics.csv").itertuples()
+    ]
+    made = pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True) + "\n"
+    return made.replace(" -", " −").replace("[-", "[−")
+
+
+def benchmarks() -> str:
+    """What `make bench` measured."""
+    return (DOCS / "benchmarks" / "table.md").read_text(encoding="utf-8").strip()
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "benchmarks": benchmarks,
+    "collapse": collapse,
+    "comparison": comparison,
+    "comparison_others": comparison_others,
+    "comparison_paper": comparison_paper,
+    "inputs": inputs,
+    "left_out": left_out,
+    "proportions": proportions,
+    "remedies": remedies,
+    "sensitivity": sensitivity,
+    "source_statistics": source_statistics,
+    "summary": summary,
+}
