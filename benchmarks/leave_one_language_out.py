@@ -54,7 +54,7 @@ def accuracy(classified: Classified, target: Described) -> float:
 
 def around(settings: Settings, source: Described, target: Described) -> tuple[float, float]:
     """UA in percent before and after adaptation."""
-    before = discriminant.classified(Discriminant.fit(discriminant.of_source(source), settings.start), target)
+    before = discriminant.classified(Discriminant.of(discriminant.memory(source), settings.start), target)
     return accuracy(before, target), accuracy(nnpm_plus.classify(source, target, settings), target)
 
 

@@ -30,9 +30,9 @@ def main(study: Plan, into: Path) -> None:
     source_name = study.pairs(study.sources[-1])[TARGET]
     corpora = finished.described(study, (*members(source_name), TARGET))
     target = corpora.pop(TARGET)
-    labelled, settings = discriminant.of_source(Described.pool(corpora)), Settings()
-    weight = settings.full if views_agree_more(labelled, target) else settings.careful
-    before, after = Discriminant.fit(labelled, settings.start), adapted(labelled, target.values, weight)
+    memory, settings = discriminant.memory(Described.pool(corpora)), Settings()
+    weight = settings.full if views_agree_more(memory, target) else settings.careful
+    before, after = Discriminant.of(memory, settings.start), adapted(memory, target.values, weight)
     plane = np.linalg.svd(after.weight - after.weight.mean(axis=1, keepdims=True), full_matrices=False)[0][:, :2]
     labels, places = label_indices(target.manifest["label"]), target.values @ plane
     with matplotlib.rc_context(drawing.FONT):

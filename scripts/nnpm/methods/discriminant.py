@@ -6,7 +6,9 @@ multiple of the identity (Friedman, "Regularized discriminant analysis", JASA 19
 utterances would need: what differs between corpora is noise as well.
 """
 
-from collections.abc import Iterable, Sequence
+import operator
+from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -25,13 +27,40 @@ SHRINKAGE = 0.8
 _BLOCK = 4096  # utterances at a time: bounds memory beyond the functionals themselves
 
 
-class Labelled(NamedTuple):
-    """Functionals of a corpus, (utterances, functionals), the share of each class in each utterance, (utterances,
-    classes), and how much the corpus counts."""
+@dataclass(frozen=True)
+class ClassMemory:
+    """What is kept of labelled functionals: all that a discriminant needs, however many utterances there were.
 
-    values: Array
-    shares: Array
-    weight: float = 1.0
+    `counts`, (classes,), `sums`, (classes, functionals), and `products`, (functionals, functionals), are weighted sums
+    over utterances, so the memory of several corpora is the sum of theirs.
+    """
+
+    counts: Array
+    sums: Array
+    products: Array
+
+    @classmethod
+    def of(cls, values: Array, shares: Array, weight: float = 1.0) -> Self:
+        """The memory of a corpus in which every class counts the same.
+
+        `values`, (utterances, functionals), are its functionals, `shares`, (utterances, classes), how much of each
+        class is in each utterance, `weight` how much the corpus counts. A class that it does not have has no count.
+        """
+        width, size = values.shape[1], shares.sum(axis=0)
+        each = shares * np.divide(weight / len(CLASSES), size, out=np.zeros_like(size), where=size > 0)
+        sums, products = np.zeros((len(CLASSES), width)), np.zeros((width, width))
+        for start in range(0, len(values), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            sums += each[rows].T @ values[rows]
+            products += (values[rows] * each[rows].sum(axis=1, keepdims=True)).T @ values[rows]
+        return cls(each.sum(axis=0), sums, products)
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(self.counts + other.counts, self.sums + other.sums, self.products + other.products)
+
+    def part(self, view: npt.NDArray[np.bool_]) -> Self:
+        """The memory of some functionals alone, of a mask (functionals,)."""
+        return type(self)(self.counts, self.sums[:, view], self.products[np.ix_(view, view)])
 
 
 class Discriminant(NamedTuple):
@@ -41,23 +70,14 @@ class Discriminant(NamedTuple):
     bias: Array
 
     @classmethod
-    def fit(cls, corpora: Sequence[Labelled], shrinkage: float) -> Self:
-        """The discriminant of corpora in each of which every class counts the same.
+    def of(cls, memory: ClassMemory, shrinkage: float) -> Self:
+        """The discriminant of what is in memory, in which every class has to be.
 
-        A class that a corpus does not have counts in none of it: its mean is that of the others. Raises
-        numpy.linalg.LinAlgError if nothing varies.
+        Raises numpy.linalg.LinAlgError if nothing varies.
         """
-        width = corpora[0].values.shape[1]
-        counts, sums, products = np.zeros(len(CLASSES)), np.zeros((len(CLASSES), width)), np.zeros((width, width))
-        for values, shares, weight in corpora:
-            size = shares.sum(axis=0)
-            each = shares * np.divide(weight / len(CLASSES), size, out=np.zeros_like(size), where=size > 0)
-            counts += each.sum(axis=0)
-            for rows in _blocks(len(values)):
-                sums += each[rows].T @ values[rows]
-                products += (values[rows] * each[rows].sum(axis=1, keepdims=True)).T @ values[rows]
-        means = sums / counts[:, None]
-        within = (products - (means * counts[:, None]).T @ means) / counts.sum()
+        counts, width = memory.counts[:, None], memory.sums.shape[1]
+        means = memory.sums / counts
+        within = (memory.products - (means * counts).T @ means) / counts.sum()
         level = np.trace(within) / width
         shrunk = (1 - shrinkage) * within + shrinkage * level * np.eye(width)
         weights = np.linalg.solve(shrunk, means.T)
@@ -68,12 +88,13 @@ class Discriminant(NamedTuple):
         return values @ self.weight + self.bias
 
 
-def of_source(source: Described) -> list[Labelled]:
-    """The training utterances of each corpus of a source, which all count the same."""
+def memory(source: Described) -> ClassMemory:
+    """The training utterances of the corpora of a source, each of which counts the same."""
     values, labels = source.labelled_training()
     corpus = np.repeat(np.arange(len(source.sizes)), source.sizes)[source.training]
     shares = np.eye(len(CLASSES))[labels]
-    return [Labelled(values[corpus == number], shares[corpus == number]) for number in np.unique(corpus)]
+    each = [ClassMemory.of(values[corpus == number], shares[corpus == number]) for number in np.unique(corpus)]
+    return reduce(operator.add, each)
 
 
 def classified(found: Discriminant, target: Described) -> Classified:
@@ -84,8 +105,4 @@ def classified(found: Discriminant, target: Described) -> Classified:
 
 def classify(source: Described, target: Described) -> Classified:
     """Train on the source's "train" rows and classify every target utterance."""
-    return classified(Discriminant.fit(of_source(source), SHRINKAGE), target)
-
-
-def _blocks(rows: int) -> Iterable[slice]:
-    return (slice(start, start + _BLOCK) for start in range(0, rows, _BLOCK))
+    return classified(Discriminant.of(memory(source), SHRINKAGE), target)

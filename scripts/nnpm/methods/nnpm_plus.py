@@ -19,7 +19,6 @@ groups that are no emotions. Two descriptions of the same sounds, adapted each b
 before: so the target gets its full weight only if they agree more. Who has one description only is careful.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +28,7 @@ from scipy.special import entr, softmax
 from nnpm import CLASSES
 from nnpm.methods import discriminant
 from nnpm.methods.described import Described
-from nnpm.methods.discriminant import Discriminant, Labelled
+from nnpm.methods.discriminant import ClassMemory, Discriminant
 from nnpm.methods.linear import Classified
 
 Array = npt.NDArray[np.float64]
@@ -49,21 +48,21 @@ class Settings:
 
 def classify(source: Described, target: Described, settings: Settings = Settings()) -> Classified:
     """Adapt to the target's "train" rows, without their labels, and classify every target utterance."""
-    corpora = discriminant.of_source(source)
-    weight = settings.full if views_agree_more(corpora, target, settings) else settings.careful
-    return discriminant.classified(adapted(corpora, target.values[target.training], weight, settings), target)
+    memory = discriminant.memory(source)
+    weight = settings.full if views_agree_more(memory, target, settings) else settings.careful
+    return discriminant.classified(adapted(memory, target.values[target.training], weight, settings), target)
 
 
-def adapted(corpora: Sequence[Labelled], values: Array, weight: float, settings: Settings = Settings()) -> Discriminant:
-    """The discriminant of labelled corpora and of a target's functionals, (utterances, functionals), after all rounds.
+def adapted(memory: ClassMemory, values: Array, weight: float, settings: Settings = Settings()) -> Discriminant:
+    """The discriminant of a source in memory and of a target, (utterances, functionals), after all rounds.
 
-    `weight` is that of the target, in units of all corpora together.
+    `weight` is that of the target, in units of the source's.
     """
-    total = weight * sum(each.weight for each in corpora)
-    found = Discriminant.fit(corpora, settings.start)
+    found = Discriminant.of(memory, settings.start)
     for _ in range(settings.rounds):
         shares = soft_labels(found.scores(values), settings.doubt)
-        found = Discriminant.fit([*corpora, Labelled(values, shares, total)], settings.shrinkage)
+        target = ClassMemory.of(values, shares, weight * memory.counts.sum())
+        found = Discriminant.of(memory + target, settings.shrinkage)
     return found
 
 
@@ -83,15 +82,15 @@ def soft_labels(scores: Array, doubt: float) -> Array:
     return found
 
 
-def views_agree_more(corpora: Sequence[Labelled], target: Described, settings: Settings = Settings()) -> bool:
+def views_agree_more(memory: ClassMemory, target: Described, settings: Settings = Settings()) -> bool:
     """Whether two descriptions of the target, adapted each by itself, agree more than before; False if it has one."""
     if len(target.views) < 2:
         return False
     before, after = [], []
     for view in target.views:
-        own = [each._replace(values=each.values[:, view]) for each in corpora]
+        own = memory.part(view)
         values = target.values[np.ix_(target.training, view)]
-        before.append(Discriminant.fit(own, settings.start).scores(values).argmax(axis=1))
+        before.append(Discriminant.of(own, settings.start).scores(values).argmax(axis=1))
         after.append(adapted(own, values, settings.full, settings).scores(values).argmax(axis=1))
     return agreement(*after) > agreement(*before)
 

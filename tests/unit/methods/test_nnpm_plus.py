@@ -8,7 +8,7 @@ import pytest
 from domains import labelled
 from nnpm.methods import discriminant, nnpm_plus
 from nnpm.methods.described import Described
-from nnpm.methods.discriminant import Discriminant, Labelled
+from nnpm.methods.discriminant import ClassMemory, Discriminant
 from nnpm.methods.nnpm_plus import Settings, adapted, agreement, classify, soft_labels
 
 WIDTH = 12
@@ -51,12 +51,13 @@ def test_it_does_not_assume_how_often_classes_occur():
 
 def test_a_round_by_hand():
     """One round: shares from the source's discriminant, then both corpora together, the target twice as heavy."""
-    corpora = discriminant.of_source(SOURCE)
-    first = Discriminant.fit(corpora, discriminant.SHRINKAGE)
+    memory = discriminant.memory(SOURCE)
+    first = Discriminant.of(memory, discriminant.SHRINKAGE)
     shares = soft_labels(first.scores(SHIFTED.values), 0.5)
-    by_hand = Discriminant.fit([*corpora, Labelled(SHIFTED.values, shares, 2.0)], 0.4)
-    found = adapted(corpora, SHIFTED.values, 2.0, Settings(rounds=1))
-    assert (found.weight == by_hand.weight).all() and (found.bias == by_hand.bias).all()
+    by_hand = Discriminant.of(memory + ClassMemory.of(SHIFTED.values, shares, 2.0), 0.4)
+    found = adapted(memory, SHIFTED.values, 2.0, Settings(rounds=1))
+    np.testing.assert_allclose(found.weight, by_hand.weight)
+    np.testing.assert_allclose(found.bias, by_hand.bias)
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
