@@ -92,7 +92,7 @@ def of_functionals(study: Plan, run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
         for name in (run.source, run.target)
     )
     for name, given in ((OWN, target), (SOURCE, restated(target, source))):
-        yield name, scoring.predictions(target.manifest, torch.from_numpy(classify(source, given).probabilities))
+        yield name, scoring.predictions(target.manifest, classify(source, given).probabilities)
 
 
 def row(method: str, target: str, predictions: dict[str, pd.DataFrame]) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 import time
 
-import torch
 from threadpoolctl import threadpool_limits
 
 from nnpm.evaluation import scoring
@@ -24,7 +23,7 @@ with job(snakemake.log[0]):
     )
     with threadpool_limits(1, user_api="blas"):  # sums do not depend on the number of threads
         classified = classify(source, target)
-    predictions = scoring.predictions(target.manifest, torch.from_numpy(classified.probabilities))
+    predictions = scoring.predictions(target.manifest, classified.probabilities)
     history, metrics = scoring.without_epochs(predictions, seconds=time.perf_counter() - started)
     write_csv(output.predictions, predictions)
     write_csv(output.history, history)

@@ -5,26 +5,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from torch import Tensor
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
 from nnpm.files import label_indices, of_split
 
 
-def predictions(manifest: pd.DataFrame, probabilities: Tensor) -> pd.DataFrame:
+def predictions(manifest: pd.DataFrame, probabilities: npt.ArrayLike) -> pd.DataFrame:
     """One row per utterance: utterance, speaker, split, label, and the columns of `decisions`."""
     table = manifest[["utterance", "speaker", "split", "label"]].reset_index(drop=True)
     return pd.concat([table, decisions(probabilities)], axis=1)
 
 
-def decisions(probabilities: Tensor) -> pd.DataFrame:
-    """One row per utterance: predicted, and one probability per class.
+def decisions(probabilities: npt.ArrayLike) -> pd.DataFrame:
+    """One row per utterance, of (utterances, classes): predicted, and one probability per class.
 
     Probabilities are rounded to six decimals before the largest is chosen, so that the columns of the file agree.
     Raises InputError if they are not finite.
     """
-    p = probabilities.double().cpu().numpy().round(6)
+    p = np.asarray(probabilities, dtype=np.float64).round(6)
     if not np.isfinite(p).all():
         raise InputError("predictions: not finite, since the backbone's weights are not; delete its run and run again")
     table = pd.DataFrame(p, columns=list(CLASSES))

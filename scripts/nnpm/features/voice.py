@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 from scipy.ndimage import map_coordinates, spline_filter
-from scipy.signal import get_window
+from scipy.signal import get_window, lfilter
 
 Array = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
@@ -40,7 +40,8 @@ def describe(signal: Array, sample_rate: int, times: Array, pitch: Array, loud: 
     window = get_window("hann", size).astype(signal.dtype)
     power, harmonicity = _harmonicity(_frames(signal, times * rate, size), window, rate / pitch)
     at = np.flatnonzero(first_of(voiced(harmonicity, loud), loud))
-    emphasised = librosa.effects.preemphasis(signal, coef=np.exp(-2 * np.pi * _EMPHASIS / rate), zi=[0.0])
+    filtered = np.array([1, -np.exp(-2 * np.pi * _EMPHASIS / rate)], signal.dtype), np.ones(1, signal.dtype)
+    emphasised = lfilter(*filtered, signal)
     tracks = periods(signal, times[at] * rate, rate / pitch[at])
     tracks |= formants(_frames(emphasised, times[at] * rate, size) * window, rate, power[at], pitch[at])
     return {"harmonicity": harmonicity} | {name: _filled(len(times), at, track) for name, track in tracks.items()}

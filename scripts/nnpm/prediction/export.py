@@ -39,7 +39,7 @@ class Graph(nn.Module):
         super().__init__()
         features, header = predictor.header.features, predictor.header
         assert predictor.backbone is not None  # see `check_exportable`
-        self.features, self.backbone = features, predictor.backbone
+        self.features, self.backbone = features, predictor.backbone.network
         window, filters = window_and_filters(features)
         angle = 2 * np.pi * np.outer(np.arange(len(filters)), np.arange(features.n_fft)) / features.n_fft
         before = (features.n_fft - len(window)) // 2

@@ -1,34 +1,38 @@
 """Prediction of the emotions of audio files with a checkpoint, processed as in the study that trained it."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import torch
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from nnpm import CLASSES
 from nnpm.errors import InputError
-from nnpm.evaluation import inference, scoring
+from nnpm.evaluation import scoring
 from nnpm.features import base
 from nnpm.features.base import Array, FrontEnd, Statistic
 from nnpm.features.table import FRONT_ENDS
-from nnpm.model.backbone import SNSA
-from nnpm.precision import products_in
 from nnpm.prediction.notes import Note, lines
 from nnpm.prediction.sounds import Sound, hear, listed, path_of
-from nnpm.training import checkpoints, devices
 from nnpm.training.header import NO_FRAMES, Header
+
+if TYPE_CHECKING:  # classifiers of functionals need no PyTorch
+    from nnpm.prediction.backbones import Backbone
 
 #: The mean and deviation that standardise the frames: those in the checkpoint, or those of the given files.
 STATISTICS = ("checkpoint", "files")
+
+#: Sounds that are in memory at once.
+BATCH = 64
 
 
 class Listened(NamedTuple):
@@ -55,14 +59,13 @@ class Predictor:
 
     def __init__(
         self,
-        backbone: SNSA | None,
         header: Header,
+        backbone: "Backbone | None",
         front_end: FrontEnd | None,
-        device: torch.device,
         threads: int | None = None,
     ) -> None:
-        self.backbone, self.header, self.device = backbone and backbone.to(device).eval(), header, device
-        self.front_end, self.threads = front_end, threads or torch.get_num_threads()
+        self.header, self.backbone, self.front_end = header, backbone, front_end
+        self.threads = threads or os.cpu_count() or 1
 
     @classmethod
     def load(
@@ -79,17 +82,19 @@ class Predictor:
         not compute, or if the model is missing or another than the checkpoint's.
         """
         header = Header.read(checkpoint)
-        chosen = devices.choose_device(device)
-        with devices.checked(chosen):
-            backbone = None if header.classifier else checkpoints.load_backbone(checkpoint)
-            front_end = load_front_end(header, chosen.type, checkpoint, model)
-            return cls(backbone, header, front_end, chosen, threads)
+        backbone = None
+        if header.classifier is None:
+            from nnpm.prediction.backbones import Backbone
+
+            backbone = Backbone.load(checkpoint, device)
+        front_end = load_front_end(header, backbone.device.type if backbone else device, checkpoint, model)
+        return cls(header, backbone, front_end, threads)
 
     def predict(
         self,
         sounds: Sound | Iterable[Sound],
         *,
-        batch_size: int = inference.BATCH,
+        batch_size: int = BATCH,
         statistics: str = "checkpoint",
         on_error: Callable[[InputError], object] | None = None,
     ) -> pd.DataFrame:
@@ -113,7 +118,7 @@ class Predictor:
         self,
         sounds: Sequence[Sound],
         *,
-        batch_size: int = inference.BATCH,
+        batch_size: int = BATCH,
         statistics: str = "checkpoint",
         on_error: Callable[[InputError], object] | None = None,
         on_note: Callable[[Note], object] = lambda _: None,
@@ -220,25 +225,18 @@ class Predictor:
             return error
         return Heard(frames, listened.functionals, listened.notes)
 
-    def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> torch.Tensor:
+    def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> npt.NDArray[np.floating]:
         """Class probabilities, (batch, classes)."""
         if (classifier := self.header.classifier) and not self.front_end:
-            found = [classifier.probabilities(each.functionals or {}) for each in heard]
-            return torch.from_numpy(np.array(found))
+            return np.array([classifier.probabilities(each.functionals or {}) for each in heard])
         values = [base.standardised(self._frames, each.frames, mean, deviation) for each in heard]
         # Rounded like the study's cache.
         values = [one.astype(self.header.features.dtype).astype(np.float32) for one in values]
         if classifier:
             pooled = (base.pooled(one[: len(each.frames)]) for each, one in zip(heard, values, strict=True))
-            return torch.from_numpy(np.array([classifier.probabilities(each) for each in pooled]))
-        flat = torch.from_numpy(np.concatenate(values)).to(self.device)
-        lengths = torch.tensor([len(one) for one in values], device=self.device)
-        is_masked = self.header.features.padding == "masked"
-        inputs = inference.Ragged(flat, lengths) if is_masked else flat.reshape(len(values), -1, flat.shape[1])
+            return np.array([classifier.probabilities(each) for each in pooled])
         assert self.backbone is not None
-        with products_in("ieee"):
-            _, probabilities = inference.infer(self.backbone, inputs, torch.arange(len(heard), device=self.device))
-        return probabilities
+        return self.backbone.probabilities(values, self.header.features.padding == "masked")
 
 
 def load_front_end(

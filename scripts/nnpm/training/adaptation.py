@@ -80,7 +80,7 @@ def adapt(
     count = settings.epochs if create else 0
     rows = epochs.fit(resumable, resumable.restore() if count else [], count, seed=seed, run_epoch=run_epoch)
     _, probabilities = adaptation.predict()
-    predictions = scoring.predictions(target.manifest, probabilities)
+    predictions = scoring.predictions(target.manifest, probabilities.cpu())
     return Adapted(
         backbone=method.predictor(backbone),
         history=pd.DataFrame(rows, columns=None if rows else ["epoch", "seconds"]),

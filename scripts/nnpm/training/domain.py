@@ -137,7 +137,7 @@ class Domain:
     def predictions(self, backbone: SNSA, rows: Tensor, first: int = 0) -> pd.DataFrame:
         """The backbone's predictions for some utterances, from the output of the blocks before `first`."""
         _, probabilities = inference.infer(backbone, self.inputs, rows, first)
-        return scoring.predictions(self.manifest.iloc[rows.tolist()], probabilities)
+        return scoring.predictions(self.manifest.iloc[rows.tolist()], probabilities.cpu())
 
     def training_utterances(self, backbone: SNSA, freeze: int, *, labelled: bool) -> Utterances:
         """The training utterances for a method; with labels only if `labelled`."""

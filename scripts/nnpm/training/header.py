@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import safe_open
 
 from nnpm import CLASSES, __version__
 from nnpm.errors import REMEDY, InputError, is_of_the_machine, one_line
@@ -18,7 +17,9 @@ from nnpm.features.settings import FeatureSettings, contradictions
 from nnpm.features.table import MELS, POOLED
 from nnpm.files import read_json
 from nnpm.methods.linear import LinearClassifier
-from nnpm.model.backbone import BackboneSettings
+
+if TYPE_CHECKING:  # classifiers of functionals need no PyTorch
+    from nnpm.model.backbone import BackboneSettings
 
 #: The front end of a classifier whose functionals are measured from the sound.
 NO_FRAMES = "none"
@@ -60,7 +61,7 @@ class Header:
     @classmethod
     def compose(
         cls,
-        backbone: BackboneSettings,
+        backbone: "BackboneSettings",
         descriptions: Sequence[str | Path],
         *,
         corpus: str,
@@ -147,6 +148,8 @@ def _header(path: Path) -> dict[str, Any]:
         if path.suffix == ".json":
             text = path.read_text(encoding="utf-8", errors="replace")
         else:
+            from safetensors import safe_open
+
             with safe_open(path, framework="numpy") as file:
                 text = (file.metadata() or {}).get("settings", "")
     except FileNotFoundError:

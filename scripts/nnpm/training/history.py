@@ -23,7 +23,7 @@ _MOST_SAMPLED = 1 << 20  # similarities from which quantiles are computed
 
 def target_scores(target: Domain, probabilities: Tensor) -> Row:
     """test_ua and test_wa of predictions for the whole target, (utterances, classes); empty if it is unlabelled."""
-    scores = scoring.scores(scoring.predictions(target.manifest, probabilities), "test")
+    scores = scoring.scores(scoring.predictions(target.manifest, probabilities.cpu()), "test")
     return {"test_ua": scores["ua"], "test_wa": scores["wa"]} if scores else {}
 
 
