@@ -46,12 +46,14 @@ def functionals(signal: npt.NDArray[np.float32], sample_rate: int) -> dict[str, 
     others = first_of(speech & ~voice, speech)
     kept = {"pitch": loud} | dict.fromkeys((*_BALANCE, *_VOICE), first_of(voice, loud))
     found: dict[str, np.floating | float] = {}
-    for name, track in values.items():
+    slopes = librosa.feature.delta(np.stack(list(values.values())), mode="nearest")
+    for (name, track), slope in zip(values.items(), slopes, strict=True):
         frames = kept.get(name, speech)
-        slope = librosa.feature.delta(track, mode="nearest")[frames]
-        chosen = track[frames]
+        chosen, slope = track[frames], slope[frames]
         found |= {f"{name}_mean": chosen.mean(), f"{name}_deviation": chosen.std(), f"{name}_slope": slope.std()}
-        found |= {f"{name}_p{p}": np.percentile(chosen, p) for p in _PERCENTILES}
+        found |= {
+            f"{name}_p{p}": value for p, value in zip(_PERCENTILES, np.percentile(chosen, _PERCENTILES), strict=True)
+        }
     found |= {f"{name}_unvoiced": values[name][others].mean() for name in _BALANCE}
     found |= timing(values["level"], voice)
     return {name: float(value) for name, value in found.items()}
