@@ -33,6 +33,10 @@ class LinearClassifier:
         weight = weight / target.deviation
         return cls(target.names, weight, bias - weight @ target.mean, target.kind)
 
+    def scores(self, values: Array) -> Array:
+        """Scores, (utterances, classes), of functionals as measured, (utterances, functionals)."""
+        return values @ self.weight.T + self.bias
+
     def probabilities(self, functionals: Mapping[str, float]) -> Array:
         """Class probabilities, (classes,), of one utterance, rounded as in the study's files.
 
