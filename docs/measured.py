@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from nnpm import corpora
+from nnpm import CLASSES, corpora
 from nnpm.methods import table as methods
 
 DOCS = Path(__file__).parent
@@ -156,6 +156,49 @@ def benchmarks() -> str:
     return (DOCS / "benchmarks" / "table.md").read_text(encoding="utf-8").strip()
 
 
+def _ready(name: str) -> pd.DataFrame:
+    table = pd.read_csv(DOCS / "results" / "ready" / f"{name}.csv")
+    return table.assign(corpus=table["corpus"].map(corpora.title)) if "corpus" in table else table
+
+
+def ready_scores() -> str:
+    """The model of the package on corpora that it was made without, as it is and adapted."""
+    table = _ready("scores")
+    table = table[table["frequencies"] == "as recorded"]
+    plain, adapted = table[~table["adapted"]].set_index("corpus"), table[table["adapted"]].set_index("corpus")
+    columns = {"recordings": adapted["recordings"], "UA as it is": plain["ua"], "UA adapted": adapted["ua"]}
+    columns |= {label: adapted[f"recall_{label}"] for label in CLASSES}
+    columns |= {"off, as it is": plain["calibration_error"], "off, adapted": adapted["calibration_error"]}
+    columns |= {
+        "sure": adapted["sure"],
+        "right if sure": adapted["right_if_sure"],
+        "if not": adapted["right_if_unsure"],
+    }
+    made = pd.DataFrame(columns)
+    made.loc["mean"] = made.drop(columns="recordings").mean()
+    made["recordings"] = [f"{count:.0f}" if count > 0 else "" for count in made["recordings"]]
+    return made.reset_index().to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1]) + "\n"
+
+
+def ready_frequencies() -> str:
+    """Its mean UA where classes are not equally frequent."""
+    means = _ready("scores").pivot_table(index="frequencies", columns="adapted", values="ua", sort=False)
+    means = means.rename(columns={False: "UA as it is", True: "UA adapted"}).reset_index()
+    return means.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0]) + "\n"
+
+
+def ready_sizes() -> str:
+    """What it gets right of few recordings."""
+    means = _ready("sizes").groupby("recordings")[["as it is", "adapted"]].mean().reset_index()
+    means["recordings"] = means["recordings"].map(str)
+    return means.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0]) + "\n"
+
+
+def ready_alone() -> str:
+    """What it does with recordings of one emotion."""
+    return _ready("alone").to_markdown(index=False, floatfmt=".0f") + "\n"
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "benchmarks": benchmarks,
     "collapse": collapse,
@@ -165,6 +208,10 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "inputs": inputs,
     "left_out": left_out,
     "proportions": proportions,
+    "ready_alone": ready_alone,
+    "ready_frequencies": ready_frequencies,
+    "ready_scores": ready_scores,
+    "ready_sizes": ready_sizes,
     "remedies": remedies,
     "sensitivity": sensitivity,
     "source_statistics": source_statistics,

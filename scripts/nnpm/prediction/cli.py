@@ -1,4 +1,4 @@
-"""The command line, `nnpm` or `python -m nnpm`: use of a trained checkpoint outside its study."""
+"""The command line, `nnpm` or `python -m nnpm`: labels for recordings, and use of a study's checkpoints."""
 
 import argparse
 import contextlib
@@ -8,9 +8,9 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from tqdm import tqdm
 
@@ -20,14 +20,22 @@ from nnpm.errors import InputError, is_no_memory, one_line
 from nnpm.files import replacing
 from nnpm.prediction import inputs, notes
 
+if TYPE_CHECKING:
+    from nnpm.prediction.predictor import Predictor
+
 _PREDICT = """\
-Label audio files with one of the checkpoint's four emotions, processed as in its study: channels are averaged, the
-sample rate is converted, and each file is cut at its end, or padded with silence unless the study left padding out,
-to the length of training (7.5 s by default; a note tells what is not heard). What libsndfile does not decode, such as
-.m4a, .webm, .amr, .wma and .mp4, is decoded by the program ffmpeg, if that is installed. The frames are standardised
-by the mean and the deviation of the corpus that the checkpoint was adapted to; the checkpoint holds both. For files
-in another language or from other microphones, --statistics files uses the mean and the deviation of the given files,
-as a study does with a target: then give many files at once.
+Label audio files with one of four emotions: angry, happy, sad, neutral. Without --checkpoint, the model that comes
+with nnpm does it: it was made of acted speech in English, German and Polish. With 30 recordings or more of one
+language it adapts itself to them, without labels; it says so. Its column sure is False where a label is as often
+wrong as right. Labels say how a voice sounds, not what a person feels.
+
+With --checkpoint, files are processed as in the study that trained it, and frames are standardised by the mean and
+the deviation of the corpus that the checkpoint was adapted to; it holds both. For files in another language or from
+other microphones, --statistics files uses those of the given files: then give many files at once.
+
+Channels are averaged, the sample rate is converted, and each file is cut at its end to the length of training (7.5 s
+by default; a note tells what is not heard). What libsndfile does not decode, such as .m4a, .webm, .amr, .wma and .mp4,
+is decoded by the program ffmpeg, if that is installed.
 
 Each row has the columns path, predicted, angry, happy, sad, neutral; the last four are probabilities.
 A file that cannot be used is reported on stderr. The other files are still labelled; the exit status is 1."""
@@ -40,11 +48,14 @@ sad, neutral. Load a .pt2 with torch.export.load. ONNX needs: pip install onnx o
 
 _EXAMPLES = """\
 examples:
+  nnpm predict recordings/ > labels.csv
+  nnpm predict --save-adapted mine.json recordings/ > labels.csv
+  nnpm predict --checkpoint mine.json new.wav
   nnpm predict --checkpoint backbone.safetensors a.wav b.flac > labels.csv
   nnpm predict --checkpoint backbone.safetensors --output labels.csv recordings/
   find . -name '*.wav' | nnpm predict --checkpoint backbone.safetensors --format jsonl - | jq .predicted"""
 
-FORMATS = ("csv", "jsonl")
+FORMATS, ADAPT = ("csv", "jsonl"), ("auto", "on", "off")
 _FEW = 24  # with fewer files, mean and deviation depend more on the files than on language and microphone
 
 
@@ -71,8 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="nnpm", description="Use the trained checkpoints of a study.")
-    parser.add_argument("--version", action="version", version=f"nnpm {__version__}")
+    parser = argparse.ArgumentParser(prog="nnpm", description="Label speech with emotions.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="the versions, and the terms of the model")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     predict = commands.add_parser(
         "predict",
@@ -82,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     predict.add_argument("files", nargs="+", metavar="FILE", help="audio file, folder of them, or - for names on stdin")
-    predict.add_argument("--checkpoint", required=True, type=Path, help="a backbone.safetensors of a study's run")
+    predict.add_argument("--checkpoint", type=Path, help="a study's backbone.safetensors or classifier.json")
+    predict.add_argument("--adapt", choices=ADAPT, help="the model to these files, without --checkpoint; default: auto")
+    predict.add_argument("--save-adapted", type=Path, metavar="FILE", help="keep the adapted model, a .json")
     predict.add_argument("--model", type=Path, metavar="FOLDER", help="the self-supervised model, if it has moved")
     predict.add_argument("--output", type=Path, metavar="FILE", help="written whole or not at all; default: stdout")
     predict.add_argument(
@@ -104,6 +117,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    """Prints the versions of program and model, and the model's terms."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from nnpm.prediction.ready import ReadyModel
+
+        about = ReadyModel.read().about
+        print(f"nnpm {__version__}; model {about['version']} of {', '.join(about['corpora'])}: {about['terms']}")
+        parser.exit()
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
@@ -112,7 +136,6 @@ def _positive(text: str) -> int:
 
 def _predict(given: argparse.Namespace) -> int:
     from nnpm.decoding import INSTALL
-    from nnpm.prediction.predictor import Predictor  # PyTorch takes seconds, and --help needs none
 
     def tell(line: str) -> None:
         tqdm.write(f"Note: {line}", file=sys.stderr)
@@ -122,7 +145,7 @@ def _predict(given: argparse.Namespace) -> int:
     kind = given.format or (given.output.suffix.lower().removeprefix(".") if given.output else "csv")
     if kind not in FORMATS:
         raise InputError(f"{given.output}: ends neither in .csv nor in .jsonl; choose one with --format")
-    predictor = Predictor.load(given.checkpoint, given.device, model=given.model)
+    predictor = _predictor(given, names, tell)
 
     if given.statistics == "files" and len(names) < _FEW:
         tell(f"the statistics are those of {len(names)} file(s) only; give dozens")
@@ -161,6 +184,25 @@ def _predict(given: argparse.Namespace) -> int:
     if failed:
         print(f"Error: {len(failed)} of {len(names)} files are left out, see above", file=sys.stderr)
     return int(bool(failed))
+
+
+def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[str], object]) -> "Predictor":
+    """The checkpoint, or the model that comes with the package, adapted to the files as the options say."""
+    from nnpm.prediction.predictor import Predictor
+
+    if given.checkpoint:
+        for option in ("adapt", "save_adapted"):
+            if getattr(given, option):
+                raise InputError(f"--{option.replace('_', '-')}: not with --checkpoint; a study adapts its checkpoints")
+        return Predictor.load(given.checkpoint, given.device, model=given.model)
+    if given.model or given.statistics == "files":
+        raise InputError(f"{'--model' if given.model else '--statistics'}: only with --checkpoint")
+    predictor = Predictor.default().adapt(names, given.adapt or "auto", progress=True)
+    if predictor.said:
+        tell(predictor.said)
+    if given.save_adapted:
+        predictor.save(given.save_adapted)
+    return predictor
 
 
 def _export(given: argparse.Namespace) -> int:

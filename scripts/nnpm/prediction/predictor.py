@@ -1,4 +1,4 @@
-"""Prediction of the emotions of audio files with a checkpoint, processed as in the study that trained it."""
+"""Prediction of the emotions of audio files with a checkpoint, or with the model that comes with the package."""
 
 import os
 import warnings
@@ -21,7 +21,10 @@ from nnpm.evaluation import scoring
 from nnpm.features import base
 from nnpm.features.base import Array, FrontEnd, Statistic
 from nnpm.features.table import FRONT_ENDS
+from nnpm.files import write_json
+from nnpm.prediction import ready
 from nnpm.prediction.notes import Note, lines
+from nnpm.prediction.ready import Fitted, ReadyModel
 from nnpm.prediction.sounds import Sound, hear, listed, path_of
 from nnpm.training.header import NO_FRAMES, Header
 
@@ -63,9 +66,12 @@ class Predictor:
         backbone: "Backbone | None",
         front_end: FrontEnd | None,
         threads: int | None = None,
+        model: ReadyModel | None = None,
+        said: str = "",
     ) -> None:
         self.header, self.backbone, self.front_end = header, backbone, front_end
-        self.threads = threads or os.cpu_count() or 1
+        self.threads, self.model, self.said = threads or os.cpu_count() or 1, model, said
+        self._known: dict[str, Heard] = {}
 
     @classmethod
     def load(
@@ -90,6 +96,53 @@ class Predictor:
         front_end = load_front_end(header, backbone.device.type if backbone else device, checkpoint, model)
         return cls(header, backbone, front_end, threads)
 
+    @classmethod
+    def default(cls, threads: int | None = None) -> Self:
+        """The model that comes with the package (`ready`), as it is; `adapt` fits it to recordings.
+
+        Raises InputError if its file is damaged.
+        """
+        model = ReadyModel.read()
+        return cls._of(model, Fitted(model.as_it_is(), ""), threads)
+
+    @classmethod
+    def _of(cls, model: ReadyModel, fitted: Fitted, threads: int | None) -> Self:
+        heard = {"sample_rate": ready.RATE, "duration": ready.SECONDS}
+        run = {"source": "+".join(model.about["corpora"]), "method": "nnpm-plus", "model": dict(model.about)}
+        run["adapted"] = fitted.said
+        header = Header.of_classifier(fitted.classifier, None, heard, corpus="the recordings", run=run)
+        return cls(header, None, None, threads, model, fitted.said)
+
+    def adapt(self, sounds: Sound | Iterable[Sound], adapt: str = "on", *, progress: bool = False) -> Self:
+        """The model that comes with the package, adapted to recordings of one language, without labels.
+
+        `adapt` is one of `ready.ADAPT`; `said` of the result tells what was done and why. Sounds that cannot be used
+        are left out. The result knows what it heard of files: to label them takes no second hearing.
+        Raises InputError for another model: a study adapts those.
+        """
+        if self.model is None:
+            raise InputError("adapt: only the model that comes with nnpm adapts itself; a study adapts checkpoints")
+        known, values = {}, []
+        numbered = list(enumerate(listed(sounds)))
+        with ThreadPoolExecutor(self.threads) as pool:
+            read = partial(self._read, pool, batch_size=BATCH, on_error=lambda _: None, progress=progress)
+            for part, heard in read(numbered, title="recordings") if adapt != "off" else ():
+                for (_, sound), one in zip(part, heard, strict=True):
+                    found = one.functionals or {}
+                    values.append([found[name] for name in self.model.names])
+                    if path := path_of(sound):
+                        known[path] = one
+        measured = np.array(values).reshape(len(values), len(self.model.names)).round(6)
+        adapted = self._of(self.model, self.model.fit(measured, adapt), self.threads)
+        adapted._known = known
+        return adapted
+
+    def save(self, path: str | Path) -> None:
+        """Write a classifier of functionals, such as the adapted model, as `load` reads it; the name ends in .json."""
+        if self.header.classifier is None or Path(path).suffix != ".json":
+            raise InputError(f"{path}: only a classifier of functionals can be saved, as a .json")
+        write_json(path, self.header.content())
+
     def predict(
         self,
         sounds: Sound | Iterable[Sound],
@@ -99,6 +152,8 @@ class Predictor:
         on_error: Callable[[InputError], object] | None = None,
     ) -> pd.DataFrame:
         """One row per sound, in their order: path (None for samples), predicted, one probability per class.
+
+        The model that comes with the package adds `sure`: is a label right more often than not (`ready.UNSURE`)?
 
         Sounds are cut or zero-padded to the length of training. `batch_size` limits the memory, and may change the last
         digit. For `statistics` see `STATISTICS`. A file that cannot be used raises InputError; with `on_error`, that is
@@ -153,6 +208,8 @@ class Predictor:
                     on_note(note)
                 paths = [path_of(sound) for _, sound in part]
                 table.insert(0, "path", pd.Series(paths, dtype=object))
+                if self.model:
+                    table["sure"] = table[list(CLASSES)].max(axis=1) >= ready.UNSURE
                 yield table
 
     def _read(
@@ -209,6 +266,8 @@ class Predictor:
         """What is heard of a sound, but for the frames."""
         (number, sound), features, classifier = numbered, self.header.features, self.header.classifier
         found, rate = None, self.front_end.sample_rate if self.front_end else features.sample_rate
+        if known := self._known.get(path_of(sound) or ""):
+            return Listened(np.zeros(0, dtype=np.float32), known.functionals, known.notes)
         try:
             signal, notes = hear(sound, number + 1, rate, features.duration)
             if classifier and not self.front_end:

@@ -130,6 +130,8 @@ class ReadyModel:
         if adapt not in ADAPT:
             raise InputError(f"adapt: {adapt!r} is none of {', '.join(map(repr, ADAPT))}")
         plain, count = self.as_it_is(), len(values)
+        if not count:
+            return Fitted(plain, "")
         recordings = f"{count} recording{'s' * (count != 1)}"
         if adapt == "off":
             return Fitted(plain, "not adapted, as asked: labels are those of the model as it is")
