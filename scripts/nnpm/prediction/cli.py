@@ -206,9 +206,13 @@ def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[
 
 
 def _export(given: argparse.Namespace) -> int:
-    from nnpm.prediction.export import check_exportable, export
     from nnpm.prediction.predictor import Predictor
-    from nnpm.training.header import Header
+    from nnpm.training.header import NEEDS_STUDY, Header
+
+    try:
+        from nnpm.prediction.export import check_exportable, export
+    except ImportError as error:
+        raise InputError(NEEDS_STUDY.format(given.checkpoint, error.name)) from None
 
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of packages that are not needed here
     warnings.simplefilter("ignore")  # PyTorch's, about its own code

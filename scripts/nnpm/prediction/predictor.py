@@ -26,7 +26,7 @@ from nnpm.prediction import ready
 from nnpm.prediction.notes import Note, lines
 from nnpm.prediction.ready import Fitted, ReadyModel
 from nnpm.prediction.sounds import Sound, hear, listed, path_of
-from nnpm.training.header import NO_FRAMES, Header
+from nnpm.training.header import NEEDS_STUDY, NO_FRAMES, Header
 
 if TYPE_CHECKING:  # classifiers of functionals need no PyTorch
     from nnpm.prediction.backbones import Backbone
@@ -90,8 +90,10 @@ class Predictor:
         header = Header.read(checkpoint)
         backbone = None
         if header.classifier is None:
-            from nnpm.prediction.backbones import Backbone
-
+            try:
+                from nnpm.prediction.backbones import Backbone
+            except ImportError as error:
+                raise InputError(NEEDS_STUDY.format(checkpoint, error.name)) from None
             backbone = Backbone.load(checkpoint, device)
         front_end = load_front_end(header, backbone.device.type if backbone else device, checkpoint, model)
         return cls(header, backbone, front_end, threads)

@@ -26,6 +26,8 @@ NO_FRAMES = "none"
 
 Statistic = npt.NDArray[np.float64]
 
+NEEDS_STUDY = "{}: a backbone needs the package {}; pip install 'nnpm[study]', or '.[study]' in a clone"
+
 _WORDS = {
     "window": ("hann", "hamming", "blackman", "bartlett"),
     "normalisation": ("speech", "padded"),
@@ -144,12 +146,11 @@ def _header(path: Path) -> dict[str, Any]:
     """The JSON of a checkpoint: in the header of its weights, or the whole file of a classifier."""
     if path.is_dir():
         raise InputError(f"{path}: a folder; {_GIVE}")
+    safe_open = None if path.suffix == ".json" else _safe_open(path)
     try:
-        if path.suffix == ".json":
+        if safe_open is None:
             text = path.read_text(encoding="utf-8", errors="replace")
         else:
-            from safetensors import safe_open
-
             with safe_open(path, framework="numpy") as file:
                 text = (file.metadata() or {}).get("settings", "")
     except FileNotFoundError:
@@ -172,6 +173,15 @@ def _header(path: Path) -> dict[str, Any]:
     if "front_end" not in written:
         raise InputError(f"{path}: written by an older version, without the front end; run its study again")
     return written
+
+
+def _safe_open(path: Path) -> Any:
+    """What opens a file of weights; it is not installed with `nnpm predict` alone."""
+    try:
+        from safetensors import safe_open
+    except ImportError as error:
+        raise InputError(NEEDS_STUDY.format(path, error.name)) from None
+    return safe_open
 
 
 @contextmanager

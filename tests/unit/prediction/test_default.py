@@ -14,6 +14,7 @@ from nnpm import CLASSES, Predictor
 from nnpm.errors import InputError
 from nnpm.prediction.cli import main
 from nnpm.prediction.ready import ENOUGH
+from small_study import SmallStudy
 
 NEEDLESS = {"torch", "safetensors", "sklearn", "snakemake", "jsonschema", "matplotlib", "praatio", "tabulate"}
 COLUMNS = ["path", "predicted", *CLASSES, "sure"]
@@ -100,6 +101,20 @@ sys.exit(status or ", ".join({{name.partition(".")[0] for name in sys.modules}} 
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", [["predict", "a.wav"], ["export", "x.onnx"]])
+@pytest.mark.parametrize("package", ["safetensors", "torch"])
+def test_without_the_studys_packages_a_backbone_is_refused_in_one_line(command, package, small: SmallStudy) -> None:
+    code = f"""
+import sys
+sys.modules[{package!r}] = None
+from nnpm.prediction.cli import main
+sys.exit(main({[*command, "--checkpoint", str(small.checkpoint)]!r}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith(f"Error: {small.checkpoint}: a backbone needs the package")
+    assert package in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_the_version_names_the_model_and_its_terms(capsys: pytest.CaptureFixture[str]) -> None:
