@@ -1,6 +1,6 @@
 """The common look of all figures, and the files they are written to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -81,6 +81,19 @@ def panels(figure: Figure, count: int, across: int, **options: Any) -> list[Axes
     for empty in axes[count:]:
         empty.remove()
     return axes[:count]
+
+
+def side_by_side(names: Sequence[str], count: int) -> tuple[Figure, list[Axes]]:
+    """Return a figure of `count` panels side by side that share rows with these names, the first one on top."""
+    figure = Figure(figsize=(WIDTH, 1.3 + 0.27 * max(4, len(names))), layout="constrained")
+    found: list[Axes] = list(figure.subplots(1, count, sharex=True, sharey=True, squeeze=False)[0])
+    for axes in found:
+        plain(axes, grid="x")
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(left=False)
+    found[0].set_yticks(range(len(names)), names)
+    found[0].set_ylim(len(names) - 0.4, -0.6)
+    return figure, found
 
 
 def remark(figure: Figure, text: str) -> None:

@@ -29,16 +29,12 @@ class Drawing:
         """Return the figure."""
         methods, columns = list(dict.fromkeys(plotted["method"])), list(dict.fromkeys(plotted["column"]))
         with matplotlib.rc_context(drawing.FONT):
-            figure = Figure(figsize=(drawing.WIDTH, 1.3 + 0.25 * max(3, len(methods))), layout="constrained")
-            panels = figure.subplots(1, max(1, len(columns)), sharex=True, sharey=True, squeeze=False)[0]
+            figure, panels = drawing.side_by_side(methods, max(1, len(columns)))
             if plotted.empty:
-                drawing.plain(panels[0])
                 drawing.say(panels[0], "no labelled runs")
                 return figure
             for axes, column in zip(panels, columns, strict=True):
                 _panel(axes, plotted[plotted["column"] == column], methods, column)
-            panels[0].set_yticks(range(len(methods)), methods)
-            panels[0].set_ylim(len(methods) - 0.4, -0.6)
             over = plotted["reference"].iloc[0]
             figure.supxlabel(f"points of UA over {over}; line: 95 % interval; filled: beyond chance", fontsize=10)
         return figure
@@ -56,11 +52,8 @@ class Drawing:
 
 def _panel(axes: Axes, rows: pd.DataFrame, methods: list[str], column: str) -> None:
     """Draw one column of the comparison: a dot and a whisker per method."""
-    drawing.plain(axes, grid="x")
     axes.set_title(column)
     axes.axvline(0, color=palette.GREY, linewidth=1, zorder=1)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(left=False)
     for row in rows.to_dict("records"):
         place = methods.index(row["method"])
         axes.plot([row["low"], row["high"]], [place, place], color="black", linewidth=1.2, zorder=2)

@@ -46,14 +46,9 @@ class Drawing:
         """Return the figure: one column per class, one row per method."""
         methods = table.ordered(plotted["method"])
         with matplotlib.rc_context(drawing.FONT):
-            figure = Figure(figsize=(drawing.WIDTH, 1.3 + 0.27 * max(4, len(methods))), layout="constrained")
-            panels = figure.subplots(1, len(CLASSES), sharey=True, sharex=True)
+            figure, panels = drawing.side_by_side([table.title(name) for name in methods], len(CLASSES))
             for axes, label in zip(panels, CLASSES, strict=True):
                 _panel(axes, plotted[plotted["label"] == label], methods, label)
-            panels[0].set_yticks(range(len(methods)), [table.title(name) for name in methods])
-            panels[0].set_ylim(len(methods) - 0.4, -0.6)
-            for axes in panels[1:]:
-                axes.tick_params(left=False)
             figure.supxlabel("recall on the test utterances (%)", fontsize=10)
             over = "; ".join(dict.fromkeys(plotted["over"])) or "no labelled runs"
             drawing.remark(figure, f"{study.title(self.target)}: {over}; dotted: chance")
@@ -75,15 +70,12 @@ class Drawing:
 
 def _panel(axes: Axes, rows: pd.DataFrame, methods: list[str], label: str) -> None:
     """Draw one class: one dot and whisker per method."""
-    drawing.plain(axes, grid="x")
     counts = rows["utterances"].dropna()
     count = f" ({int(counts.max())})" if len(counts) else ""
     axes.set_title(f"{label}{count}")
     axes.set_xlim(-3, 103)
     axes.set_xticks(range(0, 101, 25))
     drawing.chance(axes, "x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(left=False)
     if rows["recall"].isna().all():
         drawing.say(axes, "no labels" if rows.empty else "no such utterance")
     for row in rows.dropna(subset="recall").to_dict("records"):
