@@ -19,7 +19,7 @@ import pandas as pd
 import torch
 from threadpoolctl import threadpool_limits
 
-from benchmarks import finished
+from benchmarks import finished, thinning
 from nnpm.corpora import pools
 from nnpm.evaluation import inference
 from nnpm.features.egemaps import PREFIX
@@ -35,7 +35,7 @@ from nnpm.workflow.plan import Plan
 
 #: Utterances of angry, happy, sad and neutral: as they are, one to four and back, EKorpus's and ShEMO's.
 PROPORTIONS: Mapping[str, Sequence[int] | None] = {
-    **{"as recorded": None, "10:20:30:40": (10, 20, 30, 40), "40:30:20:10": (40, 30, 20, 10)},
+    **{"as recorded": None, **thinning.FREQUENCIES},
     **{"EKorpus": (306, 271, 249, 338), "ShEMO": (1059, 201, 449, 1028)},
 }
 _Z = "z_"  # embeddings of a backbone
@@ -156,13 +156,7 @@ def thinned(corpus: Described, shares: Sequence[int] | None, seed: int) -> Descr
     """As many utterances of a corpus as allow these class frequencies, standardised by themselves."""
     if shares is None:
         return corpus
-    labels, wanted = label_indices(corpus.manifest["label"]), np.array(shares) / sum(shares)
-    places = [np.flatnonzero(labels == label) for label in range(len(wanted))]
-    size = min(len(place) / share for place, share in zip(places, wanted, strict=True))
-    random = np.random.default_rng(seed)
-    kept = np.sort(
-        np.concatenate([random.choice(p, int(size * w), replace=False) for p, w in zip(places, wanted, strict=True)])
-    )
+    kept = thinning.rows(label_indices(corpus.manifest["label"]), shares, np.random.default_rng(seed))
     measured = corpus.mean + np.where(np.isinf(corpus.deviation), 0, corpus.deviation) * corpus.values
     return Described.of(measured[kept], corpus.manifest.iloc[kept].reset_index(drop=True), corpus.names, corpus.kind)
 

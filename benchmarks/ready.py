@@ -16,6 +16,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 from threadpoolctl import threadpool_limits
 
+from benchmarks.thinning import FREQUENCIES, rows
 from nnpm import CLASSES, corpora
 from nnpm.evaluation import scoring
 from nnpm.features import vectors
@@ -29,8 +30,6 @@ from nnpm.prediction.ready import CALIBRATION, UNSURE, ReadyModel
 OPEN = ("ravdess", "emodb", "nemo")
 MEASURED = (*OPEN, "urdu", "emovo")
 ABOUT = {"version": "1", "terms": "CC BY-NC-SA 4.0", "terms_of": "RAVDESS and nEMO CC BY-NC-SA 4.0, EMO-DB CC0 1.0"}
-#: Class frequencies, of angry, happy, sad, neutral.
-FREQUENCIES = {"10:20:30:40": (10, 20, 30, 40), "40:30:20:10": (40, 30, 20, 10)}
 SIZES, DRAWS = (5, 10, 20, 30, 50, 100, 200), 20
 FEW = 60  # recordings of one emotion
 
@@ -70,9 +69,9 @@ def row(classifier: LinearClassifier, heard: Heard) -> dict[str, float]:
     """What a classifier scores: UA and recalls in percent, the share of each label, of sure ones, and how right."""
     shares = softmax(classifier.scores(heard.values), axis=1)
     top, label = shares.max(axis=1), shares.argmax(axis=1)
-    confusion = np.zeros((len(CLASSES), len(CLASSES)), dtype=np.int64)
-    np.add.at(confusion, (heard.labels, label), 1)
-    scores, right, sure = scoring.of_confusion(confusion), label == heard.labels, top >= UNSURE
+    named = {"label": np.take(CLASSES, heard.labels), "predicted": np.take(CLASSES, label)}
+    scores = scoring.of_confusion(scoring.confusion(pd.DataFrame(named)))
+    right, sure = label == heard.labels, top >= UNSURE
     found = {"recordings": len(label), "ua": 100 * scores["ua"], "wa": 100 * scores["wa"]}
     found |= {
         f"recall_{name}": 100 * (value if value is not None else np.nan) for name, value in scores["recall"].items()
@@ -89,22 +88,12 @@ def calibration_error(top: Array, right: npt.NDArray[np.bool_]) -> float:
     return float(sum(abs((top - right)[part == each].sum()) for each in range(10)) / len(top))
 
 
-def thinned(heard: Heard, frequencies: Sequence[int], random: np.random.Generator) -> Heard:
-    """As many recordings as there are for classes of these frequencies."""
-    have = np.bincount(heard.labels, minlength=len(CLASSES))
-    unit = min(count / share for count, share in zip(have, frequencies, strict=True))
-    rows = [
-        random.choice(np.flatnonzero(heard.labels == label), int(unit * share), replace=False)
-        for label, share in enumerate(frequencies)
-    ]
-    return heard.of(np.concatenate(rows))
-
-
 def scores(heard: Mapping[str, Heard], names: tuple[str, ...]) -> Iterator[dict[str, object]]:
     """A row per corpus, class frequencies, and model: as it is, and adapted."""
     for corpus, own in heard.items():
         model, random = made(heard, names, corpus), np.random.default_rng(0)
-        targets = {"as recorded": own} | {name: thinned(own, each, random) for name, each in FREQUENCIES.items()}
+        targets = {"as recorded": own}
+        targets |= {name: own.of(rows(own.labels, each, random)) for name, each in FREQUENCIES.items()}
         for frequencies, target in targets.items():
             for adapted, classifier in ((False, model.as_it_is()), (True, model.adapted(target.values))):
                 about = {"corpus": corpus, "frequencies": frequencies, "adapted": adapted}
@@ -192,8 +181,8 @@ def main() -> None:
             write_text(given.model, made(heard, names, leans=leans).written())
         tables = {"scores": found, "sizes": sizes(heard, names), "alone": alone(heard, names)}
         tables["calibration"] = calibration(heard, names)
-        for name, rows in tables.items():
-            write_csv(given.into / f"{name}.csv", pd.DataFrame(rows).round(4))
+        for name, table in tables.items():
+            write_csv(given.into / f"{name}.csv", pd.DataFrame(table).round(4))
 
 
 if __name__ == "__main__":
