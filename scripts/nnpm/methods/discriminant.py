@@ -100,7 +100,8 @@ def memory(source: Described) -> ClassMemory:
 def classified(found: Discriminant, target: Described) -> Classified:
     """The probabilities of every target utterance, and the classifier of its functionals as measured."""
     probabilities = softmax(found.scores(target.values), axis=1)
-    return Classified(probabilities, LinearClassifier.for_measured(found.weight.T, found.bias, target))
+    standardised = target.mean, target.deviation, target.names, target.kind
+    return Classified(probabilities, LinearClassifier.for_measured(found.weight.T, found.bias, *standardised))
 
 
 def classify(source: Described, target: Described) -> Classified:

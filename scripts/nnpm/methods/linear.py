@@ -10,7 +10,6 @@ import numpy.typing as npt
 from nnpm import CLASSES
 from nnpm.errors import InputError
 from nnpm.features.table import FUNCTIONALS
-from nnpm.methods.described import Described
 
 Array = npt.NDArray[np.float64]
 
@@ -28,13 +27,18 @@ class LinearClassifier:
     kind: str = "own"
 
     @classmethod
-    def for_measured(cls, weight: Array, bias: Array, target: Described) -> Self:
-        """The classifier of a corpus's functionals as measured, from that of its standardised ones (same shapes)."""
-        weight = weight / target.deviation
-        return cls(target.names, weight, bias - weight @ target.mean, target.kind)
+    def for_measured(
+        cls, weight: Array, bias: Array, mean: Array, deviation: Array, names: tuple[str, ...], kind: str = "own"
+    ) -> Self:
+        """The classifier of functionals as measured, from that of standardised ones (same shapes).
+
+        `mean` and `deviation`, (functionals,), are those that they were standardised by.
+        """
+        weight = weight / deviation
+        return cls(names, weight, bias - weight @ mean, kind)
 
     def scores(self, values: Array) -> Array:
-        """Scores, (utterances, classes), of functionals as measured, (utterances, functionals)."""
+        """Scores, (..., classes), of functionals as measured, (..., functionals)."""
         return values @ self.weight.T + self.bias
 
     def probabilities(self, functionals: Mapping[str, float]) -> Array:
@@ -47,7 +51,7 @@ class LinearClassifier:
         from scipy.special import softmax  # not needed in training, which reads headers as well
 
         values = np.array([functionals[name] for name in self.names]).round(6)
-        found: Array = softmax(self.weight @ values + self.bias).round(6)
+        found: Array = softmax(self.scores(values)).round(6)
         return found
 
     def described(self) -> dict[str, Any]:

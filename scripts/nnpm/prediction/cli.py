@@ -18,7 +18,7 @@ from nnpm import __version__
 from nnpm.corpora.base import is_folder
 from nnpm.errors import InputError, is_no_memory, one_line
 from nnpm.files import replacing
-from nnpm.prediction import inputs, notes
+from nnpm.prediction import ADAPT, inputs, notes
 
 if TYPE_CHECKING:
     from nnpm.prediction.predictor import Predictor
@@ -55,7 +55,7 @@ examples:
   nnpm predict --checkpoint backbone.safetensors --output labels.csv recordings/
   find . -name '*.wav' | nnpm predict --checkpoint backbone.safetensors --format jsonl - | jq .predicted"""
 
-FORMATS, ADAPT = ("csv", "jsonl"), ("auto", "on", "off")
+FORMATS = ("csv", "jsonl")
 _FEW = 24  # with fewer files, mean and deviation depend more on the files than on language and microphone
 
 

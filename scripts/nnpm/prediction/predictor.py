@@ -118,8 +118,8 @@ class Predictor:
     def adapt(self, sounds: Sound | Iterable[Sound], adapt: str = "on", *, progress: bool = False) -> Self:
         """The model that comes with the package, adapted to recordings of one language, without labels.
 
-        `adapt` is one of `ready.ADAPT`; `said` of the result tells what was done and why. Sounds that cannot be used
-        are left out. The result knows what it heard of files: to label them takes no second hearing.
+        `adapt` is one of `prediction.ADAPT`; `said` of the result tells what was done and why. Sounds that cannot be
+        used are left out. The result knows what it heard of files: to label them takes no second hearing.
         Raises InputError for another model: a study adapts those.
         """
         if self.model is None:

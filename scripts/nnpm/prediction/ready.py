@@ -21,11 +21,10 @@ from nnpm.errors import InputError
 from nnpm.methods import nnpm_plus
 from nnpm.methods.discriminant import SHRINKAGE, ClassMemory, Discriminant
 from nnpm.methods.linear import LinearClassifier
+from nnpm.prediction import ADAPT
 
 Array = npt.NDArray[np.float64]
 
-#: Whether to adapt: if there are enough recordings and nothing speaks against it, always, never.
-ADAPT = ("auto", "on", "off")
 #: Recordings from which adapting helps; so many count as much in mean and deviation as the corpora's own.
 ENOUGH = 30
 #: The share of one emotion above which the recordings are taken for this emotion alone.
@@ -138,22 +137,14 @@ class ReadyModel:
         if count < 2 or (adapt == "auto" and count < ENOUGH):
             leans = " and ".join(f"{name!r}" for name in self.about["leans"])
             return Fitted(plain, f"only {recordings}: labels are those of the model as it is; it leans to {leans}")
-        top, share = self._most(plain, values)
-        if adapt == "auto" and share > ALONE:
-            return Fitted(
-                plain,
-                f"not adapted: the model as it is hears {top!r} in {100 * share:.0f} % of {recordings}, and adapting "
-                "would divide one emotion among four",
-            )
+        shares = np.bincount(plain.scores(values).argmax(axis=1), minlength=len(CLASSES)) / count
+        if adapt == "auto" and shares.max() > ALONE:
+            heard = f"{CLASSES[int(shares.argmax())]!r} in {100 * shares.max():.0f} % of {recordings}"
+            why = f"the model as it is hears {heard}, and adapting would divide one emotion among four"
+            return Fitted(plain, f"not adapted: {why}")
         return Fitted(self.adapted(values), f"adapted to {recordings}, without labels")
-
-    def _most(self, classifier: LinearClassifier, values: Array) -> tuple[str, float]:
-        """The most frequent emotion, and its share."""
-        shares = np.bincount(classifier.scores(values).argmax(axis=1), minlength=len(CLASSES)) / len(values)
-        return CLASSES[int(shares.argmax())], float(shares.max())
 
     def _linear(self, found: Discriminant, mean: Array, deviation: Array, adapted: bool) -> LinearClassifier:
         """The classifier of functionals as measured, with calibrated probabilities."""
         scale = CALIBRATION[adapted]
-        weight = scale * found.weight.T / deviation
-        return LinearClassifier(self.names, weight, scale * found.bias - weight @ mean)
+        return LinearClassifier.for_measured(scale * found.weight.T, scale * found.bias, mean, deviation, self.names)
