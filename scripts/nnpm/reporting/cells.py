@@ -193,7 +193,7 @@ def finish(layout: Layout, cells: Sequence[Cell], runs: pd.DataFrame, targets: S
         evidence.interval_sentence(outcomes, study),
         evidence.marks_sentence(bool(best), reference if reference in rows else None) if marked else "",
         evidence.few_sentence(tests),
-        _varying(cells) if marked else "",
+        _varying(cells, tests),
         evidence.TRANSDUCTIVE if outcomes else "",
         evidence.equal_classes_sentence(rows, outcomes, study),
         _sizes(runs, targets, study),
@@ -234,11 +234,20 @@ def _spread(cells: Sequence[Cell]) -> str:
 LARGE_SPREAD = 10
 
 
-def _varying(cells: Sequence[Cell]) -> str:
-    """Name the rows whose seeds differ so much that a mark says less; "" if there are none."""
-    rows = [each.row for each in cells if each.metric in ("UA", "WA") and pd.Series(each.values).std() > LARGE_SPREAD]
-    named = " and ".join(dict.fromkeys(rows))
-    return f"Seeds of {named} differ by over {LARGE_SPREAD} points: its marks may be false more often." if rows else ""
+def _varying(cells: Sequence[Cell], tests: pd.DataFrame) -> str:
+    """Name the tested rows whose seeds differ so much that a mark says less; "" if there are none."""
+    made = tests[tests["p"].notna()]
+    tested = {(row, at.column, at.metric) for at in made.itertuples() for row in (at.first, at.second)}
+    rows = dict.fromkeys(
+        each.row
+        for each in cells
+        if each.metric in ("UA", "WA")
+        and (each.row, each.column, each.metric) in tested
+        and pd.Series(each.values).std() > LARGE_SPREAD
+    )
+    whose = "its" if len(rows) == 1 else "their"
+    words = f"Seeds of {', '.join(rows)} differ by over {LARGE_SPREAD} points: {whose} marks may be false more often."
+    return words if rows else ""
 
 
 def _sizes(runs: pd.DataFrame, targets: Iterable[str], study: Study) -> str:

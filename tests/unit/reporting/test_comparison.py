@@ -166,16 +166,18 @@ def test_columns_without_tests_are_named() -> None:
 
 
 def test_rows_whose_seeds_differ_much_are_named() -> None:
-    def caption(step: int) -> str:
+    def caption(step: int, varied: tuple[str, ...] = ("nnpm",), seeds: int = 3) -> str:
         frames = fake.frames(
-            fake.run("emodb", method, seed, confusion(8 + step * seed * (method == "nnpm"), 20))
+            fake.run("emodb", method, seed, confusion(8 + step * seed * (method in varied), 20))
             for method in ("snsa-f", "nnpm")
-            for seed in (0, 1, 2)
+            for seed in range(seeds)
         )
         return comparison.comparison(*frames, ["snsa-f", "nnpm"], ["emodb"], "snsa-f", STUDY).caption
 
     assert "Seeds of NNPM differ by over 10 points: its marks may be false more often." in caption(3)
     assert "differ by over" not in caption(1)
+    assert "Seeds of SNSA-F, NNPM differ by over 10 points: their marks" in caption(3, ("snsa-f", "nnpm"))
+    assert "differ by over" not in caption(6, seeds=2), "two seeds have no mark that could be false"
 
 
 def test_where_classes_are_equal_the_caption_of_methods_that_assume_it_says_so() -> None:
