@@ -110,8 +110,7 @@ class Predictor:
     @classmethod
     def _of(cls, model: ReadyModel, fitted: Fitted, threads: int | None) -> Self:
         heard = {"sample_rate": ready.RATE, "duration": ready.SECONDS}
-        run = {"source": "+".join(model.about["corpora"]), "method": "nnpm-plus", "model": dict(model.about)}
-        run["adapted"] = fitted.said
+        run = {"source": "+".join(model.about["corpora"]), "model": dict(model.about), "adapted": fitted.said}
         header = Header.of_classifier(fitted.classifier, None, heard, corpus="the recordings", run=run)
         return cls(header, None, None, threads, model, fitted.said)
 
