@@ -76,6 +76,7 @@ FIRST = (
     "docs/results/nnpm-plus",
     "docs/results/collapse",
     "docs/results/source-statistics",
+    "docs/results/speech",
     "docs/speed",
     "docs/promises",
     "docs/testing",

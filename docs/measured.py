@@ -151,6 +151,35 @@ def source_statistics() -> str:
     return made.replace(" -", " −").replace("[-", "[−")
 
 
+def speech() -> str:
+    """How often the test for sounds without speech marks a clip, by kind; packages from lowest to highest."""
+    table = pd.read_csv(DOCS / "results" / "speech" / "rates.csv")
+    whole, parts = table[table["package"].isna()], table[table["package"].notna()]
+    titles = {
+        "speech": "speech",
+        "prompts": "other speech",
+        "other": "no speech",
+        "tested speech": "speech, nothing fitted",
+        "tested other": "no speech, nothing fitted",
+        "synthetic": "synthetic, nothing fitted",
+    }
+    rows = []
+    for role, title in titles.items():
+        for row in whole[whole["role"] == role].itertuples():
+            of = parts[(parts["role"] == role) & (parts["kind"] == row.kind)]["percent"]
+            rows.append(
+                {
+                    "": title,
+                    "kind": row.kind,
+                    "folders": len(of),
+                    "clips": row.clips,
+                    "marked (%)": f"{row.percent:.1f} [{row.low:.1f}, {row.high:.1f}]",
+                    "by folder (%)": f"{of.min():.0f} to {of.max():.0f}" if len(of) > 1 else "",
+                }
+            )
+    return pd.DataFrame(rows).to_markdown(index=False, disable_numparse=True) + "\n"
+
+
 def benchmarks() -> str:
     """What `make bench` measured."""
     return (DOCS / "benchmarks" / "table.md").read_text(encoding="utf-8").strip()
@@ -215,5 +244,6 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "remedies": remedies,
     "sensitivity": sensitivity,
     "source_statistics": source_statistics,
+    "speech": speech,
     "summary": summary,
 }
