@@ -28,7 +28,7 @@ test-avx2: .venv/installed
 torture: .venv/installed
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -n 2 tests/torture
 
-# The report in a real Chromium: console, sorting by keyboard, phone screen, print, accessibility (axe).
+# The report and the page of predictions in a real Chromium: console, keyboard, phone screen, print, accessibility (axe).
 browser: .venv/installed
 	@$(BIN)/python -c 'import axe_playwright_python, selenium' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement tests/browser/requirements.txt
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest tests/browser

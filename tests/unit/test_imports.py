@@ -44,6 +44,7 @@ WORK = {
         "numpy pandas soundfile praatio torch",
     ),
     "help": (HELP, "torch librosa"),
+    "the page of predictions": ("import nnpm.prediction.page", "torch librosa scipy sklearn matplotlib"),
     "the logger, which may show another clone's study": ("import snakemake_logger_plugin_nnpm", "nnpm rich tqdm torch"),
     "a run": (RUN, "torch._dynamo torch._inductor sympy sklearn scipy librosa matplotlib"),
 }

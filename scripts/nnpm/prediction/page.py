@@ -1,0 +1,163 @@
+"""The page of predictions: one HTML file that shows them, and plays the recordings beside it."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+import numpy as np
+import pandas as pd
+
+from nnpm import CLASSES
+from nnpm.errors import one_line
+
+#: Allows the page its own script and styles, and audio from where the page lies; nothing else.
+_POLICY = (
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; media-src 'self' file:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+#: Colours of the classes, as in the figures of a study.
+COLOURS: Mapping[str, str] = {"angry": "#D55E00", "happy": "#E69F00", "sad": "#0072B2", "neutral": "#56B4E9"}
+
+
+#: A row of the frame that `page` is given, with its `seconds`.
+Segment = Mapping[Hashable, Any]
+
+
+@dataclass(frozen=True)
+class About:
+    """The model, in words: its name and version, how it was adapted, what it is and is not good for, its terms.
+
+    `adapted` is a sentence, "" for none, and so is each of `good_for`.
+    """
+
+    model: str
+    adapted: str
+    good_for: Sequence[str]
+    terms: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A row of the table of recordings.
+
+    `link` is its address from the page. `label` is the class with the most time and `share` its share of the time;
+    `means` are mean probabilities, weighted by time, in the order of CLASSES. `unsure` counts segments.
+    """
+
+    name: str
+    link: str
+    seconds: float
+    label: str
+    share: float
+    means: Sequence[float]
+    segments: int
+    unsure: int
+    notes: Sequence[str]
+
+
+def page(rows: pd.DataFrame, about: About, place: Path) -> str:
+    """Return the predictions as HTML; the same arguments give the same text.
+
+    `rows` has one row per segment, in order: path, start and end in seconds, predicted, one probability per class,
+    sure, note ("" for none). `place` is where the page will lie: the recordings are played from where they are now.
+    """
+    rows = rows.drop_duplicates(["path", "start", "end"])  # a file may be given twice
+    rows = rows.assign(seconds=rows["end"] - rows["start"], note=rows["note"].map(one_line))
+    groups: dict[str, list[Segment]] = {}  # by path; a groupby of pandas refuses paths that are not text
+    for row in rows.to_dict("records"):
+        groups.setdefault(row["path"], []).append(row)
+    folder = _common_folder(groups)
+    recordings = [_recording(path, segments, folder, place) for path, segments in groups.items()]
+    made = _environment()
+    style, script = (made.get_template(f"page.{kind}.j2").render(colours=COLOURS) for kind in ("css", "js"))
+    html = made.get_template("page.html.j2").render(
+        about=about,
+        colours=COLOURS,
+        policy=_POLICY.format(style=_digest(style), script=_digest(script)),
+        classes=CLASSES,
+        recordings=recordings,
+        folder=one_line(folder),
+        seconds=sum(each.seconds for each in recordings),
+        shares=_shares(rows),
+        several=any(each.segments > 1 for each in recordings),
+        details={"classes": CLASSES, "recordings": [list(map(_listed, group)) for group in groups.values()]},
+    )
+    return html.encode("utf-8", "backslashreplace").decode("utf-8")  # bytes in a name that are not text
+
+
+def _environment() -> jinja2.Environment:
+    """The templates beside this file: they escape values, and refuse undefined names."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"duration": _duration, "percent": lambda share: f"{100 * share:.0f} %"}
+    made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    return made
+
+
+def _digest(text: str) -> str:
+    """The hash of a script or style sheet for the Content-Security-Policy."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _common_folder(paths: Iterable[str]) -> str:
+    """The folder that all recordings lie in, as their paths name it; "" if they name none."""
+    try:
+        return os.path.commonpath({str(Path(path).parent) for path in paths})
+    except ValueError:  # some are absolute, others are not
+        return ""
+
+
+def _recording(path: str, segments: Sequence[Segment], folder: str, place: Path) -> Recording:
+    times = np.array([row["seconds"] for row in segments], dtype=float)
+    weights = times / times.sum() if times.any() else np.full(len(times), 1 / len(times))
+    shares = np.bincount([CLASSES.index(row["predicted"]) for row in segments], weights, minlength=len(CLASSES))
+    return Recording(
+        name=one_line(os.path.relpath(path, folder) if folder else path),
+        # A path from folder to folder never starts with a scheme: a colon is encoded as well.
+        link=quote(os.fsencode(os.path.relpath(path, place.parent))),
+        seconds=max(float(row["end"]) for row in segments),
+        label=CLASSES[shares.argmax()],
+        share=float(shares.max()),
+        means=(weights @ [[float(row[name]) for name in CLASSES] for row in segments]).tolist(),
+        segments=len(segments),
+        unsure=sum(not row["sure"] for row in segments),
+        notes=list(dict.fromkeys(row["note"] for row in segments if row["note"])),
+    )
+
+
+def _shares(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """One row per class, then "unsure": share of the time, seconds and segments. Unsure segments count there alone."""
+    counted = rows["predicted"].where(rows["sure"].astype(bool), "unsure")
+    names = [*CLASSES, "unsure"]
+    table = rows.groupby(counted)["seconds"].agg(["sum", "size"]).reindex(names, fill_value=0)
+    table["share"] = table["sum"] / (table["sum"].sum() or 1)
+    return table.rename_axis("name").reset_index().to_dict("records")
+
+
+def _listed(row: Segment) -> list[Any]:
+    """A segment for the script: start, end, number of its class, 1 if sure, thousandths per class, its note if any."""
+    times = [round(float(row[name]), 2) for name in ("start", "end")]
+    thousandths = [round(1000 * float(row[name])) for name in CLASSES]
+    return [*times, CLASSES.index(row["predicted"]), int(row["sure"]), *thousandths, *filter(None, [row["note"]])]
+
+
+def _duration(seconds: float) -> str:
+    """Return seconds in the two units that suit them: "8.3 s", "4 min 05 s", "2 h 10 min"."""
+    if round(seconds, 1) < 60:
+        return f"{seconds:.1f} s" if seconds else "0 s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
