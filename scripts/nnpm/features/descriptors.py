@@ -60,29 +60,52 @@ def descriptors(signal: npt.NDArray[np.float32], sample_rate: int) -> Mapping[st
     samples), centroid, bandwidth and rolloff of the spectrum (Hz), its flatness (dB), mfcc1 to mfcc12, then those of
     `balance` and of `voice.describe`.
     """
+    return of_parts(signal, sample_rate, [slice(None)])[0]
+
+
+def of_parts(
+    signal: npt.NDArray[np.float32], sample_rate: int, parts: Sequence[slice]
+) -> Sequence[Mapping[str, Array]]:
+    """Return the `descriptors` of parts of a signal, slices of its frames, which may overlap.
+
+    Level and voice are relative to a part's own loudest sound, as if it were cut out. What takes long is measured once,
+    and only a part's first and last frames see the sound around it.
+    """
     window, hop, pitch_window = (round(seconds * sample_rate) for seconds in (_WINDOW, _HOP, _PITCH_WINDOW))
     n_fft = 1 << (window - 1).bit_length()
     signal = librosa.util.fix_length(signal, size=max(len(signal), n_fft))
     signal = signal / max(np.abs(signal).max(), np.finfo(np.float32).tiny)  # librosa's floors are relative to 1
     low, high = _PITCH
     pitch = librosa.yin(signal, fmin=low, fmax=high, sr=sample_rate, frame_length=pitch_window, hop_length=hop)
-    crossings = librosa.feature.zero_crossing_rate(signal, frame_length=window, hop_length=hop)
     spectrum = np.abs(librosa.stft(signal, n_fft=n_fft, hop_length=hop, win_length=window))
-    rms = librosa.feature.rms(S=spectrum, frame_length=n_fft)
-    level = librosa.amplitude_to_db(rms, ref=np.max, top_db=None)[0]
-    mels = librosa.feature.melspectrogram(S=spectrum**2, sr=sample_rate, n_mels=_BANDS)
-    mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mels, ref=np.max, top_db=-SPEECH), n_mfcc=1 + _COEFFICIENTS)
-    return {
-        "pitch": 12 * np.log2(pitch / 27.5),
-        "level": level,
-        "crossings": crossings[0],
+    shape = {
+        "crossings": librosa.feature.zero_crossing_rate(signal, frame_length=window, hop_length=hop)[0],
         "centroid": librosa.feature.spectral_centroid(S=spectrum, sr=sample_rate)[0],
         "bandwidth": librosa.feature.spectral_bandwidth(S=spectrum, sr=sample_rate)[0],
         "rolloff": librosa.feature.spectral_rolloff(S=spectrum, sr=sample_rate)[0],
+    }
+    tracks = []
+    for part in parts:
+        first, last, _ = part.indices(len(pitch))
+        peak = max(np.abs(signal[first * hop : last * hop]).max(), np.finfo(np.float32).tiny)
+        scaled = _of_spectrum(spectrum[:, part] / peak, sample_rate, n_fft)
+        first_two = {"pitch": 12 * np.log2(pitch[part] / 27.5), "level": scaled.pop("level")}
+        tracks.append(first_two | {name: track[part] for name, track in shape.items()} | scaled)
+    loud = [track["level"] > LOUD for track in tracks]
+    voices = voice.describe(signal, sample_rate, np.arange(len(pitch)) * hop / sample_rate, pitch, parts, loud)
+    return [one | other for one, other in zip(tracks, voices, strict=True)]
+
+
+def _of_spectrum(spectrum: Array, sample_rate: int, n_fft: int) -> dict[str, Array]:
+    """The tracks that depend on a part's loudest sound, which is 1: of its spectrum, (bins, frames)."""
+    rms = librosa.feature.rms(S=spectrum, frame_length=n_fft)
+    mels = librosa.feature.melspectrogram(S=spectrum**2, sr=sample_rate, n_mels=_BANDS)
+    mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mels, ref=np.max, top_db=-SPEECH), n_mfcc=1 + _COEFFICIENTS)
+    return {
+        "level": librosa.amplitude_to_db(rms, ref=np.max, top_db=None)[0],
         "flatness": librosa.power_to_db(librosa.feature.spectral_flatness(S=spectrum), top_db=None)[0],
         **{f"mfcc{k}": mfcc[k] for k in range(1, 1 + _COEFFICIENTS)},  # mfcc0, the level, is left out
         **balance(spectrum, librosa.fft_frequencies(sr=sample_rate, n_fft=n_fft)),
-        **voice.describe(signal, sample_rate, np.arange(len(level)) * hop / sample_rate, pitch, level > LOUD),
     }
 
 

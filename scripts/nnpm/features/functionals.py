@@ -6,6 +6,8 @@ and percentiles 20, 50 and 80 of pitch and loudness alone, pitch in semitones ov
 mean, its deviation, these percentiles and its slope's deviation.
 """
 
+from collections.abc import Mapping, Sequence
+
 import librosa
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +15,14 @@ from scipy.ndimage import median_filter, uniform_filter1d
 from scipy.signal import find_peaks
 
 from nnpm.features.descriptors import LOUD, SPEECH, descriptors
+from nnpm.features.descriptors import of_parts as descriptors_of_parts
 from nnpm.features.voice import first_of, voiced
 
 Array = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
 
 _PERCENTILES = (20, 50, 80)
+_KINDS = ("mean", "deviation", "slope", *(f"p{p}" for p in _PERCENTILES))
 _SECONDS = 0.010  # per frame
 _SMOOTH = 5  # frames, of the median and the mean before segments and peaks are counted
 _DIP = 2.0  # dB between two peaks of the level (de Jong & Wempe 2009, of syllables)
@@ -30,6 +34,8 @@ _VOICE = (
     *("harmonicity", "jitter", "shimmer", "h1_h2"),
     *(f"{name}{k}" for k in (1, 2, 3) for name in ("formant", "width", "amplitude")),
 )
+#: The frames that a descriptor's statistics are over, if not those of all speech.
+_OVER = {"pitch": "loud"} | dict.fromkeys((*_BALANCE, *_VOICE), "voice")
 
 
 def functionals(signal: npt.NDArray[np.float32], sample_rate: int) -> dict[str, float]:
@@ -40,23 +46,38 @@ def functionals(signal: npt.NDArray[np.float32], sample_rate: int) -> dict[str, 
     the rest over all speech. They do not depend on the recording's gain. All are finite, even for silence or a signal
     of one sample.
     """
-    values = descriptors(signal, sample_rate)
+    return _statistics(descriptors(signal, sample_rate))
+
+
+def of_parts(
+    signal: npt.NDArray[np.float32], sample_rate: int, parts: Sequence[tuple[float, float]]
+) -> list[dict[str, float]]:
+    """Return the `functionals` of parts of a signal, (start, end) in seconds, which may overlap.
+
+    Nearly those of the parts cut out, and faster: see `descriptors.of_parts`.
+    """
+    frames = [slice(round(start / _SECONDS), round(end / _SECONDS) + 1) for start, end in parts]
+    return [_statistics(tracks) for tracks in descriptors_of_parts(signal, sample_rate, frames)]
+
+
+def _statistics(values: Mapping[str, Array]) -> dict[str, float]:
+    """The functionals of descriptors."""
     speech, loud = values["level"] > SPEECH, values["level"] > LOUD
     voice = voiced(values["harmonicity"], loud)
     others = first_of(speech & ~voice, speech)
-    kept = {"pitch": loud} | dict.fromkeys((*_BALANCE, *_VOICE), first_of(voice, loud))
-    found: dict[str, np.floating | float] = {}
-    slopes = librosa.feature.delta(np.stack(list(values.values())), mode="nearest")
-    for (name, track), slope in zip(values.items(), slopes, strict=True):
-        frames = kept.get(name, speech)
-        chosen, slope = track[frames], slope[frames]
-        found |= {f"{name}_mean": chosen.mean(), f"{name}_deviation": chosen.std(), f"{name}_slope": slope.std()}
-        found |= {
-            f"{name}_p{p}": value for p, value in zip(_PERCENTILES, np.percentile(chosen, _PERCENTILES), strict=True)
-        }
-    found |= {f"{name}_unvoiced": values[name][others].mean() for name in _BALANCE}
-    found |= timing(values["level"], voice)
-    return {name: float(value) for name, value in found.items()}
+    frames = {"speech": speech, "loud": loud, "voice": first_of(voice, loud)}
+    slopes = dict(zip(values, librosa.feature.delta(np.stack(list(values.values())), mode="nearest"), strict=True))
+    alike: dict[tuple[str, object], list[str]] = {}  # tracks whose statistics are computed in one array
+    for name, track in values.items():
+        alike.setdefault((_OVER.get(name, "speech"), track.dtype), []).append(name)
+    rows: dict[str, tuple[np.floating, ...]] = {}
+    for (over, _), names in alike.items():
+        track, slope = (np.stack([source[name][frames[over]] for name in names]) for source in (values, slopes))
+        statistics = (track.mean(axis=1), track.std(axis=1), slope.std(axis=1))
+        rows |= zip(names, zip(*statistics, *np.percentile(track, _PERCENTILES, axis=1), strict=True), strict=True)
+    found = {f"{name}_{kind}": float(value) for name in values for kind, value in zip(_KINDS, rows[name], strict=True)}
+    found |= {f"{name}_unvoiced": float(values[name][others].mean()) for name in _BALANCE}
+    return found | timing(values["level"], voice)
 
 
 def timing(level: Array, voice: Mask) -> dict[str, float]:

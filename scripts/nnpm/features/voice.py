@@ -5,6 +5,8 @@ and interpolated linearly between them, so that every track has a value in every
 on the signal at 11 kHz: descriptors of recordings at 16 and 48 kHz are the same.
 """
 
+from collections.abc import Sequence
+
 import librosa
 import numpy as np
 import numpy.typing as npt
@@ -28,23 +30,33 @@ _SHIFT = 13  # points by which a neighbouring period is looked for on both sides
 _LONGER, _LOUDER = 1.3, 1.6  # ratios of neighbouring periods and amplitudes above which Praat takes them for no voice's
 
 
-def describe(signal: Array, sample_rate: int, times: Array, pitch: Array, loud: Mask) -> dict[str, Array]:
-    """Return the voice's tracks of shape (frames,) for a signal whose peak is 1.
+def describe(
+    signal: Array, sample_rate: int, times: Array, pitch: Array, parts: Sequence[slice], loud: Sequence[Mask]
+) -> list[dict[str, Array]]:
+    """Return the voice's tracks for parts of a signal, slices of its frames; they may overlap.
 
-    `times` are the centres of the frames (seconds), `pitch` is theirs (Hz); `loud` frames may be voiced. `harmonicity`
-    is computed in every frame; the others are those of `periods` and `formants`, from voiced frames.
+    `times` are the centres of all frames (seconds), `pitch` is theirs (Hz); `loud` frames of each part may be voiced.
+    `harmonicity` is computed in every frame; the others are those of `periods` and `formants`, from voiced frames.
     """
     rate = min(sample_rate, _RATE)
     signal = librosa.resample(signal, orig_sr=sample_rate, target_sr=rate)
     size = round(_WINDOW * rate)
     window = get_window("hann", size).astype(signal.dtype)
     power, harmonicity = _harmonicity(_frames(signal, times * rate, size), window, rate / pitch)
-    at = np.flatnonzero(first_of(voiced(harmonicity, loud), loud))
+    chosen = np.zeros((len(parts), len(times)), dtype=bool)
+    for row, part, mask in zip(chosen, parts, loud, strict=True):
+        row[part] = first_of(voiced(harmonicity[part], mask), mask)
+    at = np.flatnonzero(chosen.any(axis=0))
     filtered = np.array([1, -np.exp(-2 * np.pi * _EMPHASIS / rate)], signal.dtype), np.ones(1, signal.dtype)
     emphasised = lfilter(*filtered, signal)
     tracks = periods(signal, times[at] * rate, rate / pitch[at])
     tracks |= formants(_frames(emphasised, times[at] * rate, size) * window, rate, power[at], pitch[at])
-    return {"harmonicity": harmonicity} | {name: _filled(len(times), at, track) for name, track in tracks.items()}
+    found = []
+    for row, part in zip(chosen, parts, strict=True):
+        own, frames = row[at], np.arange(len(times))[part]
+        filled = {name: _filled(frames, at[own], track[own]) for name, track in tracks.items()}
+        found.append({"harmonicity": harmonicity[part]} | filled)
+    return found
 
 
 def voiced(harmonicity: Array, loud: Mask) -> Mask:
@@ -133,10 +145,10 @@ def formants(frames: Array, rate: int, power: Array, pitch: Array) -> dict[str, 
     return tracks | {"h1_h2": h1 - strongest(2 * pitch)}
 
 
-def _filled(frames: int, at: npt.NDArray[np.intp], track: Array) -> Array:
+def _filled(frames: npt.NDArray[np.intp], at: npt.NDArray[np.intp], track: Array) -> Array:
     """Return a track, (frames,), from its values `at` some frames, those between by lines; 0 if all values are NaN."""
     known = np.isfinite(track)
-    filled: Array = np.interp(np.arange(frames), at[known], track[known]) if known.any() else np.zeros(frames)
+    filled: Array = np.interp(frames, at[known], track[known]) if known.any() else np.zeros(len(frames))
     return filled
 
 
