@@ -3,7 +3,8 @@
 import hashlib
 import math
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from nnpm.decoding import RATES, opened
+from nnpm.decoding import RATES, Source, opened
 from nnpm.errors import InputError
 
 #: Notes on a sound that is used all the same, beside those of `decoding`.
@@ -121,10 +122,50 @@ def read(
     return _converted(mono, source.rate, sample_rate, seconds)
 
 
+class Spooled:
+    """Samples, (samples,) float32, in a temporary file that vanishes with this object; slices are read as arrays."""
+
+    def __init__(self, blocks: Iterable[npt.NDArray[np.float32]]) -> None:
+        self._file, self._size = tempfile.TemporaryFile(), 0  # noqa: SIM115
+        for block in blocks:
+            self._file.write(np.ascontiguousarray(block, dtype=np.float32).tobytes())
+            self._size += len(block)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> npt.NDArray[np.float32]:
+        start, stop, _ = part.indices(self._size)
+        self._file.seek(4 * start)
+        return np.frombuffer(self._file.read(4 * max(0, stop - start)), dtype=np.float32)
+
+
+def spooled(path: str | os.PathLike[str], sample_rate: int) -> Spooled:
+    """All of a file, as `read` returns its beginning, decoded in blocks: 230 MB of disk per hour at 16 kHz.
+
+    Raises `InputError` if there is no room for it.
+    """
+    try:
+        with opened(Path(path)) as source:
+            return Spooled(_resampled(source, sample_rate))
+    except OSError as error:
+        raise InputError(f"{path}: its sound does not fit into {tempfile.gettempdir()} ({error.strerror})") from error
+
+
+def _resampled(source: Source, sample_rate: int) -> Iterator[npt.NDArray[np.float32]]:
+    """The file in blocks, (some samples,), mono, at another rate."""
+    stream = soxr.ResampleStream(source.rate, sample_rate, 1, dtype="float32", quality="HQ")
+    for block in source.blocks():
+        yield stream.resample_chunk(block.mean(axis=1))
+    yield stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
+
+
 def convert(
     samples: npt.NDArray[Any], rate: int, sample_rate: int, seconds: float, name: str = "array"
 ) -> npt.NDArray[np.float32]:
     """Convert samples in memory as `read` does: (samples,) or (samples, channels), floats or integers as in a WAV.
+
+    All of them if `seconds` is infinite.
 
     Raises `InputError`, starting with `name`, for samples in another form or with a fault that `inspect` refuses.
     """
@@ -147,7 +188,10 @@ def convert(
         raise InputError(
             f"{name}: {rate} Hz is not a rate of recorded speech ({lowest} to {highest}); give (samples, rate)"
         )
-    size, scale = _size(seconds, rate := int(rate)), _scale(samples, name)
+    rate, scale = int(rate), _scale(samples, name)
+    if math.isinf(seconds):
+        seconds = len(frames) / rate + 1
+    size = _size(seconds, rate)
     blocks = (frames[place : place + size] for place in range(0, len(frames), size))
     mono = _used((((block - scale[0]) / scale[1]).astype(np.float32) for block in blocks), rate, seconds)
     if not np.isfinite(mono).all() or (len(mono) and np.abs(mono).max() > _LOUDEST):

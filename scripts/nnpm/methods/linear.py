@@ -41,17 +41,20 @@ class LinearClassifier:
         """Scores, (..., classes), of functionals as measured, (..., functionals)."""
         return values @ self.weight.T + self.bias
 
-    def probabilities(self, functionals: Mapping[str, float]) -> Array:
-        """Class probabilities, (classes,), of one utterance, rounded as in the study's files.
+    def row(self, functionals: Mapping[str, float]) -> Array:
+        """The functionals of one utterance, (functionals,), in the classifier's order, rounded as in the study's files.
 
-        Raises InputError if one of its functionals is not given.
+        Raises InputError if one of them is not given.
         """
         if absent := [name for name in self.names if name not in functionals]:
             raise InputError(f"the checkpoint uses functionals that this version does not measure, as {absent[0]!r}")
+        return np.array([functionals[name] for name in self.names]).round(6)
+
+    def probabilities(self, values: Array) -> Array:
+        """Class probabilities, (..., classes), of functionals as measured, rounded as in the study's files."""
         from scipy.special import softmax  # not needed in training, which reads headers as well
 
-        values = np.array([functionals[name] for name in self.names]).round(6)
-        found: Array = softmax(self.scores(values)).round(6)
+        found: Array = softmax(self.scores(values), axis=-1).round(6)
         return found
 
     def described(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from tqdm import tqdm
 
@@ -21,24 +21,26 @@ from nnpm.files import replacing
 from nnpm.prediction import ADAPT, inputs, notes
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nnpm.prediction.predictor import Predictor
 
 _PREDICT = """\
 Label audio files with one of four emotions: angry, happy, sad, neutral. Without --checkpoint, the model that comes
 with nnpm does it: it was made of acted speech in English, German and Polish. With 30 recordings or more of one
-language it adapts itself to them, without labels; it says so. Its column sure is False where a label is as often
-wrong as right. Labels say how a voice sounds, not what a person feels.
+language it adapts itself to them, without labels; it says so. Labels say how a voice sounds, not what a person feels.
 
-With --checkpoint, files are processed as in the study that trained it, and frames are standardised by the mean and
-the deviation of the corpus that the checkpoint was adapted to; it holds both. For files in another language or from
-other microphones, --statistics files uses those of the given files: then give many files at once.
+Each row has the columns path, start, end, predicted, angry, happy, sad, neutral, sure, speech: start and end in
+seconds, a probability per emotion, sure False where a label is as often wrong as right, speech False where it may be
+music or noise. Recordings of more than 10 s are labelled in windows of 7.5 s, one every 2.5 s, silence left out;
+neighbours with one label are one row. A file that cannot be used is reported on stderr; the others are still labelled,
+and the exit status is 1. What libsndfile does not decode, such as .m4a, .webm, .amr, .wma and .mp4, is decoded by the
+program ffmpeg, if that is installed.
 
-Channels are averaged, the sample rate is converted, and each file is cut at its end to the length of training (7.5 s
-by default; a note tells what is not heard). What libsndfile does not decode, such as .m4a, .webm, .amr, .wma and .mp4,
-is decoded by the program ffmpeg, if that is installed.
-
-Each row has the columns path, predicted, angry, happy, sad, neutral; the last four are probabilities.
-A file that cannot be used is reported on stderr. The other files are still labelled; the exit status is 1."""
+With --checkpoint, files are processed as in the study that trained it: each is cut at its end to the length of
+training (7.5 s by default; a note tells what is not heard), and rows have no start, end, sure and speech. Frames are
+standardised by the mean and the deviation of the corpus that the checkpoint was adapted to; it holds both. For files in
+another language or from other microphones, --statistics files uses those of the given files: give many at once."""
 
 _EXPORT = """\
 Write a checkpoint as one graph, for programs without Python or this project. Its input is samples, float32 of shape
@@ -49,6 +51,7 @@ sad, neutral. Load a .pt2 with torch.export.load. ONNX needs: pip install onnx o
 _EXAMPLES = """\
 examples:
   nnpm predict recordings/ > labels.csv
+  nnpm predict --html page.html recordings/ > labels.csv
   nnpm predict --save-adapted mine.json recordings/ > labels.csv
   nnpm predict --checkpoint mine.json new.wav
   nnpm predict --checkpoint backbone.safetensors a.wav b.flac > labels.csv
@@ -96,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--checkpoint", type=Path, help="a study's backbone.safetensors or classifier.json")
     predict.add_argument("--adapt", choices=ADAPT, help="the model to these files, without --checkpoint; default: auto")
     predict.add_argument("--save-adapted", type=Path, metavar="FILE", help="keep the adapted model, a .json")
+    predict.add_argument(
+        "--html", type=Path, metavar="FILE", help="also write a page to look at and listen, without --checkpoint"
+    )
+    predict.add_argument("--window", type=float, metavar="SECONDS", help="of long recordings; default: 7.5")
+    predict.add_argument("--hop", type=float, metavar="SECONDS", help="from window to window; default: a third of one")
     predict.add_argument("--model", type=Path, metavar="FOLDER", help="the self-supervised model, if it has moved")
     predict.add_argument("--output", type=Path, metavar="FILE", help="written whole or not at all; default: stdout")
     predict.add_argument(
@@ -145,8 +153,6 @@ def _predict(given: argparse.Namespace) -> int:
     kind = given.format or (given.output.suffix.lower().removeprefix(".") if given.output else "csv")
     if kind not in FORMATS:
         raise InputError(f"{given.output}: ends neither in .csv nor in .jsonl; choose one with --format")
-    predictor = _predictor(given, names, tell)
-
     if given.statistics == "files" and len(names) < _FEW:
         tell(f"the statistics are those of {len(names)} file(s) only; give dozens")
 
@@ -157,19 +163,16 @@ def _predict(given: argparse.Namespace) -> int:
         else:
             tqdm.write(f"Error: {error}", file=sys.stderr)
 
-    written = 0
-    with _written(given.output) as stream:
-        parts = predictor.stream(
-            names,
-            batch_size=given.batch_size,
-            statistics=given.statistics,
-            on_error=skip,
-            on_note=noted.append,
-            progress=True,
-        )
-        for part in parts:
+    written, options = 0, {"batch_size": given.batch_size, "on_error": skip, "on_note": noted.append, "progress": True}
+    hops = list["pd.DataFrame"]()
+    page = _written(given.html) if given.html else contextlib.nullcontext()
+    with _written(given.output) as stream, page as html:  # faults show before anything is heard
+        predictor = _predictor(given, names, tell)
+        for part in _labels(predictor, names, given.statistics, hops, options):
             if kind == "csv":
-                part.to_csv(stream, index=False, header=not written, float_format="%.6f", lineterminator="\n")
+                times = {name: part[name].map("{:.2f}".format) for name in ("start", "end") if name in part}
+                table = part.assign(**times)
+                table.to_csv(stream, index=False, header=not written, float_format="%.6f", lineterminator="\n")
             else:
                 stream.writelines(json.dumps(row) + "\n" for row in part.to_dict("records"))
             stream.flush()
@@ -179,6 +182,8 @@ def _predict(given: argparse.Namespace) -> int:
             print(f"Error: {undecoded[0]}{others}", file=sys.stderr)
         if not written:
             raise InputError(f"{given.output or 'stdout'}: not written, none of {len(names)} files can be used")
+        if html:
+            html.write(_page(predictor, hops, noted, given.html))
     for line in notes.lines(noted, len(names)):
         tell(line)
     if failed:
@@ -189,20 +194,51 @@ def _predict(given: argparse.Namespace) -> int:
 def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[str], object]) -> "Predictor":
     """The checkpoint, or the model that comes with the package, adapted to the files as the options say."""
     from nnpm.prediction.predictor import Predictor
+    from nnpm.prediction.windows import Windows
 
+    windows = None
+    if given.window is not None or given.hop is not None:
+        length = Windows.length if given.window is None else given.window
+        windows = Windows(length, length / 3 if given.hop is None else given.hop)
     if given.checkpoint:
         for option in ("adapt", "save_adapted"):
             if getattr(given, option):
                 raise InputError(f"--{option.replace('_', '-')}: not with --checkpoint; a study adapts its checkpoints")
-        return Predictor.load(given.checkpoint, given.device, model=given.model)
+        loaded = Predictor.load(given.checkpoint, given.device, model=given.model, windows=windows)
+        if given.html and "start" not in loaded.columns:
+            raise InputError("--html: not with a study's checkpoint; its report.html shows its results")
+        return loaded
     if given.model or given.statistics == "files":
         raise InputError(f"{'--model' if given.model else '--statistics'}: only with --checkpoint")
-    predictor = Predictor.default().adapt(names, given.adapt or "auto", progress=True)
+    predictor = Predictor.default(windows).adapt(names, given.adapt or "auto", progress=True)
     if predictor.said:
         tell(predictor.said)
     if given.save_adapted:
         predictor.save(given.save_adapted)
     return predictor
+
+
+def _labels(
+    predictor: "Predictor", names: Sequence[str], statistics: str, hops: "list[pd.DataFrame]", options: dict[str, Any]
+) -> "Iterator[pd.DataFrame]":
+    """The rows to write; the hops of long recordings are put into a list."""
+    from nnpm.prediction.labeller import Labeller
+
+    if not isinstance(predictor, Labeller):
+        yield from predictor.stream(names, statistics=statistics, **options)
+        return
+    for part in predictor.hops(names, **options):
+        hops.append(part)
+        yield predictor.joined(part)
+
+
+def _page(predictor: "Predictor", hops: "Sequence[pd.DataFrame]", noted: Sequence[notes.Note], place: Path) -> str:
+    """The page of labels."""
+    import pandas as pd
+
+    from nnpm.prediction.page import about, page, with_notes
+
+    return page(with_notes(pd.concat(hops, ignore_index=True), noted), about(predictor.header.run), place)
 
 
 def _export(given: argparse.Namespace) -> int:

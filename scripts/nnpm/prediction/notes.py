@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+#: The kind of notes on what may be no speech.
+SPEECH = "speech"
+
 _FEW = 3  # so many of one kind are named one by one
 
 

@@ -13,8 +13,9 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from nnpm import CLASSES
+from nnpm import CLASSES, __version__
 from nnpm.errors import one_line
+from nnpm.prediction.notes import SPEECH, Note
 
 #: Allows the page its own script and styles, and audio from where the page lies; nothing else.
 _POLICY = (
@@ -28,6 +29,14 @@ COLOURS: Mapping[str, str] = {"angry": "#D55E00", "happy": "#E69F00", "sad": "#0
 
 #: A row of the frame that `page` is given, with its `seconds`.
 Segment = Mapping[Hashable, Any]
+
+
+GOOD_FOR = (
+    "Labels say how a voice sounds, not what a person feels. Do not decide about anyone by them.",
+    "It was measured on acted speech in languages new to it: 42 to 80 % of labels were right, by chance 25 %. "
+    "Spontaneous speech, children, telephones and several speakers at a time were not measured.",
+    "It is good for comparing groups of recordings of one kind, and for finding those worth hearing.",
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,29 @@ class Recording:
     segments: int
     unsure: int
     notes: Sequence[str]
+
+
+def about(run: Mapping[str, Any]) -> About:
+    """What the page says of the model that comes with the package, from the run in its header (`Labeller.of`)."""
+    model, adapted = run["model"], run["adapted"]
+    made = f"version {model['version']}, of acted speech: {', '.join(model['corpora'])}"
+    return About(
+        model=f"the one that comes with nnpm {__version__} ({made})",
+        adapted=f"{adapted[:1].upper()}{adapted[1:]}." if adapted else "",
+        good_for=GOOD_FOR,
+        terms=f"The model may be used under {model['terms']}.",
+    )
+
+
+def with_notes(hops: pd.DataFrame, notes: Iterable[Note]) -> pd.DataFrame:
+    """The rows for `page` from those of `Labeller.hops` and the notes on the recordings."""
+    said: dict[str, str] = {}
+    for note in notes:
+        if note.kind != SPEECH:
+            said.setdefault(note.sound, note.text)
+    first = ~hops["sound"].duplicated()
+    told = [said.get(path, "") if is_first else "" for path, is_first in zip(hops["path"], first, strict=True)]
+    return hops.assign(note=np.where(hops["speech"], told, "may be no speech"))
 
 
 def page(rows: pd.DataFrame, about: About, place: Path) -> str:

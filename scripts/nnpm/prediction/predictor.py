@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +21,16 @@ from nnpm.evaluation import scoring
 from nnpm.features import base
 from nnpm.features.base import Array, FrontEnd, Statistic
 from nnpm.features.table import FRONT_ENDS
-from nnpm.files import write_json
-from nnpm.prediction import ready
 from nnpm.prediction.notes import Note, lines
-from nnpm.prediction.ready import Fitted, ReadyModel
 from nnpm.prediction.sounds import Sound, hear, listed, path_of
 from nnpm.training.header import NEEDS_STUDY, NO_FRAMES, Header
 
 if TYPE_CHECKING:  # classifiers of functionals need no PyTorch
     from nnpm.prediction.backbones import Backbone
+    from nnpm.prediction.labeller import Labeller
+    from nnpm.prediction.windows import Windows
+
+T = TypeVar("T")
 
 #: The mean and deviation that standardise the frames: those in the checkpoint, or those of the given files.
 STATISTICS = ("checkpoint", "files")
@@ -66,28 +67,34 @@ class Predictor:
         backbone: "Backbone | None",
         front_end: FrontEnd | None,
         threads: int | None = None,
-        model: ReadyModel | None = None,
-        said: str = "",
     ) -> None:
         self.header, self.backbone, self.front_end = header, backbone, front_end
-        self.threads, self.model, self.said = threads or os.cpu_count() or 1, model, said
-        self._known: dict[str, Heard] = {}
+        self.threads = threads or os.cpu_count() or 1
 
-    @classmethod
+    @staticmethod
     def load(
-        cls,
         checkpoint: str | Path,
         device: str = "auto",
         threads: int | None = None,
         model: str | Path | None = None,
-    ) -> Self:
+        windows: "Windows | None" = None,
+    ) -> "Predictor":
         """Read a checkpoint; `device` is "auto", "cpu" or "cuda", `threads` the number of files read at once.
 
-        `model` is the folder of its self-supervised model, if that is not where it was in training. Raises InputError
-        if it is no checkpoint, damaged, or from an old version that stored no front end, if there is a GPU that does
-        not compute, or if the model is missing or another than the checkpoint's.
+        `model` is the folder of its self-supervised model, if that is not where it was in training. `windows` are for
+        what `Labeller.save` wrote, which is a `Labeller` again. Raises InputError if it is no checkpoint, damaged, or
+        from an old version that stored no front end, if there is a GPU that does not compute, or if the model is
+        missing or another than the checkpoint's.
         """
         header = Header.read(checkpoint)
+        if header.classifier is not None and "model" in header.run:
+            from nnpm.prediction.labeller import Labeller
+
+            return Labeller(header, windows, threads)
+        if windows is not None:
+            raise InputError(
+                f"{checkpoint}: a study's checkpoint hears no windows; cut long recordings into utterances"
+            )
         backbone = None
         if header.classifier is None:
             try:
@@ -96,57 +103,23 @@ class Predictor:
                 raise InputError(NEEDS_STUDY.format(checkpoint, error.name)) from None
             backbone = Backbone.load(checkpoint, device)
         front_end = load_front_end(header, backbone.device.type if backbone else device, checkpoint, model)
-        return cls(header, backbone, front_end, threads)
+        return Predictor(header, backbone, front_end, threads)
 
-    @classmethod
-    def default(cls, threads: int | None = None) -> Self:
+    @staticmethod
+    def default(windows: "Windows | None" = None, threads: int | None = None) -> "Labeller":
         """The model that comes with the package (`ready`), as it is; `adapt` fits it to recordings.
 
-        Raises InputError if its file is damaged.
+        Recordings longer than `windows.limit` are heard in windows. Raises InputError if the model's file is damaged.
         """
+        from nnpm.prediction.labeller import Labeller
+        from nnpm.prediction.ready import Fitted, ReadyModel
+
         model = ReadyModel.read()
-        return cls._of(model, Fitted(model.as_it_is(), ""), threads)
-
-    @classmethod
-    def _of(cls, model: ReadyModel, fitted: Fitted, threads: int | None) -> Self:
-        heard = {"sample_rate": ready.RATE, "duration": ready.SECONDS}
-        run = {"source": "+".join(model.about["corpora"]), "model": dict(model.about), "adapted": fitted.said}
-        header = Header.of_classifier(fitted.classifier, None, heard, corpus="the recordings", run=run)
-        return cls(header, None, None, threads, model, fitted.said)
-
-    def adapt(self, sounds: Sound | Iterable[Sound], adapt: str = "on", *, progress: bool = False) -> Self:
-        """The model that comes with the package, adapted to recordings of one language, without labels.
-
-        `adapt` is one of `prediction.ADAPT`; `said` of the result tells what was done and why. Sounds that cannot be
-        used are left out. The result knows what it heard of files: to label them takes no second hearing.
-        Raises InputError for another model: a study adapts those.
-        """
-        if self.model is None:
-            raise InputError("adapt: only the model that comes with nnpm adapts itself; a study adapts checkpoints")
-        known, values = {}, []
-        numbered = list(enumerate(listed(sounds)))
-        with ThreadPoolExecutor(self.threads) as pool:
-            read = partial(self._read, pool, batch_size=BATCH, on_error=lambda _: None, progress=progress)
-            for part, heard in read(numbered, title="recordings") if adapt != "off" else ():
-                for (_, sound), one in zip(part, heard, strict=True):
-                    found = one.functionals or {}
-                    values.append([found[name] for name in self.model.names])
-                    if path := path_of(sound):
-                        known[path] = one
-        measured = np.array(values).reshape(len(values), len(self.model.names)).round(6)
-        adapted = self._of(self.model, self.model.fit(measured, adapt), self.threads)
-        adapted._known = known
-        return adapted
-
-    def save(self, path: str | Path) -> None:
-        """Write a classifier of functionals, such as the adapted model, as `load` reads it; the name ends in .json."""
-        if self.header.classifier is None or Path(path).suffix != ".json":
-            raise InputError(f"{path}: only a classifier of functionals can be saved, as a .json")
-        write_json(path, self.header.content())
+        return Labeller.of(model, Fitted(model.as_it_is(), ""), windows, threads)
 
     def predict(
         self,
-        sounds: Sound | Iterable[Sound],
+        sounds: Sound | Iterable[Sound] | pd.DataFrame,
         *,
         batch_size: int = BATCH,
         statistics: str = "checkpoint",
@@ -154,7 +127,8 @@ class Predictor:
     ) -> pd.DataFrame:
         """One row per sound, in their order: path (None for samples), predicted, one probability per class.
 
-        The model that comes with the package adds `sure`: is a label right more often than not (`ready.UNSURE`)?
+        A `Labeller` has other rows, see its `stream`; the following is of checkpoints. `sounds` may be a pandas frame
+        with a column path.
 
         Sounds are cut or zero-padded to the length of training. `batch_size` limits the memory, and may change the last
         digit. For `statistics` see `STATISTICS`. A file that cannot be used raises InputError; with `on_error`, that is
@@ -167,7 +141,7 @@ class Predictor:
         )
         for line in lines(notes, len(given)):
             warnings.warn(line, stacklevel=2)
-        empty = pd.DataFrame(columns=["path", "predicted", *CLASSES]).astype(dict.fromkeys(CLASSES, "float64"))
+        empty = pd.DataFrame(columns=self.columns).astype(dict.fromkeys(CLASSES, "float64"))
         return pd.concat(frames, ignore_index=True) if frames else empty
 
     def stream(
@@ -184,17 +158,11 @@ class Predictor:
 
         `on_note` gets the notes on sounds that are used.
         """
-        if batch_size < 1:
-            raise InputError(f"batch_size: {batch_size} is not above 0")
-        if statistics not in STATISTICS:
-            raise InputError(f"statistics: {statistics!r} is none of {', '.join(map(repr, STATISTICS))}")
-        if statistics == "files" and self.header.classifier is not None:
-            raise InputError(
-                f"statistics: 'files' is not for this checkpoint, whose functionals are those of {self.header.corpus}"
-            )
+        self._check(batch_size, statistics)
         with ThreadPoolExecutor(self.threads) as pool:
             mean, deviation, numbered = self.header.mean, self.header.deviation, list(enumerate(sounds))
-            read = partial(self._read, pool, batch_size=batch_size, on_error=on_error, progress=progress)
+            heard_by = partial(self._heard, pool)
+            read = partial(batches, heard=heard_by, batch_size=batch_size, on_error=on_error, progress=progress)
             if statistics == "files":
                 usable, total = [], np.zeros((3, len(mean)))
                 for part, heard in read(numbered, title="statistics"):
@@ -209,37 +177,23 @@ class Predictor:
                     on_note(note)
                 paths = [path_of(sound) for _, sound in part]
                 table.insert(0, "path", pd.Series(paths, dtype=object))
-                if self.model:
-                    table["sure"] = table[list(CLASSES)].max(axis=1) >= ready.UNSURE
                 yield table
 
-    def _read(
-        self,
-        pool: ThreadPoolExecutor,
-        sounds: Sequence[tuple[int, Sound]],
-        *,
-        batch_size: int,
-        on_error: Callable[[InputError], object] | None,
-        progress: bool,
-        title: str,
-    ) -> Iterator[tuple[list[tuple[int, Sound]], list[Heard]]]:
-        """Yield, for each part of the sounds, those that can be used and what is heard of them."""
-        with tqdm(total=len(sounds), desc=title, unit="file", disable=None if progress else True, leave=False) as bar:
-            for start in range(0, len(sounds), batch_size):
-                part = sounds[start : start + batch_size]
-                with threadpool_limits(1, user_api="blas"):  # as for the study's features
-                    outcomes = self._heard(pool, part)
-                usable = []
-                for sound, outcome in zip(part, outcomes, strict=True):
-                    if not isinstance(outcome, InputError):
-                        usable.append((sound, outcome))
-                    elif on_error is None:
-                        raise outcome
-                    else:
-                        on_error(outcome)
-                if usable:
-                    yield [sound for sound, _ in usable], [heard for _, heard in usable]
-                bar.update(len(part))
+    @property
+    def columns(self) -> list[str]:
+        """The columns of `predict`."""
+        return ["path", "predicted", *CLASSES]
+
+    def _check(self, batch_size: int, statistics: str) -> None:
+        """Raise InputError for what `stream` cannot do."""
+        if batch_size < 1:
+            raise InputError(f"batch_size: {batch_size} is not above 0")
+        if statistics not in STATISTICS:
+            raise InputError(f"statistics: {statistics!r} is none of {', '.join(map(repr, STATISTICS))}")
+        if statistics == "files" and self.header.classifier is not None:
+            raise InputError(
+                f"statistics: 'files' is not for this checkpoint, whose functionals are those of {self.header.corpus}"
+            )
 
     def _heard(self, pool: ThreadPoolExecutor, sounds: Sequence[tuple[int, Sound]]) -> list[Heard | InputError]:
         """What is heard of each sound, or why it cannot be used."""
@@ -267,10 +221,9 @@ class Predictor:
         """What is heard of a sound, but for the frames."""
         (number, sound), features, classifier = numbered, self.header.features, self.header.classifier
         found, rate = None, self.front_end.sample_rate if self.front_end else features.sample_rate
-        if known := self._known.get(path_of(sound) or ""):
-            return Listened(np.zeros(0, dtype=np.float32), known.functionals, known.notes)
         try:
-            signal, notes = hear(sound, number + 1, rate, features.duration)
+            samples, notes = hear(sound, number + 1, rate, features.duration)
+            signal = samples[:]
             if classifier and not self.front_end:
                 found = base.functionals(classifier.kind)(signal, rate)
         except InputError as error:
@@ -288,15 +241,43 @@ class Predictor:
     def _infer(self, heard: Sequence[Heard], mean: Statistic, deviation: Statistic) -> npt.NDArray[np.floating]:
         """Class probabilities, (batch, classes)."""
         if (classifier := self.header.classifier) and not self.front_end:
-            return np.array([classifier.probabilities(each.functionals or {}) for each in heard])
+            return np.array([classifier.probabilities(classifier.row(each.functionals or {})) for each in heard])
         values = [base.standardised(self._frames, each.frames, mean, deviation) for each in heard]
         # Rounded like the study's cache.
         values = [one.astype(self.header.features.dtype).astype(np.float32) for one in values]
         if classifier:
             pooled = (base.pooled(one[: len(each.frames)]) for each, one in zip(heard, values, strict=True))
-            return np.array([classifier.probabilities(each) for each in pooled])
+            return np.array([classifier.probabilities(classifier.row(each)) for each in pooled])
         assert self.backbone is not None
         return self.backbone.probabilities(values, self.header.features.padding == "masked")
+
+
+def batches(
+    sounds: Sequence[tuple[int, Sound]],
+    heard: Callable[[Sequence[tuple[int, Sound]]], Sequence[T | InputError]],
+    *,
+    batch_size: int,
+    on_error: Callable[[InputError], object] | None,
+    progress: bool,
+    title: str,
+) -> Iterator[tuple[list[tuple[int, Sound]], list[T]]]:
+    """Yield, for each part of the numbered sounds, those that can be used and what is `heard` of them."""
+    with tqdm(total=len(sounds), desc=title, unit="file", disable=None if progress else True, leave=False) as bar:
+        for start in range(0, len(sounds), batch_size):
+            part = sounds[start : start + batch_size]
+            with threadpool_limits(1, user_api="blas"):  # as for the study's features
+                outcomes = heard(part)
+            usable = []
+            for sound, outcome in zip(part, outcomes, strict=True):
+                if not isinstance(outcome, InputError):
+                    usable.append((sound, outcome))
+                elif on_error is None:
+                    raise outcome
+                else:
+                    on_error(outcome)
+            if usable:
+                yield [sound for sound, _ in usable], [found for _, found in usable]
+            bar.update(len(part))
 
 
 def load_front_end(

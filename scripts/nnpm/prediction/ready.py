@@ -124,27 +124,38 @@ class ReadyModel:
         found = nnpm_plus.adapted(self.memory, (values - mean) / deviation, weight)
         return self._linear(found, mean, deviation, adapted=True)
 
-    def fit(self, values: Array, adapt: str = "auto") -> Fitted:
-        """The classifier for recordings, (recordings, functionals) as measured; `adapt` is one of ADAPT."""
+    def fit(self, values: Array, adapt: str = "auto", recordings: int | None = None) -> Fitted:
+        """The classifier for recordings, (recordings, functionals) as measured; `adapt` is one of ADAPT.
+
+        If some are parts of a long one, `recordings` is the number of all.
+        """
         if adapt not in ADAPT:
             raise InputError(f"adapt: {adapt!r} is none of {', '.join(map(repr, ADAPT))}")
         plain, count = self.as_it_is(), len(values)
-        if not count:
-            return Fitted(plain, "")
-        recordings = f"{count} recording{'s' * (count != 1)}"
         if adapt == "off":
             return Fitted(plain, "not adapted, as asked: labels are those of the model as it is")
+        if not count:
+            return Fitted(plain, "")
+        these = (
+            _counted(count, "recording")
+            if recordings in (None, count)
+            else _counted(count, "part") + " of " + _counted(recordings, "recording")
+        )
         if count < 2 or (adapt == "auto" and count < ENOUGH):
             leans = " and ".join(f"{name!r}" for name in self.about["leans"])
-            return Fitted(plain, f"only {recordings}: labels are those of the model as it is; it leans to {leans}")
+            return Fitted(plain, f"only {these}: labels are those of the model as it is; it leans to {leans}")
         shares = np.bincount(plain.scores(values).argmax(axis=1), minlength=len(CLASSES)) / count
         if adapt == "auto" and shares.max() > ALONE:
-            heard = f"{CLASSES[int(shares.argmax())]!r} in {100 * shares.max():.0f} % of {recordings}"
+            heard = f"{CLASSES[int(shares.argmax())]!r} in {100 * shares.max():.0f} % of {these}"
             why = f"the model as it is hears {heard}, and adapting would divide one emotion among four"
             return Fitted(plain, f"not adapted: {why}")
-        return Fitted(self.adapted(values), f"adapted to {recordings}, without labels")
+        return Fitted(self.adapted(values), f"adapted to {these}, without labels")
 
     def _linear(self, found: Discriminant, mean: Array, deviation: Array, adapted: bool) -> LinearClassifier:
         """The classifier of functionals as measured, with calibrated probabilities."""
         scale = CALIBRATION[adapted]
         return LinearClassifier.for_measured(scale * found.weight.T, scale * found.bias, mean, deviation, self.names)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

@@ -27,7 +27,7 @@ def test_it_gives_the_studys_probabilities_from_functionals_as_measured(classify
     found = classify(SOURCE, Described.of(values, described(60, seed=2).manifest))
     linear = LinearClassifier.of(json.loads(json.dumps(found.classifier.described())))
     for row, probabilities in zip(values, found.probabilities, strict=True):
-        again = linear.probabilities({str(number): value for number, value in enumerate(row)})
+        again = linear.probabilities(linear.row({str(number): value for number, value in enumerate(row)}))
         assert np.allclose(again, probabilities, atol=1.1e-6, rtol=0)
     assert linear.described() == found.classifier.described()
 
@@ -38,4 +38,4 @@ def test_a_damaged_one_is_noticed():
         with pytest.raises(ValueError, match="classifier"):
             LinearClassifier.of(found | change)
     with pytest.raises(InputError, match="functionals that this version does not measure, as '0'"):
-        LinearClassifier.of(found).probabilities({"pitch_mean": 1.0})
+        LinearClassifier.of(found).row({"pitch_mean": 1.0})

@@ -101,7 +101,7 @@ def test_pooled_functionals_are_those_of_the_frames(tmp_path: Path, padding: str
     header = Header.of_classifier(classifier, tmp_path / "mels.json", {}, corpus="emodb", run=RUN)
     write_json(tmp_path / "classifier.json", header.content())
     found = Predictor.load(tmp_path / "classifier.json").predict(study.paths)[P].to_numpy()
-    np.testing.assert_allclose(found, [classifier.probabilities(one) for one in pooled], atol=1e-5)
+    np.testing.assert_allclose(found, [classifier.probabilities(classifier.row(one)) for one in pooled], atol=1e-5)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 200])
@@ -278,7 +278,7 @@ def test_a_classifier_of_functionals_predicts_alone(small: SmallStudy, tmp_path:
     predictor = Predictor.load(path)
     found = predictor.predict(small.paths)
     sounds = [audio.read(path, 16000, 0.5) for path in small.paths]
-    expected = [classifier.probabilities(base.functionals("own")(sound, 16000)) for sound in sounds]
+    expected = [classifier.probabilities(classifier.row(base.functionals("own")(sound, 16000))) for sound in sounds]
     assert found["path"].tolist() == list(map(str, small.paths))
     np.testing.assert_allclose(found[P], expected, atol=2e-6)
     with pytest.raises(InputError, match="'files' is not for this checkpoint, whose functionals are those of emodb"):

@@ -1,0 +1,193 @@
+"""Labels of recordings of any length, in Python and by the command: windows, silence, what is no speech, the page."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from nnpm import CLASSES, Predictor, audio
+from nnpm.errors import InputError
+from nnpm.features.functionals import functionals, of_parts
+from nnpm.prediction.cli import main
+from nnpm.prediction.ready import UNSURE
+from nnpm.prediction.windows import Windows
+from nnpm.toy.languages import LANGUAGES
+from nnpm.toy.voice import person, speak
+
+RATE = 16000
+COLUMNS = ["path", "start", "end", "predicted", *CLASSES, "sure", "speech"]
+
+
+def voice(emotion: str, seed: int) -> np.ndarray:
+    """A synthetic sentence of some 3 s."""
+    random = np.random.default_rng(seed)
+    speaker = person(LANGUAGES["emodb"], False, random)
+    sound = speak(LANGUAGES["emodb"], speaker, emotion, 14, RATE, random)[0]
+    return (0.1 * sound / sound.std()).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def talk() -> np.ndarray:
+    """Speech of 14 s, a pause of 5 s, and 3 s of other speech."""
+    first = np.concatenate([voice("angry", seed) for seed in range(12)])[: 14 * RATE]
+    silence = 1e-4 * np.random.default_rng(1).normal(size=5 * RATE)
+    return np.concatenate([first, silence, np.resize(voice("sad", 4), 3 * RATE), silence]).astype(np.float32)
+
+
+def test_speech_is_labelled_and_silence_is_not(talk: np.ndarray) -> None:
+    rows = Predictor.default().predict((talk, RATE))
+    assert list(rows) == COLUMNS and rows["path"].isna().all()
+    assert rows["start"].iloc[0] < 0.5 and rows["end"].iloc[-1] == pytest.approx(22, abs=0.5)
+    gap = (rows["start"] - rows["end"].shift()).max()
+    assert gap == pytest.approx(5, abs=0.6), "the silence"
+    assert (rows["start"] < rows["end"]).all() and (rows["start"].shift(-1) >= rows["end"])[:-1].all()
+    np.testing.assert_allclose(rows[list(CLASSES)].sum(axis=1), 1, atol=1e-5)
+    assert (rows["sure"] == (rows[list(CLASSES)].max(axis=1) >= UNSURE) & rows["speech"]).all()
+
+
+def test_a_file_its_bytes_and_its_samples_get_the_same_labels(talk: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "talk.wav"
+    soundfile.write(path, talk, RATE, subtype="FLOAT")
+    labeller = Predictor.default()
+    found = labeller.predict(path)
+    assert (found["path"] == str(path)).all()
+    for sound in ((talk, RATE), path.read_bytes(), pd.DataFrame({"path": [path], "other": [1]})):
+        pd.testing.assert_frame_equal(labeller.predict(sound).drop(columns="path"), found.drop(columns="path"))
+
+
+def test_a_stretch_between_silences_is_labelled_as_if_it_were_cut_out(talk: np.ndarray) -> None:
+    labeller = Predictor.default()
+    last = labeller.predict((talk, RATE)).iloc[-1]
+    alone = labeller.predict((talk[round(last["start"] * RATE) : round(last["end"] * RATE)], RATE)).iloc[0]
+    np.testing.assert_allclose(list(last[list(CLASSES)]), list(alone[list(CLASSES)]), atol=0.02)
+
+
+def test_parts_measured_together_are_nearly_those_cut_out(talk: np.ndarray) -> None:
+    quiet = np.concatenate([talk[: 6 * RATE], 0.01 * talk[6 * RATE : 14 * RATE]])  # the last part is 40 dB weaker
+    parts = [(0.0, 5.0), (2.5, 7.5), (8.0, 13.0)]
+    for (start, end), together in zip(parts, of_parts(quiet, RATE, parts), strict=True):
+        alone = functionals(quiet[round(start * RATE) : round(end * RATE)], RATE)
+        for name in ("level_mean", "mfcc1_mean", "mfcc2_deviation", "formant1_mean", "pitch_p50", "flatness_mean"):
+            assert together[name] == pytest.approx(alone[name], rel=0.02), name
+    assert of_parts(quiet, RATE, [(0.0, 14.0)]) == [functionals(quiet, RATE)], "all of it, exactly"
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 48000])
+def test_a_long_file_is_decoded_in_blocks_as_a_short_one_at_once(talk: np.ndarray, tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "stereo.flac"
+    soundfile.write(path, np.column_stack([talk, 0.5 * talk]), rate)
+    whole = audio.spooled(path, RATE)[:]
+    once = audio.read(path, RATE, 1e4)
+    assert whole.dtype == np.float32 and abs(len(whole) - len(once)) <= 1
+    np.testing.assert_allclose(whole[: len(once)], once[: len(whole)], atol=1e-4)
+
+
+def test_a_full_disk_is_told_in_one_line(talk: np.ndarray, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk.wav", talk, RATE)
+    code = f"""
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+from nnpm.prediction.cli import main
+sys.exit(main(["predict", {str(tmp_path / "talk.wav")!r}]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 1 and not done.stdout
+    assert sum("talk.wav: its sound does not fit into" in line for line in lines) == 1, lines
+
+
+def test_memory_does_not_grow_with_the_recording(talk: np.ndarray, tmp_path: Path) -> None:
+    """Half an hour takes no more than a few MiB above three minutes."""
+    found = {}
+    for minutes in (3, 30):
+        path = tmp_path / f"{minutes}.wav"
+        with soundfile.SoundFile(path, "w", RATE, 1) as file:
+            for _ in range(round(minutes * 60 / 3)):
+                file.write(0.3 * talk[: 3 * RATE] if minutes == 3 else np.zeros(3 * RATE) + 1e-4)
+            file.write(talk)
+        code = f"""
+import resource
+from nnpm import Predictor
+rows = Predictor.default(threads=1).predict({str(path)!r})
+print(len(rows), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        found[minutes] = float(done.stdout.split()[1])
+    assert found[30] < found[3] + 60, found
+
+
+@pytest.fixture(scope="module")
+def hum() -> np.ndarray:
+    """A chord, 3 s: no speech."""
+    time = np.arange(3 * RATE) / RATE
+    return sum(0.1 * np.sin(2 * np.pi * f * time) for f in (220, 277, 330)).astype(np.float32)
+
+
+def test_what_may_be_no_speech_is_told_and_not_sure(hum: np.ndarray, capfd, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "hum.wav", hum, RATE)
+    assert main(["predict", str(tmp_path / "hum.wav")]) == 0
+    out, err = capfd.readouterr()
+    (row,) = pd.read_csv(io.StringIO(out)).to_dict("records")
+    assert not row["speech"] and not row["sure"]
+    assert "hum.wav: may be no speech, but music or noise\n" in err
+
+
+def test_the_model_does_not_adapt_to_music(hum: np.ndarray, talk: np.ndarray) -> None:
+    adapted = Predictor.default().adapt([(hum, RATE), (talk, RATE)], "auto")
+    assert adapted.said.startswith("only 2 parts of 1 recording: labels are those of the model as it is")
+
+
+def test_the_command_writes_a_page(talk: np.ndarray, capfd, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk <b>.wav", talk, RATE)
+    page = tmp_path / "page.html"
+    assert main(["predict", "--html", str(page), "--format", "jsonl", str(tmp_path / "talk <b>.wav")]) == 0
+    rows = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert list(rows[0]) == COLUMNS
+    html = page.read_text(encoding="utf-8")
+    assert "talk &lt;b&gt;.wav" in html and "Only " in html and "CC BY-NC-SA 4.0" in html
+
+
+def test_times_have_hundredths_in_a_csv(talk: np.ndarray, capfd, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk.wav", talk, RATE)
+    assert main(["predict", "--window", "3", "--hop", "1", str(tmp_path / "talk.wav")]) == 0
+    table = pd.read_csv(io.StringIO(capfd.readouterr().out), dtype=str)
+    assert table["start"].str.fullmatch(r"\d+\.\d\d").all() and table["end"].str.fullmatch(r"\d+\.\d\d").all()
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--window", "0.5"], "window: 0.5 s is not from 1 to 60 s"),
+        (["--hop", "9"], "hop: 9 s is not from 0.1 s to the window's 7.5 s"),
+        (["--html", "."], ".: a folder; name a file in it"),
+        (["--html", "talk.wav/page.html"], "talk.wav: File exists; fix this, then run again"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_in_one_line(options, line, talk, capfd, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("talk.wav", talk, RATE)
+    assert main(["predict", *options, "talk.wav"]) == 1
+    out, err = capfd.readouterr()
+    assert not out and err.splitlines()[-1] == f"Error: {line}"
+    assert [path.name for path in tmp_path.iterdir()] == ["talk.wav"]
+
+
+def test_windows_are_kept_by_an_adapted_model(talk: np.ndarray, tmp_path: Path) -> None:
+    labeller = Predictor.default(Windows(3, 1)).adapt([(talk, RATE)])
+    labeller.save(tmp_path / "mine.json")
+    again = Predictor.load(tmp_path / "mine.json", windows=Windows(3, 1))
+    pd.testing.assert_frame_equal(again.predict((talk, RATE)), labeller.predict((talk, RATE)))
+    with pytest.raises(InputError, match="adapted before"):
+        again.adapt([(talk, RATE)])  # type: ignore[attr-defined]
+
+
+def test_a_frame_without_paths_is_refused() -> None:
+    with pytest.raises(InputError, match="no column path among file, other"):
+        Predictor.default().predict(pd.DataFrame({"file": ["a.wav"], "other": [1]}))
