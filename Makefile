@@ -7,7 +7,7 @@ TOY := resources/toy/README.txt
 REHEARSAL := resources/rehearsal/README.txt
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test test-avx2 torture browser cluster mutants bench load rehearsal lint format lock audit-dependencies docs citation clean
+.PHONY: demo test test-avx2 torture browser cluster wheel mutants bench load rehearsal lint format lock audit-dependencies docs citation clean
 
 demo: .venv/installed $(TOY)
 	@env -u NNPM_CORPORA_DIR $(BIN)/snakemake --cores $(CORES) --configfile config/toy.yaml --logger nnpm
@@ -37,6 +37,15 @@ browser: .venv/installed
 cluster: .venv/installed
 	@$(INSTALL) --editable '.[cluster]'
 	@env -u NNPM_CORPORA_DIR $(BIN)/pytest -rs tests/cluster
+
+# The package as people install it: a wheel, in an empty environment without the study's packages, labels a folder.
+wheel: $(TOY)
+	@rm -rf dist .venv-wheel && $(PYTHON) -m venv .venv-wheel
+	@.venv-wheel/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock dist/*.whl
+	@.venv-wheel/bin/python -c 'import sys; from importlib.util import find_spec; sys.exit(any(map(find_spec, ("torch", "snakemake"))) and "PyTorch or Snakemake is installed")'
+	@cd dist && ../.venv-wheel/bin/nnpm predict --html labels.html --output labels.csv ../resources/toy/urdu
+	@test $$(wc -l < dist/labels.csv) -gt 10 && echo "The wheel works: $$(du -sm .venv-wheel | cut -f1) MB installed"
 
 # Mutation testing: do the tests notice some 1,700 small changes in the formulas? docs/testing.md.
 # One module: make mutants MODULES=model/objectives.
@@ -71,6 +80,11 @@ format: .venv/installed
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11, 3.12 or 3.13 is needed; call make with PYTHON=/path/to/python3.13")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@# PyPI's build of PyTorch brings gigabytes of CUDA; PyTorch's own index has one without, if it can be reached.
+	@if [ "$$(uname)" = Linux ] && ! command -v nvidia-smi > /dev/null; then \
+	  if $(INSTALL) --retries 0 --timeout 15 --no-deps --index-url https://download.pytorch.org/whl/cpu torch 2> /dev/null; \
+	  then echo "No NVIDIA GPU is seen: PyTorch without CUDA is installed"; \
+	  else echo "No NVIDIA GPU is seen, but download.pytorch.org does not answer: PyTorch is taken from PyPI"; fi; fi
 	$(INSTALL) --editable '.[dev]'
 	# Fill the cache of code that numba compiles for librosa: processes that fill it at the same time could crash.
 	$(BIN)/python -c 'import numpy; from nnpm.features.functionals import functionals; functionals(numpy.ones(9999, "f4"), 16000)'

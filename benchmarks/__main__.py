@@ -6,7 +6,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import features, front_ends, growth, matrix, planning, rows, step, study
+from benchmarks import features, front_ends, growth, labels, matrix, planning, rows, step, study
 from nnpm.files import write_text
 
 PARTS = {
@@ -14,6 +14,7 @@ PARTS = {
     "frozen": study.frozen,
     "features": features.measure,
     "front_ends": front_ends.measure,
+    "labels": labels.measure,
     "planning": planning.measure,
     "matrix": matrix.measure,
     "growth": growth.measure,
