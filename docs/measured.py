@@ -223,6 +223,17 @@ def ready_sizes() -> str:
     return means.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0]) + "\n"
 
 
+def ready_long() -> str:
+    """Labels of long recordings, over the corpora."""
+    table = _ready("long")
+    means = table.groupby(["case", "adapted"], sort=False)[["speech_labelled", "pauses_labelled", "rows_per_minute"]].mean()
+    ua = table.pivot_table(index=["case", "adapted"], columns="corpus", values="ua", sort=False)
+    shown = ua.assign(mean=ua.mean(axis=1)).join(means).reset_index()
+    shown["adapted"] = shown["adapted"].map({False: "as it is", True: "adapted"})
+    names = {"adapted": "model", "speech_labelled": "speech", "pauses_labelled": "pauses", "rows_per_minute": "rows"}
+    return shown.rename(columns=names).to_markdown(index=False, floatfmt=".1f") + "\n"
+
+
 def ready_alone() -> str:
     """What it does with recordings of one emotion."""
     return _ready("alone").to_markdown(index=False, floatfmt=".0f") + "\n"
@@ -239,6 +250,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "proportions": proportions,
     "ready_alone": ready_alone,
     "ready_frequencies": ready_frequencies,
+    "ready_long": ready_long,
     "ready_scores": ready_scores,
     "ready_sizes": ready_sizes,
     "remedies": remedies,

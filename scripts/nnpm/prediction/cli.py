@@ -261,6 +261,8 @@ def _export(given: argparse.Namespace) -> int:
 def _written(output: Path | None) -> Iterator[TextIO]:
     """The stream for predictions; file names that are not valid text are written as their bytes."""
     if output is None:
+        if sys.stdout is None:
+            raise InputError("stdout: closed; give a file with --output")
         if isinstance(sys.stdout, io.TextIOWrapper):  # not in a notebook
             sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
         yield sys.stdout

@@ -24,6 +24,8 @@ def names(given: Sequence[str], note: Callable[[str], object]) -> list[str]:
 
 def _from_stdin() -> list[str]:
     """Names on stdin, one per line or each ended by NUL, as `find -print0` writes them."""
+    if sys.stdin is None:
+        raise InputError("stdin: closed; give the names of files instead of -")
     text = sys.stdin.buffer.read()
     lines = text.split(b"\0") if b"\0" in text else text.splitlines()
     return [os.fsdecode(line) for line in lines if line.strip()]

@@ -51,6 +51,8 @@ def hear(
     `number` counts the given sounds; it stands for those without a name in the InputError that a fault raises. Of
     sounds longer than `duration` seconds only these are heard, unless they are to be heard `whole`.
     """
+    if isinstance(sound, str) and "://" in sound and not os.path.exists(sound):  # noqa: PTH110 (a Path drops a slash)
+        raise InputError(f"{sound}: an address, not a file; download it first")
     if isinstance(sound, str | os.PathLike):
         info, name = audio.inspect(sound, None if whole else duration), os.fspath(sound)
         told = [Note(name, note, note) for note in info.notes]

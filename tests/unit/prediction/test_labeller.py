@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from nnpm import CLASSES, Predictor, audio
 from nnpm.errors import InputError
 from nnpm.features.functionals import functionals, of_parts
 from nnpm.prediction.cli import main
+from nnpm.prediction.page import GOOD_FOR
 from nnpm.prediction.ready import UNSURE
 from nnpm.prediction.windows import Windows
 from nnpm.toy.languages import LANGUAGES
@@ -177,6 +179,56 @@ def test_options_that_cannot_be_are_refused_in_one_line(options, line, talk, cap
     out, err = capfd.readouterr()
     assert not out and err.splitlines()[-1] == f"Error: {line}"
     assert [path.name for path in tmp_path.iterdir()] == ["talk.wav"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "files", "line"),
+    [
+        ("stdin", "-", "Error: stdin: closed; give the names of files instead of -"),
+        ("stdout", "talk.wav", "Error: stdout: closed; give a file with --output"),
+    ],
+)
+def test_a_closed_stream_is_told_in_one_line(stream, files, line, talk, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk.wav", talk, RATE)
+    closed = {"stdin": "<&-", "stdout": ">&-"}[stream]
+    command = f"{sys.executable} -m nnpm predict {files} {closed}"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.splitlines() == [line]
+
+
+def test_an_address_is_told_from_a_file_and_the_others_go_on(talk, capfd, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk.wav", talk, RATE)
+    assert main(["predict", "https://example.org/a.wav", str(tmp_path / "talk.wav")]) == 1
+    out, err = capfd.readouterr()
+    assert "Error: https://example.org/a.wav: an address, not a file; download it first\n" in err
+    assert set(pd.read_csv(io.StringIO(out))["path"]) == {str(tmp_path / "talk.wav")}
+
+
+def test_two_files_of_one_name_are_two_recordings_on_the_page(talk, capfd, tmp_path: Path) -> None:
+    files = [tmp_path / folder / "x.wav" for folder in "ab"]
+    for path in files:
+        path.parent.mkdir()
+        soundfile.write(path, talk[: 3 * RATE], RATE)
+    assert main(["predict", "--html", str(tmp_path / "page.html"), *map(str, files)]) == 0
+    assert set(pd.read_csv(io.StringIO(capfd.readouterr().out))["path"]) == set(map(str, files))
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'href="a/x.wav"' in html and 'href="b/x.wav"' in html
+
+
+def test_the_examples_of_the_documentation_run(talk, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("a.wav", talk, RATE)
+    soundfile.write("b.flac", talk[: 3 * RATE], RATE)
+    text = (Path(__file__).parents[3] / "docs" / "predict.md").read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    exec(text.split("```python\n")[1].split("```")[0], found)
+    assert list(found["frame"]) == COLUMNS and (tmp_path / "mine.json").exists()
+
+
+def test_the_page_says_what_was_measured() -> None:
+    scores = pd.read_csv(Path(__file__).parents[3] / "docs" / "results" / "ready" / "scores.csv")
+    ua = scores[(scores["frequencies"] == "as recorded") & scores["adapted"]]["ua"]
+    assert f"{ua.min():.0f} to {ua.max():.0f} %" in " ".join(GOOD_FOR)
 
 
 def test_windows_are_kept_by_an_adapted_model(talk: np.ndarray, tmp_path: Path) -> None:
