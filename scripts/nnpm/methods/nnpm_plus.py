@@ -72,7 +72,6 @@ def soft_labels(scores: Array, doubt: float) -> Array:
     They are the softmax of scaled scores; the scale is the one at which their mean entropy is `doubt` of its largest
     value. Scores of other functionals, or of other numbers of them, so give equally sure labels.
     """
-    scores = scores - scores.max(axis=1, keepdims=True)
     low, high = -20.0, 20.0  # logarithm of the scale
     for _ in range(60):
         middle = (low + high) / 2

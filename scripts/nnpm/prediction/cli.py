@@ -129,10 +129,12 @@ class _Version(argparse.Action):
     """Prints the versions of program and model, and the model's terms."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from nnpm import corpora
         from nnpm.prediction.ready import ReadyModel
 
         about = ReadyModel.read().about
-        print(f"nnpm {__version__}; model {about['version']} of {', '.join(about['corpora'])}: {about['terms']}")
+        made_of = ", ".join(map(corpora.title, about["corpora"]))
+        print(f"nnpm {__version__}; model {about['version']} of {made_of}: {about['terms']}")
         parser.exit()
 
 

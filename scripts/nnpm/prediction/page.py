@@ -13,7 +13,7 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from nnpm import CLASSES, __version__
+from nnpm import CLASSES, __version__, corpora
 from nnpm.errors import one_line
 from nnpm.prediction.notes import SPEECH, Note
 
@@ -74,7 +74,7 @@ class Recording:
 def about(run: Mapping[str, Any]) -> About:
     """What the page says of the model that comes with the package, from the run in its header (`Labeller.of`)."""
     model, adapted = run["model"], run["adapted"]
-    made = f"version {model['version']}, of acted speech: {', '.join(model['corpora'])}"
+    made = f"version {model['version']}, of acted speech: {', '.join(map(corpora.title, model['corpora']))}"
     return About(
         model=f"the one that comes with nnpm {__version__} ({made})",
         adapted=f"{adapted[:1].upper()}{adapted[1:]}." if adapted else "",

@@ -9,7 +9,7 @@ from domains import labelled
 from nnpm.methods import discriminant, nnpm_plus
 from nnpm.methods.described import Described
 from nnpm.methods.discriminant import ClassMemory, Discriminant
-from nnpm.methods.nnpm_plus import Settings, adapted, agreement, classify, soft_labels
+from nnpm.methods.nnpm_plus import Settings, adapted, agreement, classify, soft_labels, views_agree_more
 
 WIDTH = 12
 
@@ -58,6 +58,22 @@ def test_a_round_by_hand():
     found = adapted(memory, SHIFTED.values, 2.0, Settings(rounds=1))
     np.testing.assert_allclose(found.weight, by_hand.weight)
     np.testing.assert_allclose(found.bias, by_hand.bias)
+
+
+def test_the_weight_is_in_units_of_the_sources():
+    """A memory of two corpora holds twice as much, and so does its target."""
+    memory = discriminant.memory(SOURCE)
+    one, two = (adapted(each, SHIFTED.values, 0.5) for each in (memory, memory + memory))
+    np.testing.assert_allclose(two.weight, one.weight)
+    np.testing.assert_allclose(two.bias, one.bias)
+
+
+def test_without_rounds_it_is_the_sources_discriminant_and_the_views_agree_no_more():
+    settings = Settings(rounds=0)
+    found, plain = classify(SOURCE, SHIFTED, settings), discriminant.classify(SOURCE, SHIFTED)
+    np.testing.assert_allclose(found.probabilities, plain.probabilities)
+    assert views_agree_more(discriminant.memory(SOURCE), SHIFTED)
+    assert not views_agree_more(discriminant.memory(SOURCE), SHIFTED, settings)
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
