@@ -226,7 +226,8 @@ def ready_sizes() -> str:
 def ready_long() -> str:
     """Labels of long recordings, over the corpora."""
     table = _ready("long")
-    means = table.groupby(["case", "adapted"], sort=False)[["speech_labelled", "pauses_labelled", "rows_per_minute"]].mean()
+    counted = ["speech_labelled", "pauses_labelled", "rows_per_minute"]
+    means = table.groupby(["case", "adapted"], sort=False)[counted].mean()
     ua = table.pivot_table(index=["case", "adapted"], columns="corpus", values="ua", sort=False)
     shown = ua.assign(mean=ua.mean(axis=1)).join(means).reset_index()
     shown["adapted"] = shown["adapted"].map({False: "as it is", True: "adapted"})

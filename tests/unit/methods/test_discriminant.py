@@ -131,3 +131,12 @@ def test_labels_outside_training_are_not_read():
     target = described(40, seed=3)
     one, two = (discriminant.classify(each, target).probabilities for each in (source, other))
     assert (one == two).all()
+
+
+def test_the_classifier_alone_gives_the_probabilities_of_the_target():
+    """From functionals as measured; each utterance's are a softmax of its own."""
+    source, target = described(60, seed=1), described(30, seed=2, shift=1.0)
+    found = discriminant.classify(source, target)
+    measured = target.values * target.deviation + target.mean
+    np.testing.assert_allclose(found.classifier.probabilities(measured), found.probabilities, atol=2e-6)
+    np.testing.assert_allclose(found.probabilities.sum(axis=1), 1)
