@@ -79,7 +79,7 @@ def stretches(level: Array) -> list[Span]:
     sound = np.flatnonzero(level > min(max(top - _RANGE, noise + _RISE), top - _NEAR))
     ends = np.flatnonzero(np.diff(sound) > PAUSE / STEP)
     parts = zip(np.append(0, ends + 1), np.append(ends, len(sound) - 1), strict=True)
-    kept = [(sound[first], sound[last] + 1) for first, last in parts if (last + 1 - first) * STEP >= SHORTEST]
+    kept = [(int(sound[first]), int(sound[last]) + 1) for first, last in parts if (last + 1 - first) * STEP >= SHORTEST]
     margin, seconds = _MARGIN / STEP, len(level) * STEP
     found = [(round(max(a - margin, 0) * STEP, 2), round(min((b + margin) * STEP, seconds), 2)) for a, b in kept]
     return found or [(0.0, round(seconds, 2))]

@@ -118,3 +118,53 @@ def test_other_sounds_and_far_ones_are_not_joined() -> None:
     assert merged(table, 2.5)[["sound", "start", "end"]].to_numpy().tolist() == [[0, 0, 5], [0, 8, 9], [1, 9, 10]]
     alone = rows((0, 0, 2, "sad", True), (1, 0, 2, "sad", True))
     pd.testing.assert_frame_equal(merged(alone, 2.5), alone)
+
+
+def steps(*parts: tuple[float, float]) -> np.ndarray:
+    """Levels: seconds and dB, after each other."""
+    return np.concatenate([np.full(round(seconds / STEP), db) for seconds, db in parts])
+
+
+def test_stretches_by_hand() -> None:
+    """A tenth of a second is kept around sound; a pause of less than a second is kept."""
+    level = steps((3, -90.0), (2, -20.0), (0.99, -90.0), (1, -20.0), (1.0, -90.0), (0.5, -20.0), (3, -90.0))
+    assert stretches(level) == [(2.9, 7.09), (7.89, 8.59)]
+    assert stretches(steps((1, -20.0), (2, -90.0), (1, -20.0))) == [(0.0, 1.1), (2.9, 4.0)], "not beyond the ends"
+
+
+def test_less_than_half_a_second_is_left_out_wherever_it_is() -> None:
+    level = steps((0.49, -20.0), (2, -90.0), (3, -20.0), (9, -90.0), (0.49, -20.0), (3, -90.0))
+    assert stretches(level) == [(2.39, 5.59)]
+    only_knocks = steps((3, -90.0), (0.2, -20.0), (3, -90.0))
+    assert stretches(only_knocks) == [(0.0, 6.2)], "nothing else: all of it"
+
+
+@pytest.mark.parametrize(("db", "found"), [(-34.0, [(0.0, 12.0)]), (-37.0, [(0.0, 3.1), (8.9, 12.0)])])
+def test_what_is_35_db_below_the_loud_parts_is_silence(db: float, found: list[tuple[float, float]]) -> None:
+    level = steps((3, 0.0), (6, db), (3, 0.0))
+    level[::19] = -90.0  # the noise, in pauses between words
+    assert stretches(level) == found
+
+
+@pytest.mark.parametrize(("length", "hop"), [(1, 0.1), (60, 60), (7.5, 7.5)])
+def test_the_ends_of_what_is_possible(length: float, hop: float) -> None:
+    assert Windows(length, hop).of([(0.0, 200.0)])[0] == (0.0, length)
+
+
+def test_a_chunk_may_be_as_long_as_a_minute() -> None:
+    windows = [(start, start + 20.0) for start in (100.0, 120.0 - 1, 140.0, 150.0)]
+    assert [len(part) for part in chunks(windows)] == [2, 2]
+    windows = [(100.0, 120.0), (119.0, 141.0), (140.0, 160.0)]
+    assert [len(part) for part in chunks(windows)] == [3]
+
+
+def test_every_stretch_has_the_values_of_its_own_windows() -> None:
+    windows = Windows().of([(0.0, 3.0), (5.0, 17.5), (20.0, 21.0), (30.0, 31.0)])
+    values = np.arange(len(windows), dtype=float)[:, None]
+    found = cells(windows, values, 2.5)
+    assert [value.item() for span, value in found if span[1] - span[0] != 2.5] == [0.0, 4.0, 5.0]
+    assert [value.item() for span, value in found if 5 <= span[0] < 17.5] == [1.0, 1.5, 2.0, 2.5, 3.0]
+
+
+def test_a_window_longer_than_a_hop_stays_one_row_if_it_is_alone() -> None:
+    assert [span for span, _ in cells([(0.0, 9.0)], np.eye(1), 2.5)] == [(0.0, 9.0)]
