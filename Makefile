@@ -40,7 +40,7 @@ cluster: .venv/installed
 
 # The package as people install it: a wheel, in an empty environment without the study's packages, labels a folder.
 wheel: $(TOY)
-	@rm -rf dist .venv-wheel && $(PYTHON) -m venv .venv-wheel
+	@rm -rf build dist .venv-wheel && $(PYTHON) -m venv .venv-wheel
 	@.venv-wheel/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@.venv-wheel/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock dist/*.whl
 	@.venv-wheel/bin/python -c 'import sys; from importlib.util import find_spec; sys.exit(any(map(find_spec, ("torch", "snakemake"))) and "PyTorch or Snakemake is installed")'

@@ -80,28 +80,30 @@ def overlap(rows: pd.DataFrame, start: float, end: float) -> npt.NDArray[np.floa
     return np.maximum(shared, 0).to_numpy(dtype=np.float64)
 
 
-def scored(labeller: Labeller, paths: Sequence[Path], recordings: Sequence[Joined]) -> dict[str, float]:
-    """UA by time, the share of speech and of pauses of a second or more that is labelled, in percent; rows per minute.
+def scored(table: pd.DataFrame, paths: Sequence[Path], recordings: Sequence[Joined]) -> dict[str, float]:
+    """UA by time, the share of speech and of pauses that is labelled, and the sure share and how right it is.
 
-    Pauses are those that are longer than `windows.PAUSE`.
+    All in percent. Pauses are those that are longer than `windows.PAUSE`.
     """
-    table = labeller.predict(list(paths))
     seconds = np.zeros((len(CLASSES), len(CLASSES)))
-    spoken = pauses = labelled = 0.0
+    spoken = pauses = labelled = sure = right = 0.0
     for path, recording in zip(paths, recordings, strict=True):
         rows = table[table["path"] == str(path)]
         predicted = label_indices(rows["predicted"])
         before = 0.0
         for start, end, label in recording.truth:
-            np.add.at(seconds[label], predicted, overlap(rows, start, end))
+            shared = overlap(rows, start, end)
+            np.add.at(seconds[label], predicted, shared)
+            sure += shared[rows["sure"]].sum()
+            right += shared[rows["sure"] & (predicted == label)].sum()
             spoken += end - start
             if start - before > PAUSE:
                 pauses, labelled = pauses + start - before, labelled + overlap(rows, before, start).sum()
             before = end
     recall = np.diag(seconds) / seconds.sum(axis=1)
-    minutes = sum(len(each.samples) for each in recordings) / RATE / 60
     found = {"ua": 100 * recall.mean(), "speech_labelled": 100 * seconds.sum() / spoken}
-    return found | {"pauses_labelled": 100 * labelled / pauses, "rows_per_minute": len(table) / minutes}
+    found |= {"pauses_labelled": 100 * labelled / pauses, "sure": 100 * sure / seconds.sum()}
+    return found | {"right_if_sure": 100 * right / sure}
 
 
 def cases(folder: Path, name: str, model: ReadyModel) -> Iterator[dict[str, object]]:
@@ -114,10 +116,15 @@ def cases(folder: Path, name: str, model: ReadyModel) -> Iterator[dict[str, obje
             paths = [Path(place) / f"{number}.wav" for number in range(len(recordings))]
             for path, recording in zip(paths, recordings, strict=True):
                 soundfile.write(path, recording.samples, RATE, subtype="FLOAT")
-            plain = Labeller.of(model, Fitted(model.as_it_is(), ""), None, None)
-            for adapted, labeller in ((False, plain), (True, plain.adapt(paths, "on"))):
-                about = {"corpus": name, "case": case, "recordings": len(paths), "adapted": adapted}
-                yield about | scored(labeller, paths, recordings)
+            adapted = Labeller.of(model, Fitted(model.as_it_is(), False, "")).adapt(paths)
+            tables = {
+                "as it is": adapted.adapt(paths, "off").predict(paths),
+                "adapted to all": adapted.predict(paths),
+                "adapted to each alone": pd.concat([adapted.adapt(path).predict(path) for path in paths]),
+            }
+            for kind, table in tables.items():
+                about = {"corpus": name, "case": case, "recordings": len(paths), "model": kind}
+                yield about | scored(table, paths, recordings)
 
 
 def main() -> None:

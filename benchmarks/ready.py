@@ -136,7 +136,7 @@ def alone(heard: Mapping[str, Heard], names: tuple[str, ...]) -> Iterator[dict[s
                 for key, classifier in each.items():
                     found = classifier.scores(drawn.values).argmax(axis=1) == drawn.labels
                     total[key] += 100 * found.mean() / DRAWS
-                total["adapts"] += 100 * fitted.said.startswith("adapted") / DRAWS
+                total["adapts"] += 100 * fitted.adapted / DRAWS
             yield {"corpus": corpus, "emotion": name, **total}
 
 

@@ -210,10 +210,11 @@ def ready_scores() -> str:
 
 
 def ready_frequencies() -> str:
-    """Its mean UA where classes are not equally frequent."""
-    means = _ready("scores").pivot_table(index="frequencies", columns="adapted", values="ua", sort=False)
-    means = means.rename(columns={False: "UA as it is", True: "UA adapted"}).reset_index()
-    return means.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0]) + "\n"
+    """Targets whose classes are not equally frequent, per corpus: as it is and adapted."""
+    table = _ready("scores")
+    model = table["adapted"].map({False: "as it is", True: "adapted"}).rename("model")
+    ua = table.pivot_table(index=["frequencies", model], columns="corpus", values="ua", sort=False)
+    return ua.assign(mean=ua.mean(axis=1)).reset_index().to_markdown(index=False, floatfmt=".1f") + "\n"
 
 
 def ready_sizes() -> str:
@@ -226,12 +227,11 @@ def ready_sizes() -> str:
 def ready_long() -> str:
     """Labels of long recordings, over the corpora."""
     table = _ready("long")
-    counted = ["speech_labelled", "pauses_labelled", "rows_per_minute"]
-    means = table.groupby(["case", "adapted"], sort=False)[counted].mean()
-    ua = table.pivot_table(index=["case", "adapted"], columns="corpus", values="ua", sort=False)
+    counted = ["speech_labelled", "pauses_labelled", "sure", "right_if_sure"]
+    means = table.groupby(["case", "model"], sort=False)[counted].mean()
+    ua = table.pivot_table(index=["case", "model"], columns="corpus", values="ua", sort=False)
     shown = ua.assign(mean=ua.mean(axis=1)).join(means).reset_index()
-    shown["adapted"] = shown["adapted"].map({False: "as it is", True: "adapted"})
-    names = {"adapted": "model", "speech_labelled": "speech", "pauses_labelled": "pauses", "rows_per_minute": "rows"}
+    names = {"speech_labelled": "speech", "pauses_labelled": "pauses", "right_if_sure": "right if sure"}
     return shown.rename(columns=names).to_markdown(index=False, floatfmt=".1f") + "\n"
 
 

@@ -5,6 +5,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
@@ -125,10 +126,15 @@ def read(
 class Spooled:
     """Samples, (samples,) float32, in a temporary file that vanishes with this object; slices are read as arrays."""
 
-    def __init__(self, blocks: Iterable[npt.NDArray[np.float32]]) -> None:
-        self._file, self._size = tempfile.TemporaryFile(), 0  # noqa: SIM115
+    def __init__(self, blocks: Iterable[npt.NDArray[np.float32]], name: object) -> None:
+        """Write blocks of samples; raises InputError, starting with `name`, if there is no room for them."""
+        self._size = 0
+        with _room(name):
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115
         for block in blocks:
-            self._file.write(np.ascontiguousarray(block, dtype=np.float32).tobytes())
+            with _room(name):
+                self._file.write(np.ascontiguousarray(block, dtype=np.float32).tobytes())
+                self._file.flush()
             self._size += len(block)
 
     def __len__(self) -> int:
@@ -145,11 +151,16 @@ def spooled(path: str | os.PathLike[str], sample_rate: int) -> Spooled:
 
     Raises `InputError` if there is no room for it.
     """
+    with opened(Path(path)) as source:
+        return Spooled(_resampled(source, sample_rate), path)
+
+
+@contextmanager
+def _room(name: object) -> Iterator[None]:
     try:
-        with opened(Path(path)) as source:
-            return Spooled(_resampled(source, sample_rate))
+        yield
     except OSError as error:
-        raise InputError(f"{path}: its sound does not fit into {tempfile.gettempdir()} ({error.strerror})") from error
+        raise InputError(f"{name}: no room for its sound in the temporary folder ({error})") from error
 
 
 def _resampled(source: Source, sample_rate: int) -> Iterator[npt.NDArray[np.float32]]:

@@ -47,6 +47,7 @@ def written(folder: Path, recordings: dict[str, int]) -> Path:
     for name, segments in recordings.items():
         for i, values in enumerate(generator.dirichlet([1, 1, 1, 1], segments)):
             row = {"path": str(folder / "sound" / name), "start": i * SECONDS, "end": (i + 1) * SECONDS}
+            row["length"] = segments * SECONDS
             row |= {"predicted": CLASSES[values.argmax()], "sure": values.max() > 0.45}
             row |= {"note": "may not be <b>speech</b>" if i % 5 == 1 else ""}
             rows.append(row | dict(zip(CLASSES, values, strict=True)))

@@ -31,14 +31,14 @@ with nnpm does it: it was made of acted speech in English, German and Polish. Wi
 language it adapts itself to them, without labels; it says so. Labels say how a voice sounds, not what a person feels.
 
 Each row has the columns path, start, end, predicted, angry, happy, sad, neutral, sure, speech: start and end in
-seconds, a probability per emotion, sure False where a label is as often wrong as right, speech False where it may be
-music or noise. Recordings of more than 10 s are labelled in windows of 7.5 s, one every 2.5 s, silence left out;
-neighbours with one label are one row. A file that cannot be used is reported on stderr; the others are still labelled,
-and the exit status is 1. What libsndfile does not decode, such as .m4a, .webm, .amr, .wma and .mp4, is decoded by the
-program ffmpeg, if that is installed.
+seconds, a probability per emotion, sure False where it is low, speech False where it may be music or noise. Recordings
+of more than 10 s are labelled in windows of 7.5 s, one every 2.5 s. Silence of a second or more is left out; what lies
+between two silences is one row, or several if its label changes. A file that cannot be used is reported on stderr; the
+others are still labelled, and the exit status is 1. What libsndfile does not decode, such as .m4a, .webm, .amr, .wma
+and .mp4, is decoded by the program ffmpeg, if that is installed.
 
-With --checkpoint, files are processed as in the study that trained it: each is cut at its end to the length of
-training (7.5 s by default; a note tells what is not heard), and rows have no start, end, sure and speech. Frames are
+With a study's checkpoint, files are processed as in its training: each is cut at its end to the length of training
+(7.5 s by default; a note tells what is not heard), and rows have no start, end, sure and speech. Frames are
 standardised by the mean and the deviation of the corpus that the checkpoint was adapted to; it holds both. For files in
 another language or from other microphones, --statistics files uses those of the given files: give many at once."""
 
@@ -46,7 +46,7 @@ _EXPORT = """\
 Write a checkpoint as one graph, for programs without Python or this project. Its input is samples, float32 of shape
 (batch, samples), mono, full scale -1..1, at the rate and length of training (16,000 Hz and 120,000 samples by default;
 cut longer sounds at their end, pad shorter ones with zeros). Its output is probabilities, (batch, 4), of angry, happy,
-sad, neutral. Load a .pt2 with torch.export.load. ONNX needs: pip install onnx onnxscript."""
+sad, neutral. Load a .pt2 with torch.export.load. ONNX needs: pip install 'nnpm[export]'."""
 
 _EXAMPLES = """\
 examples:
@@ -96,12 +96,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     predict.add_argument("files", nargs="+", metavar="FILE", help="audio file, folder of them, or - for names on stdin")
-    predict.add_argument("--checkpoint", type=Path, help="a study's backbone.safetensors or classifier.json")
-    predict.add_argument("--adapt", choices=ADAPT, help="the model to these files, without --checkpoint; default: auto")
-    predict.add_argument("--save-adapted", type=Path, metavar="FILE", help="keep the adapted model, a .json")
     predict.add_argument(
-        "--html", type=Path, metavar="FILE", help="also write a page to look at and listen, without --checkpoint"
+        "--checkpoint", type=Path, help="of a study: backbone.safetensors or classifier.json; or an adapted model"
     )
+    predict.add_argument("--adapt", choices=ADAPT, help="the model of nnpm to these files; default: auto")
+    predict.add_argument("--save-adapted", type=Path, metavar="FILE", help="keep the adapted model, a .json")
+    predict.add_argument("--html", type=Path, metavar="FILE", help="also write a page to look at and listen")
     predict.add_argument("--window", type=float, metavar="SECONDS", help="of long recordings; default: 7.5")
     predict.add_argument("--hop", type=float, metavar="SECONDS", help="from window to window; default: a third of one")
     predict.add_argument("--model", type=Path, metavar="FOLDER", help="the self-supervised model, if it has moved")
@@ -205,18 +205,22 @@ def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[
     if given.checkpoint:
         for option in ("adapt", "save_adapted"):
             if getattr(given, option):
-                raise InputError(f"--{option.replace('_', '-')}: not with --checkpoint; a study adapts its checkpoints")
+                raise InputError(f"--{option.replace('_', '-')}: not with --checkpoint; begin with the model of nnpm")
         loaded = Predictor.load(given.checkpoint, given.device, model=given.model, windows=windows)
         if given.html and "start" not in loaded.columns:
             raise InputError("--html: not with a study's checkpoint; its report.html shows its results")
         return loaded
     if given.model or given.statistics == "files":
         raise InputError(f"{'--model' if given.model else '--statistics'}: only with --checkpoint")
+    if given.save_adapted and (given.save_adapted.suffix != ".json" or is_folder(given.save_adapted)):
+        raise InputError(f"{given.save_adapted}: does not end in .json, or is a folder; give it another name")
     predictor = Predictor.default(windows).adapt(names, given.adapt or "auto", progress=True)
     if predictor.said:
         tell(predictor.said)
-    if given.save_adapted:
+    if given.save_adapted and predictor.adapted:
         predictor.save(given.save_adapted)
+    elif given.save_adapted:
+        tell(f"{given.save_adapted}: not written, since nothing was adapted")
     return predictor
 
 
@@ -229,6 +233,7 @@ def _labels(
     if not isinstance(predictor, Labeller):
         yield from predictor.stream(names, statistics=statistics, **options)
         return
+    predictor.check(options["batch_size"], statistics)
     for part in predictor.hops(names, **options):
         hops.append(part)
         yield predictor.joined(part)

@@ -115,7 +115,7 @@ def export(predictor: Predictor, path: str | Path) -> None:
     try:
         import onnxscript  # noqa: F401
     except ImportError:
-        raise InputError(f"{path}: ONNX needs packages that are not installed; pip install onnx onnxscript") from None
+        raise InputError(f"{path}: ONNX needs packages that are not installed; pip install 'nnpm[export]'") from None
     made = torch.onnx.export(
         graph,
         example,

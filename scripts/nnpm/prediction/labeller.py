@@ -1,9 +1,10 @@
 """Labels for recordings of any length, by the model that comes with the package, as it is or adapted to them."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,16 +24,18 @@ from nnpm.prediction.sounds import Samples, Sound, hear, listed, path_of
 from nnpm.prediction.windows import Span, Windows, apart, cells, chunks, levels, merged, stretches
 from nnpm.training.header import Header
 
-_SHORT = 1.0  # seconds; shorter sounds are not tested for speech
+_SHORTEST = 0.1  # seconds; shorter sounds are refused
+_TESTED = 1.0  # seconds; windows as long are tested for speech, shorter ones are never sure
 
 
 class Parts(NamedTuple):
-    """A recording as it is heard: its windows, (start, end) in seconds, and what is known of each.
+    """A recording of some seconds as it is heard: its windows, (start, end) in seconds, and what is known of each.
 
     `values` are functionals as measured, (windows, functionals) in the order of the classifier; `speech`, (windows,),
     is False where there may be none (`features.speech`).
     """
 
+    seconds: float
     windows: Sequence[Span]
     values: npt.NDArray[np.float64]
     speech: npt.NDArray[np.bool_]
@@ -40,10 +43,7 @@ class Parts(NamedTuple):
 
 
 class Labeller(Predictor):
-    """The model that comes with the package, as it is or adapted; it hears long recordings in windows.
-
-    `said` tells how it was adapted, or why not.
-    """
+    """The model that comes with the package, as it is or adapted; it hears long recordings in windows."""
 
     def __init__(
         self,
@@ -55,16 +55,26 @@ class Labeller(Predictor):
         super().__init__(header, None, None, threads)
         assert header.classifier is not None
         self.classifier, self.windows, self.model = header.classifier, windows or Windows(), model
-        self.said = str(header.run.get("adapted", ""))
-        self._known: dict[str, Parts] = {}
+        self._heard_before: dict[tuple[str, int, int], Parts] = {}
 
     @classmethod
-    def of(cls, model: ReadyModel, fitted: Fitted, windows: Windows | None, threads: int | None) -> Self:
+    def of(cls, model: ReadyModel, fitted: Fitted, windows: Windows | None = None, threads: int | None = None) -> Self:
         """The model with a classifier that was fitted to recordings, or is as it is."""
         heard = {"sample_rate": ready.RATE, "duration": ready.SECONDS}
-        run = {"source": "+".join(model.about["corpora"]), "model": dict(model.about), "adapted": fitted.said}
+        run: dict[str, Any] = {"source": "+".join(model.about["corpora"]), "model": dict(model.about)}
+        run |= {"adapted": fitted.adapted, "said": fitted.said}
         header = Header.of_classifier(fitted.classifier, None, heard, corpus="the recordings", run=run)
         return cls(header, windows, threads, model)
+
+    @property
+    def adapted(self) -> bool:
+        """Whether it was adapted to recordings."""
+        return bool(self.header.run["adapted"])
+
+    @property
+    def said(self) -> str:
+        """How it was adapted, or why not."""
+        return str(self.header.run["said"])
 
     def adapt(
         self, sounds: Sound | Iterable[Sound] | pd.DataFrame, adapt: str = "on", *, progress: bool = False
@@ -77,30 +87,24 @@ class Labeller(Predictor):
         """
         if self.model is None:
             raise InputError("adapt: adapted before; begin with the model that comes with nnpm")
-        known, values, recordings = {}, [np.zeros((0, len(self.model.names)))], 0
-        numbered = list(enumerate(listed(sounds))) if adapt != "off" else []
-        with ThreadPoolExecutor(self.threads) as pool:
-            for part, heard in batches(
-                numbered,
-                lambda some: list(pool.map(self._hear, some)),
-                batch_size=BATCH,
-                on_error=lambda _: None,
-                progress=progress,
-                title="recordings",
-            ):
-                for (_, sound), parts in zip(part, heard, strict=True):
-                    chosen = [number for number in apart(parts.windows) if parts.speech[number]]
-                    values.append(parts.values[chosen])
-                    recordings += bool(chosen)
-                    if path := path_of(sound):
-                        known[path] = parts
+        values, recordings = [np.zeros((0, len(self.model.names)))], 0
+        known = dict(self._heard_before)
+        given = listed(sounds) if adapt != "off" else []
+        for part in self._parts(given, BATCH, lambda _: None, progress, "recordings"):
+            for _, sound, parts in part:
+                values.append(parts.values[[number for number in apart(parts.windows) if parts.speech[number]]])
+                recordings += 1
+                if key := _key(sound):
+                    known[key] = parts
         fitted = self.model.fit(np.concatenate(values), adapt, recordings)
         adapted = Labeller.of(self.model, fitted, self.windows, self.threads)
-        adapted._known = known
+        adapted._heard_before = known
         return adapted
 
     def save(self, path: str | Path) -> None:
-        """Write the classifier as `load` reads it; the name ends in .json."""
+        """Write the classifier as `load` reads it; the name ends in .json. Raises InputError if it was not adapted."""
+        if not self.adapted:
+            raise InputError(f"{path}: not written, there is nothing to keep: {self.said or 'nothing was adapted'}")
         if Path(path).suffix != ".json":
             raise InputError(f"{path}: does not end in .json; give it such a name")
         write_json(path, self.header.content())
@@ -117,10 +121,10 @@ class Labeller(Predictor):
     ) -> Iterator[pd.DataFrame]:
         """The rows of `predict`, as `Predictor.stream` yields them, with start, end, sure and speech.
 
-        Start and end are in seconds; neighbours with the same label are one row. A label is `sure` if it is right more
-        often than not (`ready.UNSURE`), and of what may be speech.
+        Start and end are in seconds; neighbours with the same label and no silence between them are one row. A label is
+        `sure` if its probability is `ready.UNSURE` or more, and it is of a second or more that may be speech.
         """
-        self._check(batch_size, statistics)
+        self.check(batch_size, statistics)
         yield from map(self.joined, self.hops(sounds, batch_size, on_error, on_note, progress))
 
     def hops(
@@ -131,26 +135,22 @@ class Labeller(Predictor):
         on_note: Callable[[Note], object] = lambda _: None,
         progress: bool = False,
     ) -> Iterator[pd.DataFrame]:
-        """A row per hop of each recording, one per short one, with the number of the `sound`; else as `stream`."""
-        with ThreadPoolExecutor(self.threads) as pool:
-            for part, heard in batches(
-                list(enumerate(sounds)),
-                lambda some: list(pool.map(self._hear, some)),
-                batch_size=batch_size,
-                on_error=on_error,
-                progress=progress,
-                title="labels",
-            ):
-                tables = []
-                for (number, sound), parts in zip(part, heard, strict=True):
-                    for note in parts.notes:
-                        on_note(note)
-                    tables.append(self._rows(parts).assign(sound=number, path=path_of(sound)))
-                yield self._marked(pd.concat(tables, ignore_index=True).astype({"path": object}))
+        """A row per hop of each recording, one per short one; else as `stream`.
+
+        Other columns are the number of the `sound`, its `length` in seconds, and whether it was `tested` for speech.
+        """
+        for part in self._parts(sounds, batch_size, on_error, progress, "labels"):
+            tables = []
+            for number, sound, parts in part:
+                for note in parts.notes:
+                    on_note(note)
+                table = self._rows(parts)
+                tables.append(table.assign(sound=number, path=path_of(sound), length=parts.seconds))
+            yield self._marked(pd.concat(tables, ignore_index=True).astype({"path": object}))
 
     def joined(self, hops: pd.DataFrame) -> pd.DataFrame:
         """The rows of `stream` from those of `hops`."""
-        return self._marked(merged(hops, self.windows.hop))[self.columns]
+        return self._marked(merged(hops))[self.columns]
 
     @property
     def columns(self) -> list[str]:
@@ -158,21 +158,44 @@ class Labeller(Predictor):
         return ["path", "start", "end", "predicted", *CLASSES, "sure", "speech"]
 
     def _marked(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return rows.assign(sure=(rows[list(CLASSES)].max(axis=1) >= ready.UNSURE) & rows["speech"])
+        likely = rows[list(CLASSES)].max(axis=1) >= ready.UNSURE
+        return rows.assign(sure=likely & rows["speech"] & rows["tested"])
+
+    def _parts(
+        self,
+        sounds: Sequence[Sound],
+        batch_size: int,
+        on_error: Callable[[InputError], object] | None,
+        progress: bool,
+        title: str,
+    ) -> Iterator[list[tuple[int, Sound, Parts]]]:
+        """Some sounds at a time, with their numbers and what is heard of them."""
+        with ThreadPoolExecutor(self.threads) as pool:
+            for part, heard in batches(
+                list(enumerate(sounds)),
+                lambda some: list(pool.map(self._hear, some)),
+                batch_size=batch_size,
+                on_error=on_error,
+                progress=progress,
+                title=title,
+            ):
+                yield [(number, sound, parts) for (number, sound), parts in zip(part, heard, strict=True)]
 
     def _rows(self, parts: Parts) -> pd.DataFrame:
         """A row per hop of a recording."""
-        known = np.column_stack([self.classifier.probabilities(parts.values), parts.speech])
+        tested = [end - start >= _TESTED for start, end in parts.windows]
+        known = np.column_stack([self.classifier.probabilities(parts.values), parts.speech, tested])
         spans, values = zip(*cells(parts.windows, known, self.windows.hop), strict=True)
         rows = scoring.decisions(np.array(values)[:, : len(CLASSES)])
         rows["start"], rows["end"] = np.array(spans).T
-        return rows.assign(speech=np.array(values)[:, -1] >= 0.5)
+        speech, tested = (np.array(values)[:, len(CLASSES) :] >= 0.5).T
+        return rows.assign(speech=speech, tested=tested)
 
     def _hear(self, numbered: tuple[int, Sound]) -> Parts | InputError:
         """What is heard of a sound, or why it cannot be used."""
         number, sound = numbered
-        if known := self._known.get(path_of(sound) or ""):
-            return known
+        if (key := _key(sound)) in self._heard_before:
+            return self._heard_before[key]
         try:
             signal, notes = hear(sound, number + 1, ready.RATE, self.windows.limit, whole=True)
             return self._measured(signal, path_of(sound) or f"array {number + 1}", notes)
@@ -181,6 +204,8 @@ class Labeller(Predictor):
 
     def _measured(self, signal: Samples, name: str, notes: Sequence[Note]) -> Parts:
         seconds = round(len(signal) / ready.RATE, 2)
+        if seconds < _SHORTEST:
+            raise InputError(f"{name}: shorter than {_SHORTEST:g} s, too short to label; leave it out")
         if seconds <= self.windows.limit:
             spans, found = [(0.0, seconds)], [functionals(signal[:], ready.RATE)]
         else:
@@ -189,10 +214,20 @@ class Labeller(Predictor):
                 start, end = chunk[0][0], chunk[-1][1]
                 samples = signal[round(start * ready.RATE) : round(end * ready.RATE)]
                 found += of_parts(samples, ready.RATE, [(first - start, last - start) for first, last in chunk])
-        speech = np.array(
-            [end - start < _SHORT or not may_not_be_speech(row) for (start, end), row in zip(spans, found, strict=True)]
-        )
+        rows = zip(spans, found, strict=True)
+        speech = np.array([end - start < _TESTED or not may_not_be_speech(row) for (start, end), row in rows])
         if not speech.all():
             share = "" if len(speech) == 1 else f", {(~speech).sum()} of {len(speech)} windows"
             notes = [*notes, Note(name, SPEECH, f"may be no speech, but music or noise{share}")]
-        return Parts(spans, np.array([self.classifier.row(each) for each in found]), speech, notes)
+        return Parts(seconds, spans, np.array([self.classifier.row(each) for each in found]), speech, notes)
+
+
+def _key(sound: Sound) -> tuple[str, int, int] | None:
+    """What a file is known by, path, size and time of change; None for other sounds."""
+    if not isinstance(sound, str | os.PathLike):
+        return None
+    try:
+        status = os.stat(sound)  # noqa: PTH116
+    except OSError:
+        return None
+    return os.fspath(sound), status.st_size, status.st_mtime_ns

@@ -89,7 +89,11 @@ class Predictor:
         header = Header.read(checkpoint)
         if header.classifier is not None and "model" in header.run:
             from nnpm.prediction.labeller import Labeller
+            from nnpm.prediction.ready import check_run
 
+            if model is not None:
+                raise InputError(f"{model}: {checkpoint} reads no model; leave --model out")
+            check_run(header.run, checkpoint)
             return Labeller(header, windows, threads)
         if windows is not None:
             raise InputError(
@@ -115,7 +119,7 @@ class Predictor:
         from nnpm.prediction.ready import Fitted, ReadyModel
 
         model = ReadyModel.read()
-        return Labeller.of(model, Fitted(model.as_it_is(), ""), windows, threads)
+        return Labeller.of(model, Fitted(model.as_it_is(), False, ""), windows, threads)
 
     def predict(
         self,
@@ -158,7 +162,7 @@ class Predictor:
 
         `on_note` gets the notes on sounds that are used.
         """
-        self._check(batch_size, statistics)
+        self.check(batch_size, statistics)
         with ThreadPoolExecutor(self.threads) as pool:
             mean, deviation, numbered = self.header.mean, self.header.deviation, list(enumerate(sounds))
             heard_by = partial(self._heard, pool)
@@ -184,7 +188,7 @@ class Predictor:
         """The columns of `predict`."""
         return ["path", "predicted", *CLASSES]
 
-    def _check(self, batch_size: int, statistics: str) -> None:
+    def check(self, batch_size: int, statistics: str) -> None:
         """Raise InputError for what `stream` cannot do."""
         if batch_size < 1:
             raise InputError(f"batch_size: {batch_size} is not above 0")

@@ -39,9 +39,10 @@ FILE = Path(__file__).with_name("ready.json")
 
 
 class Fitted(NamedTuple):
-    """A classifier for some recordings, and what was done to them and why, in words."""
+    """A classifier for some recordings, whether it was adapted to them, and why, in words."""
 
     classifier: LinearClassifier
+    adapted: bool
     said: str
 
 
@@ -133,23 +134,21 @@ class ReadyModel:
             raise InputError(f"adapt: {adapt!r} is none of {', '.join(map(repr, ADAPT))}")
         plain, count = self.as_it_is(), len(values)
         if adapt == "off":
-            return Fitted(plain, "not adapted, as asked: labels are those of the model as it is")
+            return Fitted(plain, False, "not adapted, as asked: labels are those of the model as it is")
         if not count:
-            return Fitted(plain, "")
-        these = (
-            _counted(count, "recording")
-            if recordings in (None, count)
-            else _counted(count, "part") + " of " + _counted(recordings, "recording")
-        )
+            return Fitted(plain, False, "not adapted: what was heard may be no speech" if recordings else "")
+        these = _counted(count, "recording")
+        if recordings not in (None, count):
+            these = f"{_counted(count, 'part')} of {_counted(recordings, 'recording')}"
         if count < 2 or (adapt == "auto" and count < ENOUGH):
             leans = " and ".join(f"{name!r}" for name in self.about["leans"])
-            return Fitted(plain, f"only {these}: labels are those of the model as it is; it leans to {leans}")
+            return Fitted(plain, False, f"only {these}: labels are those of the model as it is; it leans to {leans}")
         shares = np.bincount(plain.scores(values).argmax(axis=1), minlength=len(CLASSES)) / count
         if adapt == "auto" and shares.max() > ALONE:
             heard = f"{CLASSES[int(shares.argmax())]!r} in {100 * shares.max():.0f} % of {these}"
             why = f"the model as it is hears {heard}, and adapting would divide one emotion among four"
-            return Fitted(plain, f"not adapted: {why}")
-        return Fitted(self.adapted(values), f"adapted to {these}, without labels")
+            return Fitted(plain, False, f"not adapted: {why}")
+        return Fitted(self.adapted(values), True, f"adapted to {these}, without labels")
 
     def _linear(self, found: Discriminant, mean: Array, deviation: Array, adapted: bool) -> LinearClassifier:
         """The classifier of functionals as measured, with calibrated probabilities."""
@@ -159,3 +158,12 @@ class ReadyModel:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
+
+
+def check_run(run: Mapping[str, Any], name: object) -> None:
+    """Raise InputError, starting with `name`, if a header's run is not that of a model that was saved."""
+    about = run["model"] if isinstance(run["model"], dict) else {}
+    named = isinstance(about.get("corpora"), list) and all(isinstance(each, str) for each in about["corpora"])
+    told = isinstance(run.get("adapted"), bool) and isinstance(run.get("said"), str)
+    if not (named and told and all(isinstance(about.get(key), str) for key in ("version", "terms"))):
+        raise InputError(f"{name}: its header is damaged (of what model it is); adapt it again with --save-adapted")

@@ -25,7 +25,7 @@ _CHUNK = 60.0  # seconds of sound that are measured at a time, at most
 # In dB. Sound is what is less than RANGE below the loud sounds and RISE above the noise, but at least NEAR below.
 _RANGE, _NEAR, _RISE, _LOUD = 35.0, 15.0, 6.0, 10.0
 _NOISE, _TOP = 5, 95  # percentiles of the level: of all, and of what is LOUD above the noise
-_FAINTEST = 1e-10  # power
+_FAINTEST, _DIGITAL = 1e-10, -99.0  # power; the level of digital silence, which says nothing about the noise
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def levels(signal: Samples, rate: int) -> Array:
 
 def stretches(level: Array) -> list[Span]:
     """Where there is sound: start and end in seconds, in order, from `levels`; all of it if nothing is long enough."""
-    noise = np.percentile(level, _NOISE)
+    heard = level[level > _DIGITAL]
+    noise = np.percentile(heard if len(heard) else level, _NOISE)
     loud = level[level > noise + _LOUD]
     top = np.percentile(loud if len(loud) else level, _TOP)
     sound = np.flatnonzero(level > min(max(top - _RANGE, noise + _RISE), top - _NEAR))
@@ -125,17 +126,15 @@ def cells(windows: Sequence[Span], values: Array, hop: float) -> list[tuple[Span
     return found
 
 
-def merged(rows: pd.DataFrame, hop: float) -> pd.DataFrame:
-    """Join neighbours of one sound with the same `predicted` and `speech`, no more than a hop apart.
+def merged(rows: pd.DataFrame) -> pd.DataFrame:
+    """Join neighbours without silence between them that are of one sound and equal in predicted, speech and tested.
 
-    `rows` have sound, start, end, predicted, the class probabilities, speech. Probabilities are means over time.
+    `rows` have these four columns, start, end and the class probabilities, which become means over time.
     """
-    kind, classes = ["sound", "predicted", "speech"], list(CLASSES)
+    kind, classes = ["sound", "predicted", "speech", "tested"], list(CLASSES)
     starts, ends = rows["start"].to_numpy(), rows["end"].to_numpy()
     other = (rows[kind] != rows[kind].shift()).any(axis=1).to_numpy()
-    first = np.flatnonzero(other | (starts - np.append(-np.inf, ends[:-1]) > hop))
-    if len(first) == len(rows):
-        return rows
+    first = np.flatnonzero(other | (starts > np.append(-np.inf, ends[:-1])))
     seconds = (ends - starts)[:, None]
     means = np.add.reduceat(rows[classes].to_numpy() * seconds, first) / np.add.reduceat(seconds, first)
     found = rows.iloc[first].reset_index(drop=True)

@@ -68,7 +68,7 @@ def test_one_bad_file_of_ten_leaves_the_others(recordings: Path, capfd, tmp_path
 def test_a_studys_checkpoint_is_not_adapted(recordings: Path, capfd, option: str) -> None:
     status, _, notes = call(capfd, recordings, "--checkpoint", "x.json", option)
     assert status == 1 and notes == [
-        f"Error: {option.split('=')[0]}: not with --checkpoint; a study adapts its checkpoints"
+        f"Error: {option.split('=')[0]}: not with --checkpoint; begin with the model of nnpm"
     ]
 
 

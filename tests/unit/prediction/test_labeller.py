@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from nnpm import CLASSES, Predictor, audio
 from nnpm.errors import InputError
 from nnpm.features.functionals import functionals, of_parts
 from nnpm.prediction.cli import main
-from nnpm.prediction.page import GOOD_FOR
+from nnpm.prediction.page import RANGES
 from nnpm.prediction.ready import UNSURE
 from nnpm.prediction.windows import Windows
 from nnpm.toy.languages import LANGUAGES
@@ -90,39 +91,77 @@ def test_a_long_file_is_decoded_in_blocks_as_a_short_one_at_once(talk: np.ndarra
     np.testing.assert_allclose(whole[: len(once)], once[: len(whole)], atol=1e-4)
 
 
-def test_a_full_disk_is_told_in_one_line(talk: np.ndarray, tmp_path: Path) -> None:
+@pytest.mark.parametrize("room", [100_000, 4 * 27 * RATE - 100])
+def test_a_full_disk_is_told_in_one_line(talk: np.ndarray, tmp_path: Path, room: int) -> None:
     soundfile.write(tmp_path / "talk.wav", talk, RATE)
+    soundfile.write(tmp_path / "short.wav", talk[: 3 * RATE], RATE)
     code = f"""
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))
 from nnpm.prediction.cli import main
-sys.exit(main(["predict", {str(tmp_path / "talk.wav")!r}]))
+sys.exit(main(["predict", {str(tmp_path)!r}]))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     lines = done.stderr.splitlines()
-    assert done.returncode == 1 and not done.stdout
-    assert sum("talk.wav: its sound does not fit into" in line for line in lines) == 1, lines
+    assert done.returncode == 1 and "short.wav" in done.stdout and "talk.wav" not in done.stdout
+    assert sum("talk.wav: no room for its sound in the temporary folder" in line for line in lines) == 1, lines
 
 
 def test_memory_does_not_grow_with_the_recording(talk: np.ndarray, tmp_path: Path) -> None:
-    """Half an hour takes no more than a few MiB above three minutes."""
+    """Ten minutes of speech take no more than a few MiB above two."""
     found = {}
-    for minutes in (3, 30):
+    for minutes in (2, 10):
         path = tmp_path / f"{minutes}.wav"
         with soundfile.SoundFile(path, "w", RATE, 1) as file:
-            for _ in range(round(minutes * 60 / 3)):
-                file.write(0.3 * talk[: 3 * RATE] if minutes == 3 else np.zeros(3 * RATE) + 1e-4)
-            file.write(talk)
+            for _ in range(round(minutes * 60 / 14)):
+                file.write(talk[: 14 * RATE])
         code = f"""
 import resource
 from nnpm import Predictor
 rows = Predictor.default(threads=1).predict({str(path)!r})
-print(len(rows), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(rows["end"].max(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        found[minutes] = float(done.stdout.split()[1])
-    assert found[30] < found[3] + 60, found
+        end, found[minutes] = map(float, done.stdout.split())
+        assert end > 60 * minutes - 15, "all of it is labelled"
+    assert found[10] < found[2] + 40, found
+
+
+@pytest.mark.parametrize("samples", [2, 79, 200, 1500])
+def test_a_sound_too_short_to_label_is_left_out(talk: np.ndarray, capfd, tmp_path: Path, samples: int) -> None:
+    soundfile.write(tmp_path / "talk.wav", talk, RATE)
+    soundfile.write(tmp_path / "tiny.wav", talk[RATE : RATE + samples], RATE)
+    assert main(["predict", str(tmp_path)]) == 1
+    out, err = capfd.readouterr()
+    assert set(pd.read_csv(io.StringIO(out))["path"]) == {str(tmp_path / "talk.wav")}
+    assert f"Error: {tmp_path / 'tiny.wav'}: shorter than 0.1 s, too short to label; leave it out\n" in err
+
+
+def test_what_is_shorter_than_a_second_is_never_sure() -> None:
+    noise = np.random.default_rng(0).normal(size=round(0.9 * RATE)) * 0.1
+    rows = Predictor.default().predict((noise, RATE))
+    assert rows[list(CLASSES)].max(axis=1).item() > UNSURE and not rows["sure"].item()
+
+
+def test_a_file_that_has_changed_is_heard_again(talk: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "x.wav"
+    soundfile.write(path, talk[: 3 * RATE], RATE)
+    adapted = Predictor.default().adapt([path])
+    before = adapted.predict(path)
+    pd.testing.assert_frame_equal(adapted.predict(path), before)
+    soundfile.write(path, talk[-8 * RATE : -5 * RATE], RATE)
+    assert (adapted.predict(path)[list(CLASSES)] != before[list(CLASSES)]).any(axis=None)
+
+
+def test_uploads_of_one_name_are_two_sounds(talk: np.ndarray) -> None:
+    uploads = []
+    for part in (talk[: 3 * RATE], talk[-8 * RATE : -5 * RATE]):
+        uploads.append(io.BytesIO())
+        soundfile.write(uploads[-1], part, RATE, format="WAV")
+        uploads[-1].name = "audio.wav"
+    one, two = Predictor.default().adapt(uploads).predict(uploads)["angry"]
+    assert one != two
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +182,9 @@ def test_what_may_be_no_speech_is_told_and_not_sure(hum: np.ndarray, capfd, tmp_
 
 def test_the_model_does_not_adapt_to_music(hum: np.ndarray, talk: np.ndarray) -> None:
     adapted = Predictor.default().adapt([(hum, RATE), (talk, RATE)], "auto")
-    assert adapted.said.startswith("only 2 parts of 1 recording: labels are those of the model as it is")
+    assert adapted.said.startswith("only 2 recordings: labels are those of the model as it is")
+    adapted = Predictor.default().adapt([(hum, RATE)])
+    assert adapted.said == "not adapted: what was heard may be no speech" and not adapted.adapted
 
 
 def test_the_command_writes_a_page(talk: np.ndarray, capfd, tmp_path: Path) -> None:
@@ -227,12 +268,63 @@ def test_the_examples_of_the_documentation_run(talk, tmp_path: Path, monkeypatch
 
 def test_the_page_says_what_was_measured() -> None:
     scores = pd.read_csv(Path(__file__).parents[3] / "docs" / "results" / "ready" / "scores.csv")
-    ua = scores[(scores["frequencies"] == "as recorded") & scores["adapted"]]["ua"]
-    assert f"{ua.min():.0f} to {ua.max():.0f} %" in " ".join(GOOD_FOR)
+    for adapted, ua in scores[scores["frequencies"] == "as recorded"].groupby("adapted")["ua"]:
+        assert RANGES[adapted] == f"{ua.min():.0f} to {ua.max():.0f}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"model": {}}, {"adapted": 5}, {"said": ["x"]}, {"model": {"corpora": [1], "version": "1", "terms": ""}}],
+)
+def test_a_damaged_saved_model_is_refused_in_one_line(talk, capfd, tmp_path: Path, change: dict[str, Any]) -> None:
+    mine = tmp_path / "mine.json"
+    Predictor.default().adapt([(talk, RATE)]).save(mine)
+    content = json.loads(mine.read_text())
+    content["run"] |= change
+    mine.write_text(json.dumps(content))
+    assert main(["predict", "--checkpoint", str(mine), "talk.wav"]) == 1
+    assert capfd.readouterr().err == (
+        f"Error: {mine}: its header is damaged (of what model it is); adapt it again with --save-adapted\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        ("--statistics=files", "statistics: 'files' is not for this checkpoint, whose functionals are those of the re"),
+        ("--model=x", "x: "),
+        ("--adapt=on", "--adapt: not with --checkpoint; begin with the model of nnpm"),
+    ],
+)
+def test_options_of_studies_are_refused_with_an_adapted_model(talk, capfd, tmp_path: Path, option, line) -> None:
+    soundfile.write(tmp_path / "talk.wav", talk, RATE)
+    mine = tmp_path / "mine.json"
+    Predictor.default().adapt([(talk, RATE)]).save(mine)
+    assert main(["predict", "--checkpoint", str(mine), option, str(tmp_path / "talk.wav")]) == 1
+    assert f"Error: {line}" in capfd.readouterr().err
+
+
+def test_nothing_is_saved_that_is_not_adapted(talk, capfd, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk.wav", talk[: 3 * RATE], RATE)
+    assert main(["predict", "--save-adapted", str(tmp_path / "mine.json"), str(tmp_path / "talk.wav")]) == 0
+    assert "mine.json: not written, since nothing was adapted\n" in capfd.readouterr().err
+    assert main(["predict", "--save-adapted", str(tmp_path / "mine.txt"), str(tmp_path / "talk.wav")]) == 1
+    assert capfd.readouterr().err.startswith("Error: ") and not list(tmp_path.glob("mine*"))
+
+
+def test_the_page_knows_how_long_a_recording_is_and_all_its_notes(capfd, tmp_path: Path) -> None:
+    faint = 2e-4 * np.sin(np.arange(4 * RATE) / 9)
+    soundfile.write(tmp_path / "hum.wav", faint, RATE, subtype="FLOAT")
+    soundfile.write(tmp_path / "talk.wav", np.concatenate([voice("angry", 0), np.zeros(60 * RATE)]), RATE)
+    assert main(["predict", "--html", str(tmp_path / "page.html"), str(tmp_path)]) == 0
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert re.search(r"1 min 0\d s</td>", html), "the length of the file, not of what is labelled"
+    assert "hardly any sound" in html and "may be no speech" in html
 
 
 def test_windows_are_kept_by_an_adapted_model(talk: np.ndarray, tmp_path: Path) -> None:
     labeller = Predictor.default(Windows(3, 1)).adapt([(talk, RATE)])
+    assert labeller.adapted and labeller.said == "adapted to 5 parts of 1 recording, without labels"
     labeller.save(tmp_path / "mine.json")
     again = Predictor.load(tmp_path / "mine.json", windows=Windows(3, 1))
     pd.testing.assert_frame_equal(again.predict((talk, RATE)), labeller.predict((talk, RATE)))

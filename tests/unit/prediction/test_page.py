@@ -39,7 +39,9 @@ def segment(path: str, start: float, end: float, values: Sequence[float], sure: 
 
 
 def html(*rows: Mapping[str, Any], place: str = "page.html", about: About = ABOUT) -> str:
-    return page(pd.DataFrame(rows, dtype=object), about, Path(place))  # text columns would refuse what is no text
+    lengths = {path: max(row["end"] for row in rows if row["path"] == path) for path in {row["path"] for row in rows}}
+    frame = pd.DataFrame([{**row, "length": lengths[row["path"]]} for row in rows], dtype=object)
+    return page(frame, about, Path(place))  # columns of objects: text would refuse what is no text
 
 
 SHORT = segment("x/short.wav", 0, 2, [0.1, 0.2, 0.3, 0.4])

@@ -120,5 +120,8 @@ def test_the_file_of_the_package_can_be_made_again():
         names, heard[name] = hear(folder, name, threads=2)
     again, kept = made(heard, names), ReadyModel.read()
     assert again.names == kept.names
-    for one, other in ((again.memory.sums, kept.memory.sums), (again.memory.products, kept.memory.products)):
-        np.testing.assert_allclose(one, other, atol=1e-3)
+    for name in ("counts", "sums", "products"):
+        np.testing.assert_allclose(getattr(again.memory, name), getattr(kept.memory, name), atol=1e-3)
+    for name in ("mean", "deviation"):
+        np.testing.assert_allclose(getattr(again, name), getattr(kept, name), rtol=1e-4)
+    assert {**again.about, "leans": kept.about["leans"]} == kept.about
