@@ -1,12 +1,15 @@
 """The constants of NNPM-plus, chosen on all languages but one and reported on that one, in turn.
 
 `python -m benchmarks.leave_one_language_out config/open.yaml --into FOLDER` reads the functionals of a finished study
-and writes three tables, UA in percent over all utterances of a target:
+and writes four tables, UA in percent over all utterances of a target:
 
 - leave_one_language_out.csv: for each target the constants that are best on the other targets, and what they give on
   it. To choose, its corpus is neither a target nor in a pool.
 - inputs.csv: the constants in use, with own functionals, eGeMAPS, both, the embeddings z of a pretrained backbone, all.
-- proportions.csv: the same with targets that are thinned to other class frequencies, three draws each.
+- proportions.csv: the same with targets that are thinned to other class frequencies, three draws each, and beside them
+  targets of as many utterances in which all classes are equally frequent.
+- pairs.csv: from each corpus to each other one, how far two descriptions agree before and after, and what the full
+  weight, the careful one and the choice between them give.
 """
 
 import itertools
@@ -139,26 +142,48 @@ def with_embeddings(study: Plan, corpus: str, source: str, functionals: Describe
 
 
 def by_proportions(corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
-    """One row per class frequencies, source and target: UA before and after adaptation, mean over draws."""
+    """One row per class frequencies, source and target: UA before and after adaptation, mean over draws.
+
+    The control has as many utterances, and equal classes.
+    """
     rows = []
     for named, shares in PROPORTIONS.items():
         for target in targets:
+            whole = corpora[target]
+            drawn = [thinned(whole, shares, seed) for seed in range(3)] if shares else [whole]
+            most = min(len(one.manifest) for one in drawn)
+            equal = [thinned(whole, thinning.EQUAL, seed, most) for seed in range(3)] if shares else [whole]
             for name, source in sources(corpora, single, target):
-                drawn = [thinned(corpora[target], shares, seed) for seed in range(3 if shares else 1)]
-                scores = np.mean([around(Settings(), source, one) for one in drawn], axis=0)
-                rows.append(
-                    {"frequencies": named, "source": name, "target": target, "before": scores[0], "after": scores[1]}
-                )
+                row: dict[str, object] = {"frequencies": named, "source": name, "target": target}
+                for kind, several in (("", drawn), ("equal_", equal)):
+                    before, after = np.mean([around(Settings(), source, one) for one in several], axis=0)
+                    row |= {f"{kind}before": before, f"{kind}after": after}
+                rows.append(row)
     return pd.DataFrame(rows)
 
 
-def thinned(corpus: Described, shares: Sequence[int] | None, seed: int) -> Described:
-    """As many utterances of a corpus as allow these class frequencies, standardised by themselves."""
+def thinned(corpus: Described, shares: Sequence[int] | None, seed: int, most: float = np.inf) -> Described:
+    """As many utterances of a corpus as allow these class frequencies, `most` at most, standardised by themselves."""
     if shares is None:
         return corpus
-    kept = thinning.rows(label_indices(corpus.manifest["label"]), shares, np.random.default_rng(seed))
+    kept = thinning.rows(label_indices(corpus.manifest["label"]), shares, np.random.default_rng(seed), most)
     measured = corpus.mean + np.where(np.isinf(corpus.deviation), 0, corpus.deviation) * corpus.values
     return Described.of(measured[kept], corpus.manifest.iloc[kept].reset_index(drop=True), corpus.names, corpus.kind)
+
+
+def by_pairs(corpora: Mapping[str, Described]) -> pd.DataFrame:
+    """One row per pair of corpora: agreement of two descriptions, and UA before and after, by weight and as chosen."""
+    rows = []
+    for (name, source), (other, target) in itertools.permutations(corpora.items(), 2):
+        memory = discriminant.memory(source)
+        before, after = nnpm_plus.agreements(memory, target)
+        row = {"source": name, "target": other, "agreement_before": before, "agreement_after": after}
+        constants = Settings()
+        row["before"], row["chosen"] = around(constants, source, target)
+        for kind, weight in (("full", constants.full), ("careful", constants.careful)):
+            row[kind] = around(replace(constants, full=weight, careful=weight), source, target)[1]
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def main(study: Plan, into: Path) -> None:
@@ -168,11 +193,12 @@ def main(study: Plan, into: Path) -> None:
     made = {
         "leave_one_language_out": lambda: leave_one_out(corpora, single, targets),
         "proportions": lambda: by_proportions(corpora, single, targets),
+        "pairs": lambda: by_pairs(corpora),
         "inputs": lambda: by_inputs(study, corpora, single, targets),
     }
     with threadpool_limits(1, user_api="blas"):  # as in a study
         for name, make in made.items():
-            write_csv(into / f"{name}.csv", make().round(2))
+            write_csv(into / f"{name}.csv", make().round(3))
 
 
 if __name__ == "__main__":

@@ -62,13 +62,28 @@ def proportions() -> str:
     table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "proportions.csv")
     table["source"] = table["source"].map(_source)
     keys = ["frequencies", "source"]
-    gains = table.assign(gain=table["after"] - table["before"]).pivot_table(
-        index=keys, columns="target", values="gain", sort=False
-    )
-    gains.columns = [corpora.title(name) for name in gains.columns]
-    scores = table.groupby(keys, sort=False)[["before", "after"]].mean()
-    made = scores.join(gains.map("{:+.1f}".format)).reset_index()
-    return made.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, 4, 5, 6, 7]) + "\n"
+    titles = {name: corpora.title(name) for name in table["target"].unique()}
+    gain, equal = table["after"] - table["before"], table["equal_after"] - table["equal_before"]
+    table = table.assign(target=table["target"].map(titles), gain=gain, equal=equal)
+    gains = table.pivot_table(index=keys, columns="target", values="gain", sort=False)
+    means = table.groupby(keys, sort=False)[["before", "after", "gain", "equal"]].mean()
+    means[["gain", "equal"]] = means[["gain", "equal"]].map("{:+.1f}".format)
+    made = means.join(gains.map("{:+.1f}".format)).rename(columns={"equal": "gain, equal classes"}).reset_index()
+    return made.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, *range(4, 10)]) + "\n"
+
+
+def pairs() -> str:
+    """NNPM-plus from each corpus to each other one, by the weight of the target."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "pairs.csv")
+    for side in ("source", "target"):
+        table[side] = table[side].map(corpora.title)
+    table["agreement"] = [
+        f"{a:.2f} → {b:.2f}" for a, b in zip(table["agreement_before"], table["agreement_after"], strict=True)
+    ]
+    shown = table[["source", "target", "agreement", "before", "full", "careful", "chosen"]]
+    mean = shown[["before", "full", "careful", "chosen"]].mean()
+    shown = pd.concat([shown, pd.DataFrame([{"source": "mean", "target": "", "agreement": "", **mean}])])
+    return shown.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, 2]) + "\n"
 
 
 def inputs() -> str:
@@ -248,6 +263,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "comparison_paper": comparison_paper,
     "inputs": inputs,
     "left_out": left_out,
+    "pairs": pairs,
     "proportions": proportions,
     "ready_alone": ready_alone,
     "ready_frequencies": ready_frequencies,

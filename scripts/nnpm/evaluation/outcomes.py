@@ -86,10 +86,16 @@ def outcomes(predictions: pd.DataFrame, target: str = "", seeded: bool = True) -
     label = pd.Categorical(first["label"], categories=list(CLASSES)).codes
     seeds = tuple(int(seed) for seed in sorted(rows["seed"].unique()))
     correct = np.stack([part["label"] == part["predicted"] for part in by_seed])
-    place = np.zeros((len(first), int(cluster.max()) + 1, len(CLASSES)))
-    place[np.arange(len(first)), cluster, label] = 1
-    hits = np.tensordot(correct, place, axes=1)
-    return Outcomes(target, unit, seeds, tuple(first["utterance"]), correct, hits, place.sum(axis=0), seeded)
+    sizes = _counted(cluster, label)
+    hits = np.stack([_counted(cluster[right], label[right], len(sizes)) for right in correct])
+    return Outcomes(target, unit, seeds, tuple(first["utterance"]), correct, hits, sizes, seeded)
+
+
+def _counted(cluster: npt.NDArray[np.intp], label: npt.NDArray[np.int8], clusters: int | None = None) -> Floats:
+    """Utterances by cluster and class, (clusters, classes)."""
+    counts = np.zeros((clusters or int(cluster.max()) + 1, len(CLASSES)))
+    np.add.at(counts, (cluster, label), 1)
+    return counts
 
 
 def _unit(rows: pd.DataFrame) -> str:

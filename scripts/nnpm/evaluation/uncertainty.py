@@ -192,29 +192,34 @@ def _parts(hits: Floats, sizes: Floats) -> _Parts:
     influence = (hits - recall[..., None, :] * sizes) / (groups * total * np.sqrt(1 - share))
     mean, of_seed = influence.mean(axis=-3), influence.sum(axis=-1)
     residual = of_seed.var(axis=-2, ddof=1).sum(axis=-1) / seeds if seeds > 1 else np.zeros(hits.shape[:-3])
-    inner, added = _never_certain(hits.mean(axis=-3), total)
+    spread = (mean**2).sum(axis=-2)
+    inner, added = _never_certain(hits.mean(axis=-3), total, spread)
     return _Parts(
         recall.mean(axis=-1),
         (mean.sum(axis=-1) ** 2).sum(axis=-1),
         residual,
         added.sum(axis=-1),
-        _freedom((mean**2).sum(axis=-2) + added, share),
+        _freedom(spread + added, share),
         inner.mean(axis=-1),
     )
 
 
-def _never_certain(hits: Floats, total: Floats) -> tuple[Floats, Floats]:
+def _never_certain(hits: Floats, total: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Return scores as if half an utterance more were right and half one less, and what that adds to the variance.
 
-    Both (..., groups). A class of which all or no utterance was right has no variance in the sample, but has one in the
-    population; where the recall is near one half, next to nothing is added. The variances are those of `total`
-    independent utterances. `hits`, (..., clusters, groups), are means over seeds and may be differences.
+    Both (..., groups), as is `spread`, the variance in the sample. A class of which all or no utterance was right has
+    no variance in the sample, but has one in the population; near a recall of one half, next to nothing is added. The
+    variances are those of `total` independent utterances, and no group's is below that of a certain recall: clusters
+    may be right in the same share by chance. `hits`, (..., clusters, groups), are means over seeds and may be
+    differences.
     """
     changed, gained = np.abs(hits).sum(axis=-2), hits.sum(axis=-2)
     kept, share = (changed + 0.5) / (total + 1), changed / total
     direction = np.divide(gained, changed, out=np.zeros_like(gained), where=changed > 0)
     more = kept - share - direction**2 * (kept**2 - share**2)
-    return kept, np.maximum(more, _TINY) / (total * len(total) ** 2)
+    certain = 0.5 * (total + 0.5) / (total + 1) ** 2
+    utterances = total * len(total) ** 2
+    return kept, np.maximum(np.maximum(more, _TINY) / utterances, certain / utterances - spread)
 
 
 def _freedom(variance: Floats, share: Floats) -> Floats:

@@ -21,8 +21,8 @@ from nnpm.methods.linear import Classified, LinearClassifier
 
 Array = npt.NDArray[np.float64]
 
-#: Share of the identity in the covariance while only the source is known. Chosen on other languages than it is reported
-#: on: `benchmarks/leave_one_language_out.py`.
+#: Share of the identity in the covariance while only the source is known. docs/results/nnpm-plus.md says how it was
+#: chosen.
 SHRINKAGE = 0.8
 _BLOCK = 4096  # utterances at a time: bounds memory beyond the functionals themselves
 

@@ -135,3 +135,10 @@ def test_the_targets_training_rows_alone_are_adapted_to():
     other = replace(target, values=np.where(np.arange(200)[:, None] < 150, target.values, 9.0))
     one, two = (classify(SOURCE, each).probabilities for each in (target, other))
     assert (one[:150] == two[:150]).all() and (one[150:] != two[150:]).any()
+
+
+def test_views_are_adapted_with_the_full_weight_before_they_are_compared(monkeypatch):
+    weights = []
+    monkeypatch.setattr(nnpm_plus, "adapted", lambda *given: weights.append(given[2]) or adapted(*given))
+    views_agree_more(discriminant.memory(SOURCE), SHIFTED, Settings(full=3.0))
+    assert weights == [3.0, 3.0]

@@ -1,0 +1,81 @@
+"""What is chosen on some languages has not seen the one that it is reported on."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import leave_one_language_out, thinning
+from benchmarks.leave_one_language_out import CHOICES, by_pairs, by_proportions, leave_one_out, thinned
+from domains import described
+from nnpm.corpora import pools
+from nnpm.files import label_indices
+from nnpm.methods.described import Described
+from nnpm.methods.nnpm_plus import Settings
+
+NAMES = ("egemaps_a", "a", "egemaps_b", "b", "egemaps_c", "c", "egemaps_d", "d")
+CORPORA = {
+    name: replace(described(count, seed), names=NAMES)
+    for seed, (name, count) in enumerate({"one": 60, "two": 48, "three": 44, "four": 52}.items())
+}
+TARGETS = ("two", "three", "four")
+
+
+def test_the_left_out_corpus_is_neither_target_nor_pooled_while_constants_are_chosen(monkeypatch) -> None:
+    seen: list[tuple[int, ...]] = []
+    sizes = {len(one.manifest): name for name, one in CORPORA.items()}
+
+    def around(settings: Settings, source: Described, target: Described) -> tuple[float, float]:
+        seen.append((*source.sizes, len(target.manifest)))
+        return 50.0, 50.0 + CHOICES.index(settings)
+
+    monkeypatch.setattr(leave_one_language_out, "around", around)
+    found = leave_one_out(CORPORA, "one", TARGETS)
+    assert found.groupby("target", sort=False).size().to_dict() == dict.fromkeys(TARGETS, 2)
+    assert set(found["full"]) == {CHOICES[-1].full}, "the best choice"
+    alone, pooled = seen[: len(CHOICES) * 3], seen[len(CHOICES) * 3 :]
+    assert all(len(given) == 2 for given in alone)
+    per_turn = len(pooled) // 3
+    for turn, left in enumerate(TARGETS):
+        chosen, reported = np.split(
+            np.array(pooled[turn * per_turn : (turn + 1) * per_turn], dtype=object), [per_turn - 2]
+        )
+        assert all(left not in {sizes[each] for each in given} for given in chosen)
+        assert [sizes[given[-1]] for given in reported] == [left, left]
+
+
+def test_a_choice_that_loses_too_much_in_one_language_is_not_taken(monkeypatch) -> None:
+    def around(settings: Settings, source: Described, target: Described) -> tuple[float, float]:
+        loses = settings == CHOICES[-1] and len(target.manifest) == 44
+        return 50.0, 47.9 if loses else 50.0 + 10 * CHOICES.index(settings)
+
+    monkeypatch.setattr(leave_one_language_out, "around", around)
+    found = leave_one_out(CORPORA, "one", TARGETS).set_index(["target", "source"])
+    taken = {left: found.loc[(left, "one"), "careful"] for left in TARGETS}
+    assert taken == {"two": CHOICES[-2].careful, "three": CHOICES[-1].careful, "four": CHOICES[-2].careful}
+    assert found.loc[("two", pools.OTHERS), "safe"] == len(CHOICES) - 1
+
+
+def test_thinned_targets_have_the_frequencies_and_the_control_the_size() -> None:
+    labels = np.repeat(np.arange(4), 100)
+    kept = thinning.rows(labels, (10, 20, 30, 40), np.random.default_rng(0))
+    assert np.bincount(labels[kept]).tolist() == [25, 50, 75, 100] and (np.diff(kept) > 0).all()
+    control = thinning.rows(labels, thinning.EQUAL, np.random.default_rng(0), most=len(kept))
+    assert np.bincount(labels[control]).tolist() == [62] * 4
+    own = CORPORA["one"]
+    part = thinned(own, (10, 20, 30, 40), 0)
+    assert np.bincount(label_indices(part.manifest["label"])).tolist() == [3, 7, 11, 15]
+    np.testing.assert_allclose(part.values.mean(axis=0), 0, atol=1e-9)
+    assert thinned(own, None, 0) is own
+
+
+@pytest.mark.parametrize("make", [by_pairs, lambda corpora: by_proportions(corpora, "one", TARGETS)])
+def test_the_tables_have_each_case_once(make) -> None:
+    found: pd.DataFrame = make(CORPORA)
+    keys = [name for name in ("frequencies", "source", "target") if name in found]
+    assert not found[keys].duplicated().any() and (found["source"] != found["target"]).all()
+    assert found.drop(columns=keys).apply(np.isfinite).all(axis=None)
+    if "chosen" in found:
+        agree = found["agreement_after"] > found["agreement_before"]
+        np.testing.assert_allclose(found["chosen"], np.where(agree, found["full"], found["careful"]))
