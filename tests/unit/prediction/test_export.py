@@ -81,7 +81,7 @@ def test_a_process_that_has_trained_exports_as_well(small: SmallStudy, tmp_path:
 
 @pytest.mark.skipif(ONNX, reason="its packages are there")
 def test_without_its_packages_onnx_says_how_to_get_them(small: SmallStudy, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"x\.onnx: .*pip install 'nnpm[export]'"):
+    with pytest.raises(InputError, match=r"x\.onnx: .*pip install 'nnpm\[export\]'"):
         export(Predictor.load(small.checkpoint), tmp_path / "x.onnx")
     assert list(tmp_path.iterdir()) == []
 

@@ -109,9 +109,9 @@ sys.exit(main(["predict", {str(tmp_path)!r}]))
 
 
 def test_memory_does_not_grow_with_the_recording(talk: np.ndarray, tmp_path: Path) -> None:
-    """Ten minutes of speech take no more than a few MiB above two."""
+    """Five minutes of speech take no more than a few MiB above one."""
     found = {}
-    for minutes in (2, 10):
+    for minutes in (1, 5):
         path = tmp_path / f"{minutes}.wav"
         with soundfile.SoundFile(path, "w", RATE, 1) as file:
             for _ in range(round(minutes * 60 / 14)):
@@ -125,7 +125,7 @@ print(rows["end"].max(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 10
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         end, found[minutes] = map(float, done.stdout.split())
         assert end > 60 * minutes - 15, "all of it is labelled"
-    assert found[10] < found[2] + 40, found
+    assert found[5] < found[1] + 30, found
 
 
 @pytest.mark.parametrize("samples", [2, 79, 200, 1500])
@@ -261,9 +261,9 @@ def test_the_examples_of_the_documentation_run(talk, tmp_path: Path, monkeypatch
     soundfile.write("a.wav", talk, RATE)
     soundfile.write("b.flac", talk[: 3 * RATE], RATE)
     text = (Path(__file__).parents[3] / "docs" / "predict.md").read_text(encoding="utf-8")
-    found: dict[str, Any] = {}
-    exec(text.split("```python\n")[1].split("```")[0], found)
-    assert list(found["frame"]) == COLUMNS and (tmp_path / "mine.json").exists()
+    code = text.split("```python\n")[1].split("```")[0] + "print(*frame.columns)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == COLUMNS and (tmp_path / "mine.json").exists()
 
 
 def test_the_page_says_what_was_measured() -> None:
