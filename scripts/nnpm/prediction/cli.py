@@ -214,7 +214,7 @@ def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[
         raise InputError(f"{'--model' if given.model else '--statistics'}: only with --checkpoint")
     if given.save_adapted and (given.save_adapted.suffix != ".json" or is_folder(given.save_adapted)):
         raise InputError(f"{given.save_adapted}: does not end in .json, or is a folder; give it another name")
-    predictor = Predictor.default(windows).adapt(names, given.adapt or "auto", progress=True)
+    predictor = Predictor.default(windows).adapt(names, given.adapt or "auto", on_error=lambda _: None, progress=True)
     if predictor.said:
         tell(predictor.said)
     if given.save_adapted and predictor.adapted:

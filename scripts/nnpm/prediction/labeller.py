@@ -77,20 +77,26 @@ class Labeller(Predictor):
         return str(self.header.run["said"])
 
     def adapt(
-        self, sounds: Sound | Iterable[Sound] | pd.DataFrame, adapt: str = "on", *, progress: bool = False
+        self,
+        sounds: Sound | Iterable[Sound] | pd.DataFrame,
+        adapt: str = "on",
+        *,
+        on_error: Callable[[InputError], object] | None = None,
+        progress: bool = False,
     ) -> "Labeller":
         """The model that comes with the package, adapted to recordings of one language, without labels.
 
-        `adapt` is one of `prediction.ADAPT`; `said` of the result tells what was done and why. Sounds that cannot be
-        used, and what may be no speech, are left out; windows that overlap count once. The result knows what it heard
-        of files: to label them takes no second hearing. Raises InputError for a model that was adapted before.
+        `adapt` is one of `prediction.ADAPT`; `said` of the result tells what was done and why. What may be no speech is
+        left out; windows that overlap count once. The result knows what it heard of files: to label them takes no
+        second hearing. Raises InputError for a model that was adapted before, and for a sound that cannot be used; with
+        `on_error`, that is called with the error instead.
         """
         if self.model is None:
             raise InputError("adapt: adapted before; begin with the model that comes with nnpm")
         values, recordings = [np.zeros((0, len(self.model.names)))], 0
         known = dict(self._heard_before)
         given = listed(sounds) if adapt != "off" else []
-        for part in self._parts(given, BATCH, lambda _: None, progress, "recordings"):
+        for part in self._parts(given, BATCH, on_error, progress, "recordings"):
             for _, sound, parts in part:
                 values.append(parts.values[[number for number in apart(parts.windows) if parts.speech[number]]])
                 recordings += 1

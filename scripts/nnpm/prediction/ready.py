@@ -148,7 +148,8 @@ class ReadyModel:
             heard = f"{CLASSES[int(shares.argmax())]!r} in {100 * shares.max():.0f} % of {these}"
             why = f"the model as it is hears {heard}, and adapting would divide one emotion among four"
             return Fitted(plain, False, f"not adapted: {why}")
-        return Fitted(self.adapted(values), True, f"adapted to {these}, without labels")
+        few = f"; fewer than {ENOUGH} gain little" if count < ENOUGH else ""
+        return Fitted(self.adapted(values), True, f"adapted to {these}, without labels{few}")
 
     def _linear(self, found: Discriminant, mean: Array, deviation: Array, adapted: bool) -> LinearClassifier:
         """The classifier of functionals as measured, with calibrated probabilities."""

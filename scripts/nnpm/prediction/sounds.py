@@ -53,6 +53,8 @@ def hear(
     """
     if isinstance(sound, str) and "://" in sound and not os.path.exists(sound):  # noqa: PTH110 (a Path drops a slash)
         raise InputError(f"{sound}: an address, not a file; download it first")
+    if isinstance(sound, str | os.PathLike) and os.path.isdir(sound):  # noqa: PTH112
+        raise InputError(f"{sound}: a folder; give the files in it")
     if isinstance(sound, str | os.PathLike):
         info, name = audio.inspect(sound, None if whole else duration), os.fspath(sound)
         told = [Note(name, note, note) for note in info.notes]

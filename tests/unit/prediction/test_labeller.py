@@ -324,12 +324,23 @@ def test_the_page_knows_how_long_a_recording_is_and_all_its_notes(capfd, tmp_pat
 
 def test_windows_are_kept_by_an_adapted_model(talk: np.ndarray, tmp_path: Path) -> None:
     labeller = Predictor.default(Windows(3, 1)).adapt([(talk, RATE)])
-    assert labeller.adapted and labeller.said == "adapted to 5 parts of 1 recording, without labels"
+    assert labeller.adapted and labeller.said.startswith("adapted to 5 parts of 1 recording, without labels; fewer")
     labeller.save(tmp_path / "mine.json")
     again = Predictor.load(tmp_path / "mine.json", windows=Windows(3, 1))
     pd.testing.assert_frame_equal(again.predict((talk, RATE)), labeller.predict((talk, RATE)))
     with pytest.raises(InputError, match="adapted before"):
         again.adapt([(talk, RATE)])  # type: ignore[attr-defined]
+
+
+def test_what_cannot_be_used_is_told_in_python(talk: np.ndarray, tmp_path: Path) -> None:
+    labeller = Predictor.default()
+    for sounds, line in (([tmp_path / "absent.wav"], "absent.wav: "), (tmp_path, "a folder; give the files in it")):
+        with pytest.raises(InputError, match=line):
+            labeller.adapt(sounds)
+        with pytest.raises(InputError, match=line):
+            labeller.predict(sounds)
+    told = list[InputError]()
+    assert labeller.adapt([tmp_path / "absent.wav", (talk, RATE)], on_error=told.append).adapted and len(told) == 1
 
 
 def test_a_frame_without_paths_is_refused() -> None:

@@ -60,7 +60,7 @@ def test_few_recordings_are_not():
     fitted, plain = MODEL.fit(values), MODEL.as_it_is()
     assert fitted.classifier.scores(values) == pytest.approx(plain.scores(values))
     assert fitted.said.startswith("only 29 recordings: ") and fitted.said.endswith("it leans to 'angry' and 'neutral'")
-    assert MODEL.fit(values, "on").said == "adapted to 29 recordings, without labels"
+    assert MODEL.fit(values, "on").said == "adapted to 29 recordings, without labels; fewer than 30 gain little"
     assert MODEL.fit(values[:1], "on").said.startswith("only 1 recording: ")
     assert MODEL.fit(np.concatenate([values, values]), "off").said.startswith("not adapted, as asked")
 
