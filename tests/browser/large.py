@@ -12,7 +12,7 @@ from tests.unit import fake_study as fake
 
 METHODS = list(TABLE)
 TARGETS = list(fake.SIZES)
-SIZE = 12  # utterances of a class: enough for a table as wide as any, and quick to resample
+SIZE = 12  # utterances of a class: enough for a table as wide as any, and quick to test
 SPEAKERS = [f"M{number:02d}" for number in range(87)]
 CHECK = [
     Section("", (Bullets(("found as: female/F01A01.wav",)),)),

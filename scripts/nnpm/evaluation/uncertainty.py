@@ -1,9 +1,9 @@
-"""How reliable an accuracy, or the difference of two, is: one variance for its interval and its test.
+"""Intervals and tests of an accuracy or of the difference of two: one variance serves both.
 
 Two things are random: the clusters (speakers or utterances) of the test set, and the seed of a training. Both are
 counted, as crossed random effects (Owen, "The pigeonhole bootstrap", Annals of Applied Statistics 2007). The variance
-is that of the linearised score (Korn & Graubard, Analysis of Health Surveys, 1999), which never lacks a class as
-resamples can. All numbers are fractions in 0..1. Arrays may have further axes in front: studies of a simulation.
+is that of the linearised score (Korn & Graubard, Analysis of Health Surveys, 1999): no cluster is drawn, so no class
+can be missing. All numbers are fractions in 0..1. Arrays may have further axes in front: studies of a simulation.
 """
 
 import math

@@ -22,6 +22,10 @@ _OURS = (
 )
 
 
+#: The family of the methods that are compared with adaptation.
+_NOT_ADAPTED = "not adapted"
+
+
 @dataclass(frozen=True)
 class Entry:
     """One method.
@@ -53,6 +57,11 @@ class Entry:
     note: str = ""
 
     @property
+    def adapts(self) -> bool:
+        """Whether it adapts to the target, not counting the target's own means and deviations."""
+        return self.family != _NOT_ADAPTED
+
+    @property
     def file(self) -> str:
         """The file of the method in the library, from `scripts/`; "" for the backbone as it is."""
         return f"nnpm/methods/{self.place.partition(':')[0]}.py" if self.place else ""
@@ -67,16 +76,16 @@ _MEMORY = ("threshold", "memory", "objective")
 
 #: In the order of tables and figures.
 _ENTRIES = (
-    Entry("snsa-f", "SNSA-F", "not adapted", BLACK, "dashed", "s"),
-    Entry("source-only", "Source training alone", "not adapted", BLACK, "dash-dot", "d", "source_only:SourceOnly"),
+    Entry("snsa-f", "SNSA-F", _NOT_ADAPTED, BLACK, "dashed", "s"),
+    Entry("source-only", "Source training alone", _NOT_ADAPTED, BLACK, "dash-dot", "d", "source_only:SourceOnly"),
     Entry(
-        *("svm", "Functionals + SVM", "not adapted", BLACK, "dotted", "X", "svm:classify"),
+        *("svm", "Functionals + SVM", _NOT_ADAPTED, BLACK, "dotted", "X", "svm:classify"),
         reads="functionals",
         seeded=False,
         note="The SVM reads functionals instead of frames and draws no random numbers, so it is run once.",
     ),
     Entry(
-        *("lda", "Functionals + LDA", "not adapted", BLACK, "solid", "h", "discriminant:classify"),
+        *("lda", "Functionals + LDA", _NOT_ADAPTED, BLACK, "solid", "h", "discriminant:classify"),
         reads="functionals",
         linear=True,
         seeded=False,

@@ -26,7 +26,7 @@ TESTS = (
 )
 
 #: Columns of the metrics frame that can be computed from predictions, and so have an interval.
-RESAMPLED = ("ua", "wa", *(f"recall_{label}" for label in CLASSES))
+WITH_INTERVAL = ("ua", "wa", *(f"recall_{label}" for label in CLASSES))
 
 #: The column that averages over targets.
 MEAN = "Mean over targets"
@@ -150,7 +150,7 @@ def cell(
     """
     score = score or place[2].lower()
     values = pd.to_numeric(runs[score]) * 100
-    outcomes = known.of(runs) if score in RESAMPLED else None
+    outcomes = known.of(runs) if score in WITH_INTERVAL else None
     measured = None if outcomes is None or values.isna().all() else (outcomes,)
     seeded = any(map(evidence.is_seeded, runs["method"])) or runs.empty
     value = math.nan if printed is None else printed
@@ -246,8 +246,8 @@ def _varying(cells: Sequence[Cell], tests: pd.DataFrame) -> str:
         and pd.Series(each.values).std() > LARGE_SPREAD
     )
     whose = "its" if len(rows) == 1 else "their"
-    words = f"Seeds of {', '.join(rows)} differ by over {LARGE_SPREAD} points: {whose} marks may be false more often."
-    return words if rows else ""
+    above = f"The standard deviation over seeds is above {LARGE_SPREAD} points for {', '.join(rows)}"
+    return f"{above}: {whose} marks may be false more often." if rows else ""
 
 
 def _sizes(runs: pd.DataFrame, targets: Iterable[str], study: Study) -> str:

@@ -123,14 +123,17 @@ def on_all(parts: Sequence[Measured | None]) -> Measured | None:
 
 
 def few_sentence(tests: pd.DataFrame) -> str:
-    """Name the columns of a table that have no test at all, and why; "" if there are none."""
-    untested, sentences = tests[tests["p"].isna()], []
+    """Say where tests are withheld, and why: name the columns that have no test at all; "" if none is withheld."""
+    has_test = tests["p"].notna().groupby([tests["column"], tests["metric"]]).transform("any")
+    untested, sentences = tests[~has_test], []
     for chosen, why in (
         (untested["low"].notna(), f"there are fewer than {MINIMUM_SEEDS} seeds"),
         (untested["low"].isna(), "a class has a single utterance"),
     ):
         if columns := dict.fromkeys(f"{row.column} {row.metric}" for row in untested[chosen].itertuples()):
             sentences.append(f"Tests and marks are withheld where {why}: {', '.join(columns)}.")
+    if tests.loc[has_test, "p"].isna().any():
+        sentences.append(f"Rows with fewer than {MINIMUM_SEEDS} seeds in common have no test and no mark.")
     return " ".join(sentences)
 
 

@@ -108,6 +108,11 @@ class Card:
         return METHODS.get(self.method)
 
     @property
+    def adapted(self) -> bool:
+        """Whether the method adapts to the target."""
+        return self.entry is not None and self.entry.adapts
+
+    @property
     def title(self) -> str:
         """The card's title: method, source and target."""
         if self.target is None:

@@ -56,21 +56,20 @@ def brief(metrics: pd.DataFrame, evidence: Evidence, targets: Sequence[str], stu
         before, after = (evidence.of(select(runs, target, method)) for method in (UNADAPTED, PROPOSED))
         if before is None or after is None or not (seeds := common_seeds([before, after])):
             continue
-        low, high = (100 * each.only(seeds).scores() for each in (before, after))
         rows = [paper.TABLE1[method].get(target) for method in (UNADAPTED, PROPOSED)]
         tested = compare(after, before)
         found.append(
             Brief(
                 target,
                 utterances=int(runs.loc[runs["target"] == target, "utterances"].max()),
-                before=low.mean(),
-                after=high.mean(),
-                difference=(high - low).mean(),
+                before=100 * before.only(seeds).scores().mean(),
+                after=100 * after.only(seeds).scores().mean(),
+                difference=100 * tested.mean,
                 low=100 * tested.interval.low,
                 high=100 * tested.interval.high,
                 p=tested.p,
-                better=int((high > low).sum()),
-                seeds=len(seeds),
+                better=tested.better or 0,  # not None: both methods draw random numbers
+                seeds=tested.seeds,
                 printed=rows[1].ua - rows[0].ua if rows[0] and rows[1] else float("nan"),
                 unit=after.unit,
             )

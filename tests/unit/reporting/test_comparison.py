@@ -165,6 +165,16 @@ def test_columns_without_tests_are_named() -> None:
     assert "withheld" not in table.caption and table.cells["differs"].any()
 
 
+def test_a_column_with_one_test_is_not_named_as_one_without() -> None:
+    """With one seed, the two methods without random numbers can still be compared."""
+    shown = {"svm": 1, "lda": 20, "nnpm": 10}
+    frames = fake.frames(fake.run("emodb", method, 0, confusion(right, 20)) for method, right in shown.items())
+    table = comparison.comparison(*frames, list(shown), ["emodb"], "svm", STUDY)
+    assert table.tests["p"].isna().any() and table.tests["p"].notna().any()
+    words = "Rows with fewer than 3 seeds in common have no test and no mark."
+    assert "withheld" not in table.caption and words in table.caption
+
+
 def test_rows_whose_seeds_differ_much_are_named() -> None:
     def caption(step: int, varied: tuple[str, ...] = ("nnpm",), seeds: int = 3) -> str:
         frames = fake.frames(
@@ -174,10 +184,11 @@ def test_rows_whose_seeds_differ_much_are_named() -> None:
         )
         return comparison.comparison(*frames, ["snsa-f", "nnpm"], ["emodb"], "snsa-f", STUDY).caption
 
-    assert "Seeds of NNPM differ by over 10 points: its marks may be false more often." in caption(3)
-    assert "differ by over" not in caption(1)
-    assert "Seeds of SNSA-F, NNPM differ by over 10 points: their marks" in caption(3, ("snsa-f", "nnpm"))
-    assert "differ by over" not in caption(6, seeds=2), "two seeds have no mark that could be false"
+    words = "The standard deviation over seeds is above 10 points"
+    assert f"{words} for NNPM: its marks may be false more often." in caption(3)
+    assert words not in caption(1)
+    assert f"{words} for SNSA-F, NNPM: their marks" in caption(3, ("snsa-f", "nnpm"))
+    assert words not in caption(6, seeds=2), "two seeds have no mark that could be false"
 
 
 def test_where_classes_are_equal_the_caption_of_methods_that_assume_it_says_so() -> None:

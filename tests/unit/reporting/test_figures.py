@@ -357,7 +357,8 @@ def test_legend_says_what_is_shown(whole: base.Given) -> None:
         *("chance (25 %)", "95 % interval", "measured, one seed")
     }
     figure = THRESHOLDS.draw(THRESHOLDS.numbers(whole), STUDY)
-    assert [axes.get_title() for axes in figure.axes] == ["ShEMO (speakers resampled)", "EMO-DB (utterances resampled)"]
+    shown = [("ShEMO", "speakers"), ("EMO-DB", "utterances")]
+    assert [axes.get_title() for axes in figure.axes] == [f"{name} (interval over {unit})" for name, unit in shown]
 
 
 @pytest.mark.parametrize("count", [1, 4, 7])

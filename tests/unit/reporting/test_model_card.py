@@ -168,6 +168,21 @@ def test_a_classifier_of_functionals(card: Card) -> None:
         assert other not in text, other
 
 
+@pytest.mark.parametrize("method", ["lda", "source-only", "snsa-f"])
+def test_a_method_that_does_not_adapt_claims_no_adaptation(card: Card, method: str) -> None:
+    run = {**card.header.run, "method": method}
+    header = replace(card.header, run=run)
+    if method == "lda":
+        classifier = LinearClassifier(("a",), np.zeros((4, 1)), np.zeros(4), "both")
+        header = Header.of_classifier(
+            classifier, None, {"sample_rate": 16000, "duration": 7.5}, corpus="emodb", run=run
+        )
+    text = words(page(replace(card, header=header), replace(STUDY, protocol="all")))
+    for claim in ("adapted it", "adapted to, without", "whether adaptation is better"):
+        assert claim not in text, claim
+    assert "(transductive normalisation)" in text and "whether this model is better than chance" in text
+
+
 def test_it_is_well_formed_markdown(card: Card) -> None:
     body = page(card).split("---\n", 2)[2]
     html = MarkdownIt("commonmark").enable("table").render(body)

@@ -76,7 +76,7 @@ def test_cells_by_hand() -> None:
     assert f"50.0 ± 25.0 [{ua['low']:.1f}, {ua['high']:.1f}] (50.57)" in writers.to_markdown(table)
 
 
-def test_intervals_hold_the_mean_and_name_what_they_resample(study: Frames) -> None:
+def test_intervals_hold_the_mean_and_name_what_they_are_over(study: Frames) -> None:
     table = tables.table1(*study, fake.METHODS, list(fake.SIZES), PAPER)
     assert (table.cells["low"] < table.cells["mean"]).all() and (table.cells["mean"] < table.cells["high"]).all()
     units = table.cells.groupby("column")["unit"].agg(set).to_dict()

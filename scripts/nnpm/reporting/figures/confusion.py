@@ -32,7 +32,7 @@ class Drawing:
 
         `count` is test utterances, summed over seeds; `percent` the share of the true class, NaN where the class has no
         utterance. `ua`, `low` and `high` are the method's UA and its 95 % interval, percent; `over` says in words what
-        was resampled. A method without scores, such as all methods on an unlabelled target, has no row.
+        the interval is over. A method without scores, such as all methods on an unlabelled target, has no row.
         """
         rows = []
         for method, runs, outcomes in given.scored(self.target):

@@ -35,8 +35,8 @@ class Drawing:
         """Return one row per target and threshold, in the order of the panels.
 
         Columns: target, threshold, mean (UA in percent, over seeds), low and high (its 95 % interval), std
-        (sample standard deviation, NaN for one seed), lowest and highest (of the seeds), seeds, unit (resampled beside
-        seeds), paper (the printed value, or NaN). A target without labels has no row.
+        (sample standard deviation, NaN for one seed), lowest and highest (of the seeds), seeds, unit (of the
+        clusters), paper (the printed value, or NaN). A target without labels has no row.
         """
         rows = []
         for target in self.targets:
@@ -90,7 +90,7 @@ class Drawing:
 
 def _panel(axes: Axes, rows: pd.DataFrame, corpus: str) -> None:
     """Draw one target."""
-    unit = "" if rows.empty else f" ({rows['unit'].iloc[0]} resampled)"
+    unit = "" if rows.empty else f" (interval over {rows['unit'].iloc[0]})"
     axes.set_title(corpus + unit)
     axes.xaxis.set_tick_params(labelbottom=True)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, steps=[1, 2, 5, 10]))

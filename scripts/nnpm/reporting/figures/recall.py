@@ -29,7 +29,7 @@ class Drawing:
         """Return one row per method and class: recall, low, high (percent), utterances of the class, seeds, over.
 
         Recall is the mean over seeds with its 95 % interval, NaN for a class that does not occur; `over` says in words
-        what was resampled. A method without scores has no row.
+        what the interval is over. A method without scores has no row.
         """
         rows = []
         for method, _, outcomes in given.scored(self.target):
