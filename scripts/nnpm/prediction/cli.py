@@ -212,8 +212,10 @@ def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[
         return loaded
     if given.model or given.statistics == "files":
         raise InputError(f"{'--model' if given.model else '--statistics'}: only with --checkpoint")
-    if given.save_adapted and (given.save_adapted.suffix != ".json" or is_folder(given.save_adapted)):
-        raise InputError(f"{given.save_adapted}: does not end in .json, or is a folder; give it another name")
+    if given.save_adapted:
+        from nnpm.prediction.labeller import check_name
+
+        check_name(given.save_adapted)
     predictor = Predictor.default(windows).adapt(names, given.adapt or "auto", on_error=lambda _: None, progress=True)
     if predictor.said:
         tell(predictor.said)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from nnpm import CLASSES
+from nnpm.corpora.base import is_folder
 from nnpm.errors import InputError
 from nnpm.evaluation import scoring
 from nnpm.features.functionals import functionals, of_parts
@@ -111,27 +112,19 @@ class Labeller(Predictor):
         """Write the classifier as `load` reads it; the name ends in .json. Raises InputError if it was not adapted."""
         if not self.adapted:
             raise InputError(f"{path}: not written, there is nothing to keep: {self.said or 'nothing was adapted'}")
-        if Path(path).suffix != ".json":
-            raise InputError(f"{path}: does not end in .json; give it such a name")
+        check_name(path)
         write_json(path, self.header.content())
 
-    def stream(
+    def _tables(
         self,
         sounds: Sequence[Sound],
-        *,
-        batch_size: int = BATCH,
-        statistics: str = "checkpoint",
-        on_error: Callable[[InputError], object] | None = None,
-        on_note: Callable[[Note], object] = lambda _: None,
-        progress: bool = False,
+        batch_size: int,
+        statistics: str,
+        on_error: Callable[[InputError], object] | None,
+        on_note: Callable[[Note], object],
+        progress: bool,
     ) -> Iterator[pd.DataFrame]:
-        """The rows of `predict`, as `Predictor.stream` yields them, with start, end, sure and speech.
-
-        Start and end are in seconds; neighbours with the same label and no silence between them are one row. A label is
-        `sure` if its probability is `ready.UNSURE` or more, and it is of a second or more that may be speech.
-        """
-        self.check(batch_size, statistics)
-        yield from map(self.joined, self.hops(sounds, batch_size, on_error, on_note, progress))
+        return map(self.joined, self.hops(sounds, batch_size, on_error, on_note, progress))
 
     def hops(
         self,
@@ -160,7 +153,11 @@ class Labeller(Predictor):
 
     @property
     def columns(self) -> list[str]:
-        """The columns of `predict`."""
+        """The columns of `predict`.
+
+        Start and end are in seconds; neighbours with the same label and no silence between them are one row. A label is
+        `sure` if its probability is `ready.UNSURE` or more, and it is of a second or more that may be speech.
+        """
         return ["path", "start", "end", "predicted", *CLASSES, "sure", "speech"]
 
     def _marked(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -226,6 +223,12 @@ class Labeller(Predictor):
             share = "" if len(speech) == 1 else f", {(~speech).sum()} of {len(speech)} windows"
             notes = [*notes, Note(name, SPEECH, f"may be no speech, but music or noise{share}")]
         return Parts(seconds, spans, np.array([self.classifier.row(each) for each in found]), speech, notes)
+
+
+def check_name(path: str | Path) -> None:
+    """Raise InputError if `Labeller.save` could not write there."""
+    if Path(path).suffix != ".json" or is_folder(Path(path)):
+        raise InputError(f"{path}: does not end in .json, or is a folder; give it another name")
 
 
 def _key(sound: Sound) -> tuple[str, int, int] | None:

@@ -1,7 +1,5 @@
 """The page of predictions: one HTML file that shows them, and plays the recordings beside it."""
 
-import base64
-import hashlib
 import os
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ import jinja2
 import numpy as np
 import pandas as pd
 
-from nnpm import CLASSES, __version__, corpora
+from nnpm import CLASSES, __version__, corpora, templates
 from nnpm.errors import one_line
 from nnpm.prediction.notes import SPEECH, Note
 
@@ -23,7 +21,7 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 
-#: Colours of the classes, as in the figures of a study.
+#: Colours of the classes, told apart without red and green (Okabe & Ito).
 COLOURS: Mapping[str, str] = {"angry": "#D55E00", "happy": "#E69F00", "sad": "#0072B2", "neutral": "#56B4E9"}
 
 
@@ -119,7 +117,7 @@ def page(rows: pd.DataFrame, about: About, place: Path) -> str:
     html = made.get_template("page.html.j2").render(
         about=about,
         colours=COLOURS,
-        policy=_POLICY.format(style=_digest(style), script=_digest(script)),
+        policy=_POLICY.format(style=templates.digest(style), script=templates.digest(script)),
         classes=CLASSES,
         recordings=recordings,
         folder=one_line(folder),
@@ -132,22 +130,13 @@ def page(rows: pd.DataFrame, about: About, place: Path) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    """The templates beside this file: they escape values, and refuse undefined names."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {"duration": _duration, "percent": lambda share: f"{100 * share:.0f} %"}
+    made = templates.environment(Path(__file__).parent)
+    made.filters |= {
+        "duration": lambda seconds: templates.duration(seconds) if seconds else "0 s",
+        "percent": lambda share: f"{100 * share:.0f} %",
+    }
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
     return made
-
-
-def _digest(text: str) -> str:
-    """The hash of a script or style sheet for the Content-Security-Policy."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _common_folder(paths: Iterable[str]) -> str:
@@ -190,13 +179,3 @@ def _listed(row: Segment) -> list[Any]:
     times = [round(float(row[name]), 2) for name in ("start", "end")]
     thousandths = [round(1000 * float(row[name])) for name in CLASSES]
     return [*times, CLASSES.index(row["predicted"]), int(row["sure"]), *thousandths, *filter(None, [row["note"]])]
-
-
-def _duration(seconds: float) -> str:
-    """Return seconds in the two units that suit them: "8.3 s", "4 min 05 s", "2 h 10 min"."""
-    if round(seconds, 1) < 60:
-        return f"{seconds:.1f} s" if seconds else "0 s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"

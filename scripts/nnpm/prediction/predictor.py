@@ -91,8 +91,7 @@ class Predictor:
             from nnpm.prediction.labeller import Labeller
             from nnpm.prediction.ready import check_run
 
-            if model is not None:
-                raise InputError(f"{model}: {checkpoint} reads no model; leave --model out")
+            load_front_end(header, device, checkpoint, model)  # it has none, and refuses a model
             check_run(header.run, checkpoint)
             return Labeller(header, windows, threads)
         if windows is not None:
@@ -131,7 +130,7 @@ class Predictor:
     ) -> pd.DataFrame:
         """One row per sound, in their order: path (None for samples), predicted, one probability per class.
 
-        A `Labeller` has other rows, see its `stream`; the following is of checkpoints. `sounds` may be a pandas frame
+        A `Labeller` has other rows, see its `columns`; the following is of checkpoints. `sounds` may be a pandas frame
         with a column path.
 
         Sounds are cut or zero-padded to the length of training. `batch_size` limits the memory, and may change the last
@@ -163,6 +162,17 @@ class Predictor:
         `on_note` gets the notes on sounds that are used.
         """
         self.check(batch_size, statistics)
+        yield from self._tables(sounds, batch_size, statistics, on_error, on_note, progress)
+
+    def _tables(
+        self,
+        sounds: Sequence[Sound],
+        batch_size: int,
+        statistics: str,
+        on_error: Callable[[InputError], object] | None,
+        on_note: Callable[[Note], object],
+        progress: bool,
+    ) -> Iterator[pd.DataFrame]:
         with ThreadPoolExecutor(self.threads) as pool:
             mean, deviation, numbered = self.header.mean, self.header.deviation, list(enumerate(sounds))
             heard_by = partial(self._heard, pool)

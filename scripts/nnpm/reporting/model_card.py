@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
-from nnpm import CLASSES
+from nnpm import CLASSES, templates
 from nnpm.corpora.base import Corpus
 from nnpm.features.table import FRONT_ENDS, FUNCTIONALS, short
 from nnpm.features.table import Entry as FunctionalsEntry
 from nnpm.files import of_split
 from nnpm.methods.table import METHODS, Entry, title
-from nnpm.reporting import paper, templates
+from nnpm.reporting import paper
 from nnpm.reporting.audit.statements import unswapped
 from nnpm.reporting.study import DEFAULT, Study
 from nnpm.training.header import Header
@@ -157,7 +158,7 @@ class Card:
 
 def render(card: Card, study: Study, versions: Mapping[str, str]) -> str:
     """The card as Markdown with the front matter that model hubs read; the same arguments give the same text."""
-    environment = templates.environment(keep_trailing_newline=True)
+    environment = templates.environment(Path(__file__).parent, keep_trailing_newline=True)
     environment.filters |= {
         "percent": lambda value: "—" if value is None else f"{100 * value:.1f} %",
         "method_title": title,

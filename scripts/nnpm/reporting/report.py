@@ -1,12 +1,12 @@
 """The report: one self-contained HTML file with everything that a study found."""
 
 import base64
-import hashlib
 import io
 import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -14,10 +14,10 @@ import pandas as pd
 import yaml
 from markupsafe import Markup
 
-from nnpm import CLASSES, pages
+from nnpm import CLASSES, pages, templates
 from nnpm.corpora.base import Corpus
 from nnpm.methods import table as methods
-from nnpm.reporting import audit, comparison, intervals, paper, summaries, templates, writers
+from nnpm.reporting import audit, comparison, intervals, paper, summaries, writers
 from nnpm.reporting.audit.statements import unswapped
 from nnpm.reporting.cells import Table
 from nnpm.reporting.drawing import Illustration
@@ -89,11 +89,11 @@ class Context:
 
 def environment(study: Study) -> jinja2.Environment:
     """Return what the report's templates are rendered with."""
-    made = templates.environment()
+    made = templates.environment(Path(__file__).parent)
     made.filters |= {
         "decimals": decimals,
         "signed": lambda value: decimals(value, sign="+"),
-        "duration": duration,
+        "duration": templates.duration,
         "score": writers.format_score,
         "interval": writers.format_interval,
         "corpus_title": study.title,
@@ -131,7 +131,7 @@ def render(context: Context) -> str:
         study=study,
         style=Markup(style),
         script=Markup(script),
-        policy=_POLICY.format(style=_digest(style), script=_digest(script)),
+        policy=_POLICY.format(style=templates.digest(style), script=templates.digest(script)),
         classes=CLASSES,
         methods=methods.ordered(metrics["method"]),
         proposed=methods.title(methods.PROPOSED),
@@ -173,11 +173,6 @@ def render(context: Context) -> str:
     )
 
 
-def _digest(text: str) -> str:
-    """The hash of a script or style sheet for the Content-Security-Policy."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 def _uri(kind: str, text: str) -> str:
     """Return a text as a data URI, an address that needs no file."""
     return f"data:{kind};base64," + base64.b64encode(text.encode()).decode()
@@ -196,13 +191,3 @@ def _swapped(targets: Sequence[str]) -> tuple[str, float] | None:
 def decimals(value: float, places: int = 1, sign: str = "") -> str:
     """Return a number with a fixed number of decimals and a true minus sign, "—" if it is missing."""
     return "—" if pd.isna(value) or math.isinf(value) else f"{value:{sign}.{places}f}".replace("-", "−")
-
-
-def duration(seconds: float) -> str:
-    """Return seconds in the two units that suit them: "8.3 s", "4 min 05 s", "2 h 10 min"."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    return f"{minutes // 60} h {minutes % 60:02d} min"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import fake_study as fake
-from nnpm import CLASSES, pages
+from nnpm import CLASSES, pages, templates
 from nnpm.corpora.base import Corpus
 from nnpm.errors import InputError
 from nnpm.pages import Bullets, Section, Table
@@ -317,4 +317,4 @@ def test_a_reading_without_its_key_is_named() -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(8.34, "8.3 s"), (245, "4 min 05 s"), (7800, "2 h 10 min")])
 def test_durations(seconds: float, text: str) -> None:
-    assert report.duration(seconds) == text
+    assert templates.duration(seconds) == text
