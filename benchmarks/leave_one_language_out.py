@@ -1,11 +1,10 @@
 """The constants of NNPM-plus, chosen on all languages but one and reported on that one, in turn.
 
 `python -m benchmarks.leave_one_language_out config/open.yaml --into FOLDER` reads the functionals of a finished study
-and writes four tables, UA in percent over all utterances of a target:
+and writes three tables, UA in percent over all utterances of a target:
 
 - leave_one_language_out.csv: for each target the constants that are best on the other targets, and what they give on
   it. To choose, its corpus is neither a target nor in a pool.
-- inputs.csv: the constants in use, with own functionals, eGeMAPS, both, the embeddings z of a pretrained backbone, all.
 - proportions.csv: the same with targets that are thinned to other class frequencies, three draws each, and beside them
   targets of as many utterances in which all classes are equally frequent.
 - pairs.csv: from each corpus to each other one, how far two descriptions agree before and after, and what the full
@@ -18,22 +17,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import torch
 from threadpoolctl import threadpool_limits
 
 from benchmarks import finished, thinning
 from nnpm.corpora import pools
-from nnpm.evaluation import inference
-from nnpm.features.egemaps import PREFIX
 from nnpm.files import label_indices, write_csv
 from nnpm.methods import discriminant, nnpm_plus, svm
 from nnpm.methods.described import Described
 from nnpm.methods.discriminant import Discriminant
 from nnpm.methods.linear import Classified
 from nnpm.methods.nnpm_plus import Settings
-from nnpm.training import checkpoints
-from nnpm.training.domain import load_inputs
 from nnpm.workflow.plan import Plan
 
 #: Utterances of angry, happy, sad and neutral: as they are, one to four and back, EKorpus's and ShEMO's.
@@ -41,7 +36,6 @@ PROPORTIONS: Mapping[str, Sequence[int] | None] = {
     **{"as recorded": None, **thinning.FREQUENCIES},
     **{"EKorpus": (306, 271, 249, 338), "ShEMO": (1059, 201, 449, 1028)},
 }
-_Z = "z_"  # embeddings of a backbone
 _MOST_LOST = -2.0  # points that a choice may lose in a language
 
 
@@ -96,51 +90,6 @@ def leave_one_out(corpora: Mapping[str, Described], single: str, targets: Sequen
     return pd.DataFrame(rows)
 
 
-def by_inputs(study: Plan, corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
-    """One row per description, source and target: UA of the SVM, and before and after adaptation."""
-    rows = []
-    kinds = {"own": ("",), "eGeMAPS": (PREFIX,), "both": ("", PREFIX), "z": (_Z,), "both and z": ("", PREFIX, _Z)}
-    for target in targets:
-        embedded = {
-            name: with_embeddings(study, name, single, one) for name, one in corpora.items() if name in (single, target)
-        }
-        for kind, wanted in kinds.items():
-            given = embedded if _Z in wanted else corpora
-            for name, source in sources(given, single, target):
-                if name == pools.OTHERS and _Z in wanted:
-                    continue  # the backbone of a pool knows other corpora
-                source, its = (only(one, wanted) for one in (source, given[target]))
-                classifiers = {"svm": svm, "before": discriminant, "after": nnpm_plus}
-                scores = {column: accuracy(each.classify(source, its), its) for column, each in classifiers.items()}
-                rows.append({"inputs": kind, "source": name, "target": target} | scores)
-    return pd.DataFrame(rows)
-
-
-def only(corpus: Described, wanted: Sequence[str]) -> Described:
-    """A corpus with the functionals of some sets, which are named by the beginnings of their names."""
-    of = [next((prefix for prefix in (PREFIX, _Z) if name.startswith(prefix)), "") for name in corpus.names]
-    kept = np.isin(of, wanted)
-    parts = {part: getattr(corpus, part)[kept] for part in ("mean", "deviation")}
-    return replace(corpus, values=corpus.values[:, kept], names=tuple(np.array(corpus.names)[kept]), **parts)
-
-
-def with_embeddings(study: Plan, corpus: str, source: str, functionals: Described, seed: int = 0) -> Described:
-    """Functionals with the embedding of each utterance beside them, by the backbone of a source."""
-    backbone = checkpoints.load_backbone(study.checkpoint(source, "default", seed))
-    inputs = load_inputs(
-        study.features_file(corpus, "default"), description=study.features_file(corpus, "default", "json")
-    )
-    z, _ = inference.infer(backbone, inputs, torch.arange(len(inputs)))
-    own = Described.of(z.numpy().astype(float), functionals.manifest)
-    return replace(
-        functionals,
-        values=np.hstack([functionals.values, own.values]),
-        names=(*functionals.names, *(f"{_Z}{number}" for number in range(z.shape[1]))),
-        mean=np.concatenate([functionals.mean, own.mean]),
-        deviation=np.concatenate([functionals.deviation, own.deviation]),
-    )
-
-
 def by_proportions(corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
     """One row per class frequencies, source and target: UA before and after adaptation, mean over draws.
 
@@ -167,6 +116,11 @@ def thinned(corpus: Described, shares: Sequence[int] | None, seed: int, most: fl
     if shares is None:
         return corpus
     kept = thinning.rows(label_indices(corpus.manifest["label"]), shares, np.random.default_rng(seed), most)
+    return part(corpus, kept)
+
+
+def part(corpus: Described, kept: npt.NDArray[np.intp]) -> Described:
+    """Some utterances of a corpus, (utterances,), standardised by themselves."""
     measured = corpus.mean + np.where(np.isinf(corpus.deviation), 0, corpus.deviation) * corpus.values
     return Described.of(measured[kept], corpus.manifest.iloc[kept].reset_index(drop=True), corpus.names, corpus.kind)
 
@@ -194,7 +148,6 @@ def main(study: Plan, into: Path) -> None:
         "leave_one_language_out": lambda: leave_one_out(corpora, single, targets),
         "proportions": lambda: by_proportions(corpora, single, targets),
         "pairs": lambda: by_pairs(corpora),
-        "inputs": lambda: by_inputs(study, corpora, single, targets),
     }
     with threadpool_limits(1, user_api="blas"):  # as in a study
         for name, make in made.items():

@@ -165,7 +165,7 @@ def _check_file(path: Path) -> None:
     try:
         status = path.stat()
     except OSError as error:  # a broken link, links in a circle, a folder of another user
-        raise InputError(f"{path}: cannot be read ({error.strerror}); fetch it again or remove it") from error
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check its name and its permissions") from error
     if not stat.S_ISREG(status.st_mode):  # opening a pipe waits for its other end
         raise InputError(f"{path}: not a file but a folder, pipe, socket or device; remove it")
     if status.st_size == 0:
@@ -225,7 +225,7 @@ def _by_ffmpeg(path: Path, stack: ExitStack, refusal: str) -> Source:
             raise InputError(f"{path}: damaged or cut short ({_reason(words)}); fetch it again")
     elif known:
         raise InputError(f"{path}: {INSTALL}")
-    raise InputError(f"{path}: not audio, or damaged ({refusal}); fetch it again or remove it")
+    raise InputError(f"{path}: not audio, or damaged ({refusal}); fetch it again or leave it out")
 
 
 def _piped(path: Path, stack: ExitStack) -> int:

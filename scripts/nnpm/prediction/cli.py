@@ -183,7 +183,8 @@ def _predict(given: argparse.Namespace) -> int:
             others = f" ({len(undecoded)} such files)" if len(undecoded) > 1 else ""
             print(f"Error: {undecoded[0]}{others}", file=sys.stderr)
         if not written:
-            raise InputError(f"{given.output or 'stdout'}: not written, none of {len(names)} files can be used")
+            what = f"{given.output}: not written" if given.output else "no labels"
+            raise InputError(f"{what}: none of {len(names)} files can be used")
         if html:
             html.write(_page(predictor, hops, noted, given.html))
     for line in notes.lines(noted, len(names)):

@@ -176,7 +176,7 @@ class Labeller(Predictor):
         with ThreadPoolExecutor(self.threads) as pool:
             for part, heard in batches(
                 list(enumerate(sounds)),
-                lambda some: list(pool.map(self._hear, some)),
+                lambda some: pool.map(self._hear, some),
                 batch_size=batch_size,
                 on_error=on_error,
                 progress=progress,

@@ -268,7 +268,7 @@ class Predictor:
 
 def batches(
     sounds: Sequence[tuple[int, Sound]],
-    heard: Callable[[Sequence[tuple[int, Sound]]], Sequence[T | InputError]],
+    heard: Callable[[Sequence[tuple[int, Sound]]], Iterable[T | InputError]],
     *,
     batch_size: int,
     on_error: Callable[[InputError], object] | None,
@@ -279,19 +279,18 @@ def batches(
     with tqdm(total=len(sounds), desc=title, unit="file", disable=None if progress else True, leave=False) as bar:
         for start in range(0, len(sounds), batch_size):
             part = sounds[start : start + batch_size]
-            with threadpool_limits(1, user_api="blas"):  # as for the study's features
-                outcomes = heard(part)
             usable = []
-            for sound, outcome in zip(part, outcomes, strict=True):
-                if not isinstance(outcome, InputError):
-                    usable.append((sound, outcome))
-                elif on_error is None:
-                    raise outcome
-                else:
-                    on_error(outcome)
+            with threadpool_limits(1, user_api="blas"):  # as for the study's features
+                for sound, outcome in zip(part, heard(part), strict=True):
+                    bar.update()
+                    if not isinstance(outcome, InputError):
+                        usable.append((sound, outcome))
+                    elif on_error is None:
+                        raise outcome
+                    else:
+                        on_error(outcome)
             if usable:
                 yield [sound for sound, _ in usable], [found for _, found in usable]
-            bar.update(len(part))
 
 
 def load_front_end(

@@ -36,7 +36,7 @@ _WORDS = {
 }
 _KINDS: Mapping[Any, Any] = {int: int, float: (int, float), str: str, int | str: (int, str)}
 _LARGEST = {"sample_rate": 768_000, "duration": 3600}  # as in the schema of the configuration
-_GIVE = "give a backbone.safetensors or classifier.json of a study's run, or a last.safetensors of its pretraining"
+_GIVE = "give a backbone.safetensors or classifier.json of a study's run, or a .json that --save-adapted wrote"
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _header(path: Path) -> dict[str, Any]:
         if is_of_the_machine(error):
             raise
         reason = one_line(" ".join(str(error).split()))[:200]
-        raise InputError(f"{path}: no safetensors file, or cut short ({reason}); {_GIVE}") from None
+        raise InputError(f"{path}: no checkpoint, or cut short ({reason}); {_GIVE}") from None
     if not text:
         raise InputError(f"{path}: no checkpoint of this project; {_GIVE}")
     try:

@@ -258,12 +258,12 @@ def test_the_mean_over_targets_adds_clusters_but_not_seeds() -> None:
 )
 def test_equal_methods_are_not_marked_and_intervals_hold_the_truth(design: simulation.Design) -> None:
     """The cheap part of `benchmarks.statistics`, with slack for 200 or 500 studies: docs/statistics.md."""
-    reference, best = simulation.false_marks(design, 200, seeds=5, spread=0.03)
+    reference, best = simulation.false_marks([design], 200, seeds=5, spread=0.03)
     assert max(reference, best) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
     for truth in (0.25, 0.5, 0.75):
-        assert simulation.coverage(design, truth, 500, seeds=5, spread=0.03) >= 0.92
-        assert 0.90 <= simulation.coverage(design, truth, 500, seeds=5, spread=0.3) <= 0.99
-    assert 0.92 <= simulation.coverage_of_difference(design, 500, seeds=5, spread=0.03) <= 0.99
+        assert simulation.coverage([design], truth, 500, seeds=5, spread=0.03) >= 0.92
+        assert 0.90 <= simulation.coverage([design], truth, 500, seeds=5, spread=0.3) <= 0.99
+    assert 0.92 <= simulation.coverage_of_difference([design], 500, seeds=5, spread=0.03) <= 0.99
 
 
 # --- Paired differences -----------------------------------------------------------------------------------------------

@@ -155,9 +155,9 @@ def test_what_is_no_checkpoint(small: SmallStudy, tmp_path: Path) -> None:
     save_file({"x": torch.zeros(2)}, list_, {"settings": "[]"})
     (tmp_path / "empty.safetensors").touch()
     for path, fault in (
-        (text, "no safetensors file"),
-        (cut, "no safetensors file, or cut short"),
-        (tmp_path / "empty.safetensors", "no safetensors file"),
+        (text, "no checkpoint"),
+        (cut, "no checkpoint, or cut short"),
+        (tmp_path / "empty.safetensors", "no checkpoint"),
         (bare, "no checkpoint of this project"),
         (list_, "no JSON object"),
         (tmp_path / "absent", "no such file"),
