@@ -165,7 +165,9 @@ def _check_file(path: Path) -> None:
     try:
         status = path.stat()
     except OSError as error:  # a broken link, links in a circle, a folder of another user
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check its name and its permissions") from error
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); check its name and its permissions, or fetch it again"
+        ) from error
     if not stat.S_ISREG(status.st_mode):  # opening a pipe waits for its other end
         raise InputError(f"{path}: not a file but a folder, pipe, socket or device; remove it")
     if status.st_size == 0:

@@ -490,7 +490,7 @@ from nnpm.features.recordings import Recording
 from nnpm.features.settings import FeatureSettings
 folder, model, workers = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 settings = FeatureSettings(front_end="speech", model=model, duration=1.0, padding="masked")
-recordings = [Recording(str(n), str(n), folder / f"{n}.wav") for n in range(40)]
+recordings = [Recording(str(n), str(n), folder / f"{n}.wav") for n in range(16)]
 front_end = base.load(settings, threads=1)
 cache.write_cache(recordings, front_end, folder / f"{workers}.npy", folder / f"{workers}.json", threads=workers)
 """
@@ -498,7 +498,7 @@ cache.write_cache(recordings, front_end, folder / f"{workers}.npy", folder / f"{
 
 def test_workers_of_a_machine_with_several_cores_write_what_one_writes(saved, tmp_path):
     """PyTorch's threads, if they worked before the process forks, would wait for each other for ever."""
-    for number in range(40):
+    for number in range(16):
         soundfile.write(tmp_path / f"{number}.wav", SIGNALS[number % 5], 16000)
     environment = os.environ | {"OMP_NUM_THREADS": "4", "PYTHONPATH": str(Path(nnpm.__file__).parents[1])}
     for workers in ("1", "3"):
