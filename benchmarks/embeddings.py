@@ -70,7 +70,7 @@ def by_inputs(
             for name, source in sources(given, single, target):
                 if name == pools.OTHERS and _Z in wanted:
                     continue
-                source, its = only(source, wanted), only(given[target], wanted)
+                source, its = only(source, wanted), finished.as_target(only(given[target], wanted))
                 scores = {column: accuracy(each.classify(source, its), its) for column, each in _CLASSIFIERS.items()}
                 rows.append({"inputs": kind, "source": name, "target": target} | scores)
     return pd.DataFrame(rows)
@@ -92,7 +92,7 @@ def by_hearing(study: Plan, corpora: Mapping[str, Described], single: str, targe
                 for trained, embedded in turns:
                     known = np.flatnonzero(trained if hearing == "heard" else ~trained)
                     source = only(labelled(part(embedded[single], known)), wanted)
-                    found.append(classifier.classify(source, only(embedded[target], wanted)))
+                    found.append(classifier.classify(source, finished.as_target(only(embedded[target], wanted))))
                 mean = np.mean([each.probabilities for each in found], axis=0)
                 row[column] = accuracy(replace(found[0], probabilities=mean), corpora[target])
             rows.append(row)

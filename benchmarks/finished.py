@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def opened(study: Plan, run: Run) -> tuple[SNSA, Domain, Domain]:
 
 
 def described(study: Plan, names: Iterable[str]) -> dict[str, Described]:
-    """The functionals of some corpora of a study, with their labels, by name."""
+    """The functionals of some corpora of a study as its sources, with their labels, by name."""
     return {
         name: Described.load(
             *(study.functionals_file(name, "default"), study.manifest(name)),
@@ -65,3 +66,8 @@ def described(study: Plan, names: Iterable[str]) -> dict[str, Described]:
         )
         for name in names
     }
+
+
+def as_target(corpus: Described) -> Described:
+    """A corpus as a target of which every utterance is adapted to and scored, whatever its splits as a source are."""
+    return replace(corpus, manifest=corpus.manifest.assign(split="all"))

@@ -66,11 +66,12 @@ def sources(
 def leave_one_out(corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
     """One row per target and source: the choice on the other targets, UA before and after it on this one."""
     rows = []
-    alone = {(choice, t): around(choice, corpora[single], corpora[t]) for choice in CHOICES for t in targets}
+    heard = {name: finished.as_target(corpora[name]) for name in targets}
+    alone = {(choice, t): around(choice, corpora[single], heard[t]) for choice in CHOICES for t in targets}
     for left in targets:
         scored = {
             choice: [
-                alone[choice, target] if name == single else around(choice, source, corpora[target])
+                alone[choice, target] if name == single else around(choice, source, heard[target])
                 for target in targets
                 if target != left
                 for name, source in sources(corpora, single, target, left)
@@ -80,9 +81,9 @@ def leave_one_out(corpora: Mapping[str, Described], single: str, targets: Sequen
         safe = {choice: found for choice, found in scored.items() if min(b - a for a, b in found) >= _MOST_LOST}
         best = max(safe or scored, key=lambda choice: np.mean([after for _, after in scored[choice]]))
         for name, source in sources(corpora, single, left):
-            before, after = around(best, source, corpora[left])
+            before, after = around(best, source, heard[left])
             compared = {
-                "svm": accuracy(svm.classify(source, corpora[left]), corpora[left]),
+                "svm": accuracy(svm.classify(source, heard[left]), heard[left]),
                 "before": before,
                 "after": after,
             }
@@ -98,7 +99,7 @@ def by_proportions(corpora: Mapping[str, Described], single: str, targets: Seque
     rows = []
     for named, shares in PROPORTIONS.items():
         for target in targets:
-            whole = corpora[target]
+            whole = finished.as_target(corpora[target])
             drawn = [thinned(whole, shares, seed) for seed in range(3)] if shares else [whole]
             most = min(len(one.manifest) for one in drawn)
             equal = [thinned(whole, thinning.EQUAL, seed, most) for seed in range(3)] if shares else [whole]
@@ -128,7 +129,8 @@ def part(corpus: Described, kept: npt.NDArray[np.intp]) -> Described:
 def by_pairs(corpora: Mapping[str, Described]) -> pd.DataFrame:
     """One row per pair of corpora: agreement of two descriptions, and UA before and after, by weight and as chosen."""
     rows = []
-    for (name, source), (other, target) in itertools.permutations(corpora.items(), 2):
+    for (name, source), (other, corpus) in itertools.permutations(corpora.items(), 2):
+        target = finished.as_target(corpus)
         memory = discriminant.memory(source)
         before, after = nnpm_plus.agreements(memory, target)
         row = {"source": name, "target": other, "agreement_before": before, "agreement_after": after}

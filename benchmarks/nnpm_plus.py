@@ -29,7 +29,7 @@ def main(study: Plan, into: Path) -> None:
     """Draw the picture of a finished study."""
     source_name = study.pairs(study.sources[-1])[TARGET]
     corpora = finished.described(study, (*members(source_name), TARGET))
-    target = corpora.pop(TARGET)
+    target = finished.as_target(corpora.pop(TARGET))
     memory, settings = discriminant.memory(Described.pool(corpora)), Settings()
     weight = settings.full if views_agree_more(memory, target) else settings.careful
     before, after = Discriminant.of(memory, settings.start), adapted(memory, target.values, weight)

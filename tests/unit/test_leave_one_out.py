@@ -27,6 +27,7 @@ def test_the_left_out_corpus_is_neither_target_nor_pooled_while_constants_are_ch
     sizes = {len(one.manifest): name for name, one in CORPORA.items()}
 
     def around(settings: Settings, source: Described, target: Described) -> tuple[float, float]:
+        assert target.training.all() and not source.training.all(), "splits of a source are none of a target"
         seen.append((*source.sizes, len(target.manifest)))
         return 50.0, 50.0 + CHOICES.index(settings)
 
