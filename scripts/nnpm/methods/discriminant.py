@@ -27,6 +27,15 @@ SHRINKAGE = 0.8
 _BLOCK = 4096  # utterances at a time: bounds memory beyond the functionals themselves
 
 
+class Voices(NamedTuple):
+    """What utterances have in common because one person speaks them: who does, (utterances,), as numbers from 0, and
+    how far each speaker lies from the others, (speakers, functionals).
+    """
+
+    speakers: npt.NDArray[np.intp]
+    offsets: Array
+
+
 @dataclass(frozen=True)
 class ClassMemory:
     """What is kept of labelled functionals: all that a discriminant needs, however many utterances there were.
@@ -40,23 +49,30 @@ class ClassMemory:
     products: Array
 
     @classmethod
-    def of(cls, values: Array, shares: Array, weight: float = 1.0) -> Self:
+    def of(cls, values: Array, shares: Array, weight: float = 1.0, voices: Voices | None = None) -> Self:
         """The memory of a corpus in which every class counts the same.
 
         `values`, (utterances, functionals), are its functionals, `shares`, (utterances, classes), how much of each
         class is in each utterance, `weight` how much the corpus counts. A class that it does not have has no count.
+        `voices` are taken off the functionals.
         """
         width, size = values.shape[1], shares.sum(axis=0)
         each = shares * np.divide(weight / len(CLASSES), size, out=np.zeros_like(size), where=size > 0)
         sums, products = np.zeros((len(CLASSES), width)), np.zeros((width, width))
         for start in range(0, len(values), _BLOCK):
             rows = slice(start, start + _BLOCK)
-            sums += each[rows].T @ values[rows]
-            products += (values[rows] * each[rows].sum(axis=1, keepdims=True)).T @ values[rows]
+            part = values[rows] if voices is None else values[rows] - voices.offsets[voices.speakers[rows]]
+            sums += each[rows].T @ part
+            products += (part * each[rows].sum(axis=1, keepdims=True)).T @ part
         return cls(each.sum(axis=0), sums, products)
 
     def __add__(self, other: Self) -> Self:
         return type(self)(self.counts + other.counts, self.sums + other.sums, self.products + other.products)
+
+    @property
+    def slots(self) -> Array:
+        """The mean of each class, (classes, functionals)."""
+        return np.asarray(self.sums / self.counts[:, None])
 
     def part(self, view: npt.NDArray[np.bool_]) -> Self:
         """The memory of some functionals alone, of a mask (functionals,)."""
@@ -76,16 +92,17 @@ class Discriminant(NamedTuple):
         Raises numpy.linalg.LinAlgError if nothing varies.
         """
         counts, width = memory.counts[:, None], memory.sums.shape[1]
-        means = memory.sums / counts
+        means = memory.slots
         within = (memory.products - (means * counts).T @ means) / counts.sum()
         level = np.trace(within) / width
         shrunk = (1 - shrinkage) * within + shrinkage * level * np.eye(width)
         weights = np.linalg.solve(shrunk, means.T)
         return cls(weights, -0.5 * (means.T * weights).sum(axis=0))
 
-    def scores(self, values: Array) -> Array:
-        """Log-probabilities of the classes, (utterances, classes), up to a constant per utterance."""
-        return values @ self.weight + self.bias
+    def scores(self, values: Array, voices: Voices | None = None) -> Array:
+        """Log-probabilities of the classes, (utterances, classes), up to a constant per utterance, without voices."""
+        found = values @ self.weight + self.bias
+        return found if voices is None else found - (voices.offsets @ self.weight)[voices.speakers]
 
 
 def memory(source: Described) -> ClassMemory:

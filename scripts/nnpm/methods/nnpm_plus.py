@@ -9,10 +9,16 @@ same with the smallest parts that can do it:
 | the cosine of a network's embeddings | the distance in units of the spread within classes, which is estimated too |
 | positives above a threshold, all others negatives | a share of every class, as sure as half of all doubt allows |
 | the source is written into the memory | source and target are |
+| speakers are not known | a voice per speaker of the target, which is taken off while it learns |
 
 It begins as the discriminant of the source (`discriminant`). Then, round by round, it gives each target utterance a
-share of each class, and estimates slots and spread again from both sides. No network is trained, nothing is drawn at
-random, and a checkpoint is one linear map.
+share of each class, and estimates voices, slots and spread again. The last estimate is of functionals with their
+voices, so that it serves for anyone. No network is trained, nothing is drawn at random, and a checkpoint is one linear
+map.
+
+A voice is what a speaker's utterances have in common beyond what their classes let expect. Voices are left alone where
+the source's scores differ more between speakers than within them: each then shows few emotions, and what would be taken
+off is the emotion.
 
 The target counts twice as much as the source if two descriptions of its sounds, adapted each by itself, then agree more
 than before: where the loop runs away to groups that are no emotions, they may agree less. Else, and with one
@@ -20,18 +26,21 @@ description only, it counts half as much. docs/results/nnpm-plus.md has what thi
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from scipy.special import entr, softmax
 
 from nnpm import CLASSES
 from nnpm.methods import discriminant
 from nnpm.methods.described import Described
-from nnpm.methods.discriminant import ClassMemory, Discriminant
+from nnpm.methods.discriminant import ClassMemory, Discriminant, Voices
 from nnpm.methods.linear import Classified
 
 Array = npt.NDArray[np.float64]
+Speakers = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -43,27 +52,48 @@ class Settings:
     full: float = 2.0  # weight of the target, in units of the source's, if two descriptions agree more than before
     careful: float = 0.5  # else
     doubt: float = 0.5  # entropy of the shares, in units of its largest value
+    between: float = 0.5  # share of the variance of the source's scores that may lie between speakers
     rounds: int = 10
 
 
 def classify(source: Described, target: Described, settings: Settings = Settings()) -> Classified:
     """Adapt to the target's "train" rows, without their labels, and classify every target utterance."""
-    memory = discriminant.memory(source)
+    memory, values = discriminant.memory(source), target.values[target.training]
+    speakers = told_speakers(memory, target, settings)
     weight = settings.full if views_agree_more(memory, target, settings) else settings.careful
-    return discriminant.classified(adapted(memory, target.values[target.training], weight, settings), target)
+    return discriminant.classified(adapted(memory, values, weight, settings, speakers), target)
 
 
-def adapted(memory: ClassMemory, values: Array, weight: float, settings: Settings = Settings()) -> Discriminant:
+def adapted(
+    memory: ClassMemory,
+    values: Array,
+    weight: float,
+    settings: Settings = Settings(),
+    speakers: Speakers | None = None,
+) -> Discriminant:
     """The discriminant of a source in memory and of a target, (utterances, functionals), after all rounds.
 
-    `weight` is that of the target, in units of the source's.
+    `weight` is that of the target, in units of the source's. `speakers`, (utterances,), tell who speaks; the
+    discriminant is one of functionals with their voices, so that it classifies utterances of anyone.
     """
-    found = Discriminant.of(memory, settings.start)
-    for _ in range(settings.rounds):
-        shares = soft_labels(found.scores(values), settings.doubt)
-        target = ClassMemory.of(values, shares, weight * memory.counts.sum())
-        found = Discriminant.of(memory + target, settings.shrinkage)
-    return found
+    if not settings.rounds:
+        return Discriminant.of(memory, settings.start)
+    shares = learned_shares(memory, values, weight, settings, speakers)
+    return Discriminant.of(memory + ClassMemory.of(values, shares, weight * memory.counts.sum()), settings.shrinkage)
+
+
+def learned_shares(
+    memory: ClassMemory, values: Array, weight: float, settings: Settings, speakers: Speakers | None = None
+) -> Array:
+    """The share of each class in each target utterance, (utterances, classes), before the last estimate."""
+    heard_by = None if speakers is None else Heard.of(values, speakers)
+    found, known, voices = Discriminant.of(memory, settings.start), memory, None
+    for _ in range(settings.rounds - 1):
+        shares = soft_labels(found.scores(values, voices), settings.doubt)
+        voices = heard_by.voices(shares, known.slots) if heard_by else None
+        known = memory + ClassMemory.of(values, shares, weight * memory.counts.sum(), voices)
+        found = Discriminant.of(known, settings.shrinkage)
+    return soft_labels(found.scores(values, voices), settings.doubt)
 
 
 def soft_labels(scores: Array, doubt: float) -> Array:
@@ -81,6 +111,69 @@ def soft_labels(scores: Array, doubt: float) -> Array:
     return found
 
 
+class Heard(NamedTuple):
+    """The utterances of each speaker of a target: their indicators, (speakers, utterances), and the sums of their
+    functionals, (speakers, functionals). Of a speaker of `doubt` utterances half of the mean is taken for the voice.
+    """
+
+    speakers: Speakers
+    indicators: sparse.csr_array
+    sums: Array
+    doubt: float
+
+    @classmethod
+    def of(cls, values: Array, speakers: Speakers) -> Self:
+        """The utterances, (utterances, functionals), of speakers."""
+        share, of_each = between(values, speakers), indicators(speakers)
+        return cls(speakers, of_each, of_each @ values, (1 - share) / share if share else np.inf)
+
+    def voices(self, shares: Array, slots: Array) -> Voices:
+        """How far each speaker's utterances lie from what their classes' slots, (classes, functionals), let expect.
+
+        `shares` are those of the classes in each utterance. The mean is drawn towards 0 the more the fewer utterances
+        there are: the best linear prediction of a random effect (Henderson 1975), if functionals do not covary.
+        """
+        counts = self.indicators.sum(axis=1)
+        residuals = self.sums - (self.indicators @ shares) @ slots
+        return Voices(self.speakers, residuals / (counts + self.doubt)[:, None])
+
+
+def told_speakers(memory: ClassMemory, target: Described, settings: Settings = Settings()) -> Speakers | None:
+    """Who speaks each of the target's "train" rows, (utterances,); None if voices cannot be told from emotions.
+
+    They cannot if the source's scores differ more between speakers than from one utterance of a speaker to the next:
+    then each shows few emotions.
+    """
+    values, names = target.values[target.training], target.manifest["speaker"][target.training]
+    speakers = np.unique(names.astype(str), return_inverse=True)[1]
+    scores = Discriminant.of(memory, settings.start).scores(values)
+    of_scores = between(scores - scores.mean(axis=1, keepdims=True), speakers)
+    return speakers if of_scores <= settings.between else None
+
+
+def between(values: Array, speakers: Speakers) -> float:
+    """The share of the variance that lies between speakers, 0 to 1, of all columns of (utterances, columns) together.
+
+    The intraclass correlation, from an analysis of variance (Fisher 1925); 0 for one speaker, and for one utterance of
+    each.
+    """
+    counts, total = np.bincount(speakers), len(values)
+    if not 1 < len(counts) < total:
+        return 0.0
+    means, mean = (indicators(speakers) @ values) / counts[:, None], values.mean(axis=0)
+    within = (np.vdot(values, values) - counts @ np.square(means).sum(axis=1)) / (total - len(counts))
+    of_means = counts @ np.square(means - mean).sum(axis=1) / (len(counts) - 1)
+    each = (total - counts @ counts / total) / (len(counts) - 1)  # utterances of a speaker, on average
+    among = max((of_means - within) / each, 0.0)
+    return float(among / (among + within)) if among else 0.0
+
+
+def indicators(speakers: Speakers) -> sparse.csr_array:
+    """Which utterances each speaker has, (speakers, utterances), 1 or 0."""
+    size = len(speakers)
+    return sparse.csr_array((np.ones(size), (speakers, np.arange(size))), shape=(speakers.max() + 1, size))
+
+
 def views_agree_more(memory: ClassMemory, target: Described, settings: Settings = Settings()) -> bool:
     """Whether two descriptions of the target, adapted each by itself, agree more than before; False if it has one."""
     if len(target.views) < 2:
@@ -91,12 +184,12 @@ def views_agree_more(memory: ClassMemory, target: Described, settings: Settings 
 
 def agreements(memory: ClassMemory, target: Described, settings: Settings = Settings()) -> tuple[float, float]:
     """The agreement of two descriptions of the target before and after each is adapted, by itself, with full weight."""
-    before, after = [], []
+    before, after, speakers = [], [], told_speakers(memory, target, settings)
     for view in target.views:
         own = memory.part(view)
         values = target.values[np.ix_(target.training, view)]
         before.append(Discriminant.of(own, settings.start).scores(values).argmax(axis=1))
-        after.append(adapted(own, values, settings.full, settings).scores(values).argmax(axis=1))
+        after.append(learned_shares(own, values, settings.full, settings, speakers).argmax(axis=1))
     return agreement(*before), agreement(*after)
 
 

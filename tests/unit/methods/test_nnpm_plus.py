@@ -9,7 +9,17 @@ from domains import labelled
 from nnpm.methods import discriminant, nnpm_plus
 from nnpm.methods.described import Described
 from nnpm.methods.discriminant import ClassMemory, Discriminant
-from nnpm.methods.nnpm_plus import Settings, adapted, agreement, classify, soft_labels, views_agree_more
+from nnpm.methods.nnpm_plus import (
+    Heard,
+    Settings,
+    adapted,
+    agreement,
+    between,
+    classify,
+    soft_labels,
+    told_speakers,
+    views_agree_more,
+)
 
 WIDTH = 12
 
@@ -139,6 +149,81 @@ def test_the_targets_training_rows_alone_are_adapted_to():
 
 def test_views_are_adapted_with_the_full_weight_before_they_are_compared(monkeypatch):
     weights = []
-    monkeypatch.setattr(nnpm_plus, "adapted", lambda *given: weights.append(given[2]) or adapted(*given))
+    learn = nnpm_plus.learned_shares
+    monkeypatch.setattr(nnpm_plus, "learned_shares", lambda *given: weights.append(given[2]) or learn(*given))
     views_agree_more(discriminant.memory(SOURCE), SHIFTED, Settings(full=3.0))
     assert weights == [3.0, 3.0]
+
+
+# --- Voices -----------------------------------------------------------------------------------------------------------
+
+
+def spoken(count, seed, speakers, loud=1.5, classes=None, **options):
+    """A corpus in which every speaker's functionals are shifted by a voice."""
+    own = corpus(count, seed, names=NAMES, classes=classes, **options)
+    voices = loud * np.random.default_rng(seed + 100).normal(size=(speakers.max() + 1, WIDTH))
+    manifest = own.manifest.assign(speaker=[f"s{each}" for each in speakers])
+    return Described.of(own.mean + own.deviation * own.values + voices[speakers], manifest, NAMES)
+
+
+def test_it_takes_voices_off_and_its_map_needs_none():
+    """Speakers with loud voices: it gains more if it knows who speaks, and also where it is not told."""
+    speakers = np.arange(400) // 4 % 10
+    target = spoken(400, 5, speakers, turn=0.3)
+    alike = replace(target, manifest=target.manifest.assign(speaker="all"))
+    known, unknown = (right(classify(SOURCE, each), 400) for each in (target, alike))
+    assert known > unknown + 0.05
+    held_out = replace(target, manifest=target.manifest.assign(split=np.where(speakers < 7, "train", "test")))
+    assert right(classify(SOURCE, held_out), 400) > unknown + 0.05
+
+
+def test_without_speakers_to_tell_it_is_as_if_there_were_none():
+    """One speaker for all, or another one for each utterance."""
+    memory = discriminant.memory(SOURCE)
+    none = adapted(memory, SHIFTED.values, 2.0)
+    for speakers in (np.zeros(200, int), np.arange(200)):
+        found = adapted(memory, SHIFTED.values, 2.0, speakers=speakers)
+        np.testing.assert_allclose(found.weight, none.weight)
+
+
+def test_voices_are_left_alone_where_each_speaker_shows_one_emotion():
+    memory, classes = discriminant.memory(SOURCE), np.arange(200) % 4
+    every, one = np.arange(200) // 4 % 8, classes + 4 * (np.arange(200) // 4 % 2)
+    assert told_speakers(memory, spoken(200, 6, every, loud=0.5)).tolist() == every.tolist()
+    assert told_speakers(memory, spoken(200, 6, one, loud=0.5)) is None
+    assert told_speakers(memory, spoken(200, 6, every, loud=0.5), Settings(between=-1.0)) is None
+
+
+def test_the_share_between_speakers_by_hand():
+    """Two speakers of two utterances each: means 1 and 5; within 2 / 2 = 1; (16 - 1) / 2 = 7.5 among."""
+    values, speakers = np.array([[0.0], [2.0], [5.0], [5.0]]), np.array([0, 0, 1, 1])
+    assert between(values, speakers) == pytest.approx(7.5 / 8.5)
+    assert between(values, np.zeros(4, int)) == between(values, np.arange(4)) == 0
+    assert between(values[[0, 2, 1, 3]], speakers) == 0, "no more between them than by chance"
+
+
+def test_voices_by_hand():
+    """Residuals 1 and 3 of one speaker, -2 of the other; of a speaker of `doubt` utterances half is taken."""
+    slots, shares = np.array([[0.0], [4.0], [0.0], [0.0]]), np.eye(4)[[0, 1, 0]]
+    values, speakers = np.array([[1.0], [7.0], [-2.0]]), np.array([0, 0, 1])
+    heard = Heard.of(values, speakers)._replace(doubt=2.0)
+    assert heard.voices(shares, slots).offsets.ravel().tolist() == pytest.approx([4 / 4, -2 / 3])
+
+
+def test_a_round_with_voices_by_hand():
+    """The second of three estimates is without voices, the last one with them."""
+    memory, speakers = discriminant.memory(SOURCE), np.arange(200) // 4 % 5
+    values = SHIFTED.values + np.random.default_rng(9).normal(size=(5, WIDTH))[speakers]
+    first = soft_labels(Discriminant.of(memory, discriminant.SHRINKAGE).scores(values), 0.5)
+    share, expected = between(values, speakers), first @ memory.slots
+    offsets = np.array(
+        [
+            (values - expected)[speakers == each].sum(axis=0) / (np.sum(speakers == each) + (1 - share) / share)
+            for each in range(5)
+        ]
+    )
+    plain = values - offsets[speakers]
+    second = soft_labels(Discriminant.of(memory + ClassMemory.of(plain, first, 2.0), 0.4).scores(plain), 0.5)
+    by_hand = Discriminant.of(memory + ClassMemory.of(values, second, 2.0), 0.4)
+    found = adapted(memory, values, 2.0, Settings(rounds=2), speakers)
+    np.testing.assert_allclose(found.weight, by_hand.weight, rtol=1e-6)
