@@ -1,12 +1,15 @@
 """The constants of NNPM-plus, chosen on all languages but one and reported on that one, in turn.
 
 `python -m benchmarks.leave_one_language_out config/open.yaml --into FOLDER` reads the functionals of a finished study
-and writes three tables, UA in percent over all utterances of a target:
+and writes five tables, UA in percent over all utterances of a target:
 
 - leave_one_language_out.csv: for each target the constants that are best on the other targets, and what they give on
   it. To choose, its corpus is neither a target nor in a pool.
 - proportions.csv: the same with targets that are thinned to other class frequencies, three draws each, and beside them
   targets of as many utterances in which all classes are equally frequent.
+- speakers.csv: if the target's voices are taken off and if they are not, and classifiers of functionals that are
+  standardised in each speaker.
+- speakers_proportions.csv: targets whose speakers show emotions with other frequencies each.
 - pairs.csv: from each corpus to each other one, how far two descriptions agree before and after, and what the full
   weight, the careful one and the choice between them give.
 """
@@ -36,6 +39,7 @@ PROPORTIONS: Mapping[str, Sequence[int] | None] = {
     **{"as recorded": None, **thinning.FREQUENCIES},
     **{"EKorpus": (306, 271, 249, 338), "ShEMO": (1059, 201, 449, 1028)},
 }
+_ALIKE = Settings(between=-1.0)  # voices are never taken off
 _MOST_LOST = -2.0  # points that a choice may lose in a language
 
 
@@ -112,6 +116,55 @@ def by_proportions(corpora: Mapping[str, Described], single: str, targets: Seque
     return pd.DataFrame(rows)
 
 
+def by_speakers(corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
+    """One row per source and target: UA of classifiers that do not know who speaks, and of those that do."""
+    rows = []
+    alike = {name: in_each_speaker(one) for name, one in corpora.items()}
+    for target in targets:
+        both = zip(sources(corpora, single, target), sources(alike, single, target), strict=True)
+        whole, its = (finished.as_target(each[target]) for each in (corpora, alike))
+        for (name, source), (_, same) in both:
+            row: dict[str, object] = {"source": name, "target": target}
+            for known, given, heard in (("", source, whole), ("_speakers", same, its)):
+                row[f"svm{known}"] = accuracy(svm.classify(given, heard), heard)
+                row[f"before{known}"] = accuracy(discriminant.classify(given, heard), heard)
+            row["after"], row["after_speakers"] = (around(each, source, whole)[1] for each in (_ALIKE, Settings()))
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def in_each_speaker(corpus: Described) -> Described:
+    """A corpus whose functionals are standardised in each speaker; those of a lone utterance are 0."""
+    values = corpus.values.copy()
+    for rows in corpus.manifest.groupby("speaker").indices.values():
+        own = values[rows] - values[rows].mean(axis=0)
+        deviation = own.std(axis=0)
+        values[rows] = own / np.where(deviation > 0, deviation, 1)
+    return replace(corpus, values=values)
+
+
+def by_speakers_proportions(corpora: Mapping[str, Described], single: str, targets: Sequence[str]) -> pd.DataFrame:
+    """One row per frequencies, source and target: UA before adaptation, after it, and after it with voices left on."""
+    rows = []
+    for named, kept in thinning.OF_SPEAKERS.items():
+        for target in targets:
+            corpus = corpora[target]
+            labels = label_indices(corpus.manifest["label"])
+            speakers = np.unique(corpus.manifest["speaker"], return_inverse=True)[1]
+            drawn = [
+                thinning.rows_of_speakers(labels, speakers, kept, np.random.default_rng(seed)) for seed in range(3)
+            ]
+            parts = [finished.as_target(part(corpus, each)) for each in drawn]
+            for name, source in sources(corpora, single, target):
+                before, after = np.mean([around(Settings(), source, each) for each in parts], axis=0)
+                left = np.mean([around(_ALIKE, source, each)[1] for each in parts])
+                memory = discriminant.memory(source)
+                told = np.mean([nnpm_plus.told_speakers(memory, each) is not None for each in parts])
+                rows.append({"frequencies": named, "source": name, "target": target, "told": told})
+                rows[-1] |= {"before": before, "after": after, "voices_left": left}
+    return pd.DataFrame(rows)
+
+
 def thinned(corpus: Described, shares: Sequence[int] | None, seed: int, most: float = np.inf) -> Described:
     """As many utterances of a corpus as allow these class frequencies, `most` at most, standardised by themselves."""
     if shares is None:
@@ -149,6 +202,8 @@ def main(study: Plan, into: Path) -> None:
     made = {
         "leave_one_language_out": lambda: leave_one_out(corpora, single, targets),
         "proportions": lambda: by_proportions(corpora, single, targets),
+        "speakers": lambda: by_speakers(corpora, single, targets),
+        "speakers_proportions": lambda: by_speakers_proportions(corpora, single, targets),
         "pairs": lambda: by_pairs(corpora),
     }
     with threadpool_limits(1, user_api="blas"):  # as in a study

@@ -7,7 +7,16 @@ import pandas as pd
 import pytest
 
 from benchmarks import leave_one_language_out, thinning
-from benchmarks.leave_one_language_out import CHOICES, by_pairs, by_proportions, leave_one_out, thinned
+from benchmarks.leave_one_language_out import (
+    CHOICES,
+    by_pairs,
+    by_proportions,
+    by_speakers,
+    by_speakers_proportions,
+    in_each_speaker,
+    leave_one_out,
+    thinned,
+)
 from domains import described
 from nnpm.corpora import pools
 from nnpm.files import label_indices
@@ -71,7 +80,26 @@ def test_thinned_targets_have_the_frequencies_and_the_control_the_size() -> None
     assert thinned(own, None, 0) is own
 
 
-@pytest.mark.parametrize("make", [by_pairs, lambda corpora: by_proportions(corpora, "one", ["two"])])
+def test_speakers_show_what_is_asked_of_each() -> None:
+    labels, speakers = np.tile(np.repeat(np.arange(4), 8), 3), np.repeat(np.arange(3), 32)
+    kept = thinning.rows_of_speakers(labels, speakers, (1, 1 / 2, 1 / 4, 1 / 8), np.random.default_rng(0))
+    found = [np.bincount(labels[kept][speakers[kept] == each]).tolist() for each in range(3)]
+    assert found == [[8, 4, 2, 1], [1, 8, 4, 2], [2, 1, 8, 4]] and (np.diff(kept) > 0).all()
+    alike = in_each_speaker(CORPORA["one"])
+    for _, part in alike.manifest.groupby("speaker"):
+        np.testing.assert_allclose(alike.values[part.index].mean(axis=0), 0, atol=1e-9)
+        np.testing.assert_allclose(alike.values[part.index].std(axis=0), 1)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        by_pairs,
+        lambda corpora: by_proportions(corpora, "one", ["two"]),
+        lambda corpora: by_speakers(corpora, "one", ["two"]),
+        lambda corpora: by_speakers_proportions(corpora, "one", ["two"]),
+    ],
+)
 def test_the_tables_have_each_case_once(make) -> None:
     found: pd.DataFrame = make({name: CORPORA[name] for name in ("one", "two", "three")})
     keys = [name for name in ("frequencies", "source", "target") if name in found]
