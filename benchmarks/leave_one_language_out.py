@@ -43,7 +43,7 @@ _ALIKE = Settings(between=-1.0)  # voices are never taken off
 _MOST_LOST = -2.0  # points that a choice may lose in a language
 
 
-CHOICES = [Settings(*each) for each in itertools.product((0.6, 0.8), (0.4, 0.6), (1.0, 2.0), (0.25, 0.5, 2.0))]
+CHOICES = [Settings(*each) for each in itertools.product((0.6, 0.8), (0.4, 0.6, 0.8), (1.0, 2.0), (0.25, 0.5, 2.0))]
 
 
 def accuracy(classified: Classified, target: Described) -> float:

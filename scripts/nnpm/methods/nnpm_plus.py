@@ -48,7 +48,7 @@ class Settings:
     """The constants, chosen with EMO-DB, URDU, EMOVO and nEMO in view; docs/results/nnpm-plus.md has others' scores."""
 
     start: float = discriminant.SHRINKAGE  # of the covariance of the source alone
-    shrinkage: float = 0.4  # of the covariance of source and target
+    shrinkage: float = 0.6  # of the covariance of source and target
     full: float = 2.0  # weight of the target, in units of the source's, if two descriptions agree more than before
     careful: float = 0.5  # else
     doubt: float = 0.5  # entropy of the shares, in units of its largest value

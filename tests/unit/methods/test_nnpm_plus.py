@@ -64,7 +64,7 @@ def test_a_round_by_hand():
     memory = discriminant.memory(SOURCE)
     first = Discriminant.of(memory, discriminant.SHRINKAGE)
     shares = soft_labels(first.scores(SHIFTED.values), 0.5)
-    by_hand = Discriminant.of(memory + ClassMemory.of(SHIFTED.values, shares, 2.0), 0.4)
+    by_hand = Discriminant.of(memory + ClassMemory.of(SHIFTED.values, shares, 2.0), 0.6)
     found = adapted(memory, SHIFTED.values, 2.0, Settings(rounds=1))
     np.testing.assert_allclose(found.weight, by_hand.weight)
     np.testing.assert_allclose(found.bias, by_hand.bias)
@@ -223,7 +223,7 @@ def test_a_round_with_voices_by_hand():
         ]
     )
     plain = values - offsets[speakers]
-    second = soft_labels(Discriminant.of(memory + ClassMemory.of(plain, first, 2.0), 0.4).scores(plain), 0.5)
-    by_hand = Discriminant.of(memory + ClassMemory.of(values, second, 2.0), 0.4)
+    second = soft_labels(Discriminant.of(memory + ClassMemory.of(plain, first, 2.0), 0.6).scores(plain), 0.5)
+    by_hand = Discriminant.of(memory + ClassMemory.of(values, second, 2.0), 0.6)
     found = adapted(memory, values, 2.0, Settings(rounds=2), speakers)
     np.testing.assert_allclose(found.weight, by_hand.weight, rtol=1e-6)
