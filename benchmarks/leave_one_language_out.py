@@ -159,7 +159,12 @@ def by_speakers_proportions(corpora: Mapping[str, Described], single: str, targe
                 before, after = np.mean([around(Settings(), source, each) for each in parts], axis=0)
                 left = np.mean([around(_ALIKE, source, each)[1] for each in parts])
                 memory = discriminant.memory(source)
-                told = np.mean([nnpm_plus.told_speakers(memory, each) is not None for each in parts])
+                told = np.mean(
+                    [
+                        nnpm_plus.told_speakers(memory, each.values, each.manifest["speaker"]) is not None
+                        for each in parts
+                    ]
+                )
                 rows.append({"frequencies": named, "source": name, "target": target, "told": told})
                 rows[-1] |= {"before": before, "after": after, "voices_left": left}
     return pd.DataFrame(rows)

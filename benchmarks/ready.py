@@ -38,14 +38,15 @@ Array = npt.NDArray[np.float64]
 
 
 class Heard(NamedTuple):
-    """A corpus: functionals as measured, (recordings, functionals), and labels."""
+    """A corpus: functionals as measured, (recordings, functionals), labels, and who speaks."""
 
     values: Array
     labels: Labels
+    speakers: npt.NDArray[np.str_]
 
     def of(self, rows: Labels) -> "Heard":
         """Some of its recordings."""
-        return Heard(self.values[rows], self.labels[rows])
+        return Heard(self.values[rows], self.labels[rows], self.speakers[rows])
 
 
 def hear(folder: Path, name: str, threads: int) -> tuple[tuple[str, ...], Heard]:
@@ -54,14 +55,15 @@ def hear(folder: Path, name: str, threads: int) -> tuple[tuple[str, ...], Heard]
     clips = [clip for clip in corpus.find(corpus.place(folder)) if clip.label and clip.utterance not in corpus.flawed]
     recordings = [Recording(clip.utterance, "", clip.path) for clip in clips]
     found, values = vectors.measured(recordings, "own", ready.RATE, ready.SECONDS, folder / name, threads)
-    return tuple(found), Heard(values.round(6), label_indices(pd.Series([clip.label for clip in clips])))
+    labels, speakers = label_indices(pd.Series([clip.label for clip in clips])), [clip.speaker for clip in clips]
+    return tuple(found), Heard(values.round(6), labels, np.array(speakers, dtype=str))
 
 
 def made(
     heard: Mapping[str, Heard], names: tuple[str, ...], without: str = "", leans: Sequence[str] = ()
 ) -> ReadyModel:
     """The model of OPEN, without one corpus."""
-    chosen = {name: tuple(heard[name]) for name in OPEN if name != without}
+    chosen = {name: (heard[name].values, heard[name].labels) for name in OPEN if name != without}
     return ReadyModel.of(chosen, names, **ABOUT, leans=list(leans))
 
 
@@ -89,15 +91,16 @@ def calibration_error(top: Array, right: npt.NDArray[np.bool_]) -> float:
 
 
 def scores(heard: Mapping[str, Heard], names: tuple[str, ...]) -> Iterator[dict[str, object]]:
-    """A row per corpus, class frequencies, and model: as it is, and adapted."""
+    """A row per corpus, class frequencies, and model: as it is, adapted, and adapted to known speakers."""
     for corpus, own in heard.items():
         model, random = made(heard, names, corpus), np.random.default_rng(0)
         targets = {"as recorded": own}
         targets |= {name: own.of(rows(own.labels, each, random)) for name, each in FREQUENCIES.items()}
         for frequencies, target in targets.items():
-            for adapted, classifier in ((False, model.as_it_is()), (True, model.adapted(target.values))):
-                about = {"corpus": corpus, "frequencies": frequencies, "adapted": adapted}
-                yield about | row(classifier, target)
+            models = {"as it is": model.as_it_is(), "adapted": model.adapted(target.values)}
+            models["adapted, speakers known"] = model.adapted(target.values, target.speakers.tolist())
+            for kind, classifier in models.items():
+                yield {"corpus": corpus, "frequencies": frequencies, "model": kind} | row(classifier, target)
 
 
 def sizes(heard: Mapping[str, Heard], names: tuple[str, ...]) -> Iterator[dict[str, object]]:
@@ -175,7 +178,7 @@ def main() -> None:
         names, heard[name] = hear(given.corpora, name, given.threads)
     with threadpool_limits(1, user_api="blas"):
         found = pd.DataFrame(scores(heard, names))
-        plain = found[(found["frequencies"] == "as recorded") & ~found["adapted"]]
+        plain = found[(found["frequencies"] == "as recorded") & (found["model"] == "as it is")]
         leans = [name for name in CLASSES if plain[f"said_{name}"].mean() > 100 / len(CLASSES)]
         if given.model:
             write_text(given.model, made(heard, names, leans=leans).written())

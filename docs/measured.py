@@ -203,8 +203,9 @@ def ready_scores() -> str:
     """The model of the package on corpora that it was made without, as it is and adapted."""
     table = _ready("scores")
     table = table[table["frequencies"] == "as recorded"]
-    plain, adapted = table[~table["adapted"]].set_index("corpus"), table[table["adapted"]].set_index("corpus")
+    plain, adapted, known = (part.set_index("corpus") for _, part in table.groupby("model", sort=False))
     columns = {"recordings": adapted["recordings"], "UA as it is": plain["ua"], "UA adapted": adapted["ua"]}
+    columns |= {"speakers known": known["ua"]}
     columns |= {label: adapted[f"recall_{label}"] for label in CLASSES}
     columns |= {"off, as it is": plain["calibration_error"], "off, adapted": adapted["calibration_error"]}
     columns |= {
@@ -221,8 +222,7 @@ def ready_scores() -> str:
 def ready_frequencies() -> str:
     """Targets whose classes are not equally frequent, per corpus: as it is and adapted."""
     table = _ready("scores")
-    model = table["adapted"].map({False: "as it is", True: "adapted"}).rename("model")
-    ua = table.pivot_table(index=["frequencies", model], columns="corpus", values="ua", sort=False)
+    ua = table.pivot_table(index=["frequencies", "model"], columns="corpus", values="ua", sort=False)
     return ua.assign(mean=ua.mean(axis=1)).reset_index().to_markdown(index=False, floatfmt=".1f") + "\n"
 
 

@@ -25,11 +25,13 @@ than before: where the loop runs away to groups that are no emotions, they may a
 description only, it counts half as much. docs/results/nnpm-plus.md has what this rule is worth.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import sparse
 from scipy.special import entr, softmax
 
@@ -59,7 +61,7 @@ class Settings:
 def classify(source: Described, target: Described, settings: Settings = Settings()) -> Classified:
     """Adapt to the target's "train" rows, without their labels, and classify every target utterance."""
     memory, values = discriminant.memory(source), target.values[target.training]
-    speakers = told_speakers(memory, target, settings)
+    speakers = told_speakers(memory, values, target.manifest["speaker"][target.training], settings)
     weight = settings.full if views_agree_more(memory, target, settings) else settings.careful
     return discriminant.classified(adapted(memory, values, weight, settings, speakers), target)
 
@@ -138,14 +140,15 @@ class Heard(NamedTuple):
         return Voices(self.speakers, residuals / (counts + self.doubt)[:, None])
 
 
-def told_speakers(memory: ClassMemory, target: Described, settings: Settings = Settings()) -> Speakers | None:
-    """Who speaks each of the target's "train" rows, (utterances,); None if voices cannot be told from emotions.
+def told_speakers(
+    memory: ClassMemory, values: Array, names: Sequence[str] | pd.Series, settings: Settings = Settings()
+) -> Speakers | None:
+    """Who speaks each utterance of a target, (utterances,), as numbers; None if voices cannot be told from emotions.
 
     They cannot if the source's scores differ more between speakers than from one utterance of a speaker to the next:
     then each shows few emotions.
     """
-    values, names = target.values[target.training], target.manifest["speaker"][target.training]
-    speakers = np.unique(names.astype(str), return_inverse=True)[1]
+    speakers = np.unique(np.asarray(names, dtype=str), return_inverse=True)[1]
     scores = Discriminant.of(memory, settings.start).scores(values)
     of_scores = between(scores - scores.mean(axis=1, keepdims=True), speakers)
     return speakers if of_scores <= settings.between else None
@@ -184,7 +187,8 @@ def views_agree_more(memory: ClassMemory, target: Described, settings: Settings 
 
 def agreements(memory: ClassMemory, target: Described, settings: Settings = Settings()) -> tuple[float, float]:
     """The agreement of two descriptions of the target before and after each is adapted, by itself, with full weight."""
-    before, after, speakers = [], [], told_speakers(memory, target, settings)
+    before, after, names = [], [], target.manifest["speaker"][target.training]
+    speakers = told_speakers(memory, target.values[target.training], names, settings)
     for view in target.views:
         own = memory.part(view)
         values = target.values[np.ix_(target.training, view)]

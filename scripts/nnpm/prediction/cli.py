@@ -100,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
         "--checkpoint", type=Path, help="of a study: backbone.safetensors or classifier.json; or an adapted model"
     )
     predict.add_argument("--adapt", choices=ADAPT, help="the model of nnpm to these files; default: auto")
+    predict.add_argument(
+        "--speaker-folders", action="store_true", help="the files of a folder are one speaker's: adapts better"
+    )
     predict.add_argument("--save-adapted", type=Path, metavar="FILE", help="keep the adapted model, a .json")
     predict.add_argument("--html", type=Path, metavar="FILE", help="also write a page to look at and listen")
     predict.add_argument("--window", type=float, metavar="SECONDS", help="of long recordings; default: 7.5")
@@ -204,7 +207,7 @@ def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[
         length = Windows.length if given.window is None else given.window
         windows = Windows(length, length / 3 if given.hop is None else given.hop)
     if given.checkpoint:
-        for option in ("adapt", "save_adapted"):
+        for option in ("adapt", "save_adapted", "speaker_folders"):
             if getattr(given, option):
                 raise InputError(f"--{option.replace('_', '-')}: not with --checkpoint; begin with the model of nnpm")
         loaded = Predictor.load(given.checkpoint, given.device, model=given.model, windows=windows)
@@ -217,7 +220,10 @@ def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[
         from nnpm.prediction.labeller import check_name
 
         check_name(given.save_adapted)
-    predictor = Predictor.default(windows).adapt(names, given.adapt or "auto", on_error=lambda _: None, progress=True)
+    speakers = [str(Path(name).parent) for name in names] if given.speaker_folders else None
+    predictor = Predictor.default(windows).adapt(
+        names, given.adapt or "auto", speakers=speakers, on_error=lambda _: None, progress=True
+    )
     if predictor.said:
         tell(predictor.said)
     if given.save_adapted and predictor.adapted:

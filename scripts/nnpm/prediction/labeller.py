@@ -82,28 +82,37 @@ class Labeller(Predictor):
         sounds: Sound | Iterable[Sound] | pd.DataFrame,
         adapt: str = "on",
         *,
+        speakers: Sequence[str] | None = None,
         on_error: Callable[[InputError], object] | None = None,
         progress: bool = False,
     ) -> "Labeller":
         """The model that comes with the package, adapted to recordings of one language, without labels.
 
-        `adapt` is one of `prediction.ADAPT`; `said` of the result tells what was done and why. What may be no speech is
-        left out; windows that overlap count once. The result knows what it heard of files: to label them takes no
-        second hearing. Raises InputError for a model that was adapted before, and for a sound that cannot be used; with
-        `on_error`, that is called with the error instead.
+        `adapt` is one of `prediction.ADAPT`; `said` of the result tells what was done and why. `speakers` names who
+        speaks each sound, in their order; a frame may have a column speaker. If that is not known, each long recording
+        is taken for one speaker's. What may be no speech is left out; windows that overlap count once. The result knows
+        what it heard of files: to label them takes no second hearing. Raises InputError for a model that was adapted
+        before, and for a sound that cannot be used; with `on_error`, that is called with the error instead.
         """
         if self.model is None:
             raise InputError("adapt: adapted before; begin with the model that comes with nnpm")
-        values, recordings = [np.zeros((0, len(self.model.names)))], 0
+        values, heard, recordings = [np.zeros((0, len(self.model.names)))], list[str](), 0
         known = dict(self._heard_before)
         given = listed(sounds) if adapt != "off" else []
+        if speakers is None and isinstance(sounds, pd.DataFrame) and "speaker" in sounds:
+            speakers = sounds["speaker"].astype(str).tolist()
+        if speakers is not None and given and len(speakers) != len(given):
+            raise InputError(f"speakers: {len(speakers)} names for {len(given)} sounds; give one for each")
         for part in self._parts(given, BATCH, on_error, progress, "recordings"):
-            for _, sound, parts in part:
-                values.append(parts.values[[number for number in apart(parts.windows) if parts.speech[number]]])
+            for number, sound, parts in part:
+                chosen = [each for each in apart(parts.windows) if parts.speech[each]]
+                values.append(parts.values[chosen])
+                alone = str(number) if len(parts.windows) > 1 else ""
+                heard += [alone if speakers is None else speakers[number]] * len(chosen)
                 recordings += 1
                 if key := _key(sound):
                     known[key] = parts
-        fitted = self.model.fit(np.concatenate(values), adapt, recordings)
+        fitted = self.model.fit(np.concatenate(values), adapt, recordings, heard)
         adapted = Labeller.of(self.model, fitted, self.windows, self.threads)
         adapted._heard_before = known
         return adapted

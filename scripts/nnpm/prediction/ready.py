@@ -7,7 +7,7 @@ docs/ready.md says how it was made and measured; `benchmarks.ready` makes it.
 
 import json
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -109,11 +109,12 @@ class ReadyModel:
         """The classifier of recordings of which nothing else is known."""
         return self._linear(Discriminant.of(self.memory, SHRINKAGE), self.mean, self.deviation, adapted=False)
 
-    def adapted(self, values: Array) -> LinearClassifier:
+    def adapted(self, values: Array, speakers: Sequence[str] | None = None) -> LinearClassifier:
         """The classifier of recordings like these: functionals as measured, (recordings, functionals), unlabelled.
 
         They are standardised by their mean and deviation, as if `ENOUGH` recordings of the corpora were among them,
-        and count in the same way in NNPM-plus beside its careful weight.
+        and count in the same way in NNPM-plus beside its careful weight. `speakers` names who speaks each, if that is
+        known.
         """
         count, center = len(values), values.mean(axis=0)
         share = count / (count + ENOUGH)
@@ -121,14 +122,21 @@ class ReadyModel:
         between = share * (1 - share) * np.square(center - self.mean)
         variance = share * values.var(axis=0) + (1 - share) * np.square(self.deviation) + between
         deviation = np.sqrt(variance)
-        weight = nnpm_plus.Settings().careful * share
-        found = nnpm_plus.adapted(self.memory, (values - mean) / deviation, weight)
+        weight, standardised = nnpm_plus.Settings().careful * share, (values - mean) / deviation
+        told = None if speakers is None else nnpm_plus.told_speakers(self.memory, standardised, speakers)
+        found = nnpm_plus.adapted(self.memory, standardised, weight, speakers=told)
         return self._linear(found, mean, deviation, adapted=True)
 
-    def fit(self, values: Array, adapt: str = "auto", recordings: int | None = None) -> Fitted:
+    def fit(
+        self,
+        values: Array,
+        adapt: str = "auto",
+        recordings: int | None = None,
+        speakers: Sequence[str] | None = None,
+    ) -> Fitted:
         """The classifier for recordings, (recordings, functionals) as measured; `adapt` is one of ADAPT.
 
-        If some are parts of a long one, `recordings` is the number of all.
+        If some are parts of a long one, `recordings` is the number of all. `speakers` are as for `adapted`.
         """
         if adapt not in ADAPT:
             raise InputError(f"adapt: {adapt!r} is none of {', '.join(map(repr, ADAPT))}")
@@ -148,8 +156,10 @@ class ReadyModel:
             heard = f"{CLASSES[int(shares.argmax())]!r} in {100 * shares.max():.0f} % of {these}"
             why = f"the model as it is hears {heard}, and adapting would divide one emotion among four"
             return Fitted(plain, False, f"not adapted: {why}")
+        if speakers is not None and (voices := len(set(speakers))) > 1 and recordings in (None, count):
+            these += f" of {voices} speakers"
         few = f"; fewer than {ENOUGH} gain little" if count < ENOUGH else ""
-        return Fitted(self.adapted(values), True, f"adapted to {these}, without labels{few}")
+        return Fitted(self.adapted(values, speakers), True, f"adapted to {these}, without labels{few}")
 
     def _linear(self, found: Discriminant, mean: Array, deviation: Array, adapted: bool) -> LinearClassifier:
         """The classifier of functionals as measured, with calibrated probabilities."""

@@ -189,9 +189,10 @@ def test_without_speakers_to_tell_it_is_as_if_there_were_none():
 def test_voices_are_left_alone_where_each_speaker_shows_one_emotion():
     memory, classes = discriminant.memory(SOURCE), np.arange(200) % 4
     every, one = np.arange(200) // 4 % 8, classes + 4 * (np.arange(200) // 4 % 2)
-    assert told_speakers(memory, spoken(200, 6, every, loud=0.5)).tolist() == every.tolist()
-    assert told_speakers(memory, spoken(200, 6, one, loud=0.5)) is None
-    assert told_speakers(memory, spoken(200, 6, every, loud=0.5), Settings(between=-1.0)) is None
+    target, of_one = spoken(200, 6, every, loud=0.5), spoken(200, 6, one, loud=0.5)
+    assert told_speakers(memory, target.values, target.manifest["speaker"]).tolist() == every.tolist()
+    assert told_speakers(memory, of_one.values, of_one.manifest["speaker"]) is None
+    assert told_speakers(memory, target.values, target.manifest["speaker"], Settings(between=-1.0)) is None
 
 
 def test_the_share_between_speakers_by_hand():

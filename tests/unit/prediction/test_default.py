@@ -48,6 +48,26 @@ def test_a_folder_is_labelled_adapted_and_kept(recordings: Path, capfd, tmp_path
     pd.testing.assert_frame_equal(again, table)
 
 
+def test_a_folder_may_be_of_one_speaker(recordings: Path, capfd, tmp_path: Path) -> None:
+    """The same by the command and by a frame; without it all files are of anyone."""
+    paths = sorted(recordings.iterdir())
+    colours = [int(number // 2 >= (2 if number % 2 else 8)) for number in range(20)] + [2] * (ENOUGH - 20)
+    for number, path in zip(colours, paths, strict=True):  # two of the speakers have more of one noise each
+        own = tmp_path / f"speaker {number}"
+        own.mkdir(exist_ok=True)
+        (own / path.name).symlink_to(path)
+    options = (tmp_path, "--adapt=on")
+    _, anyone, _ = call(capfd, *options)
+    status, known, notes = call(capfd, *options, "--speaker-folders")
+    assert (status, notes) == (0, [f"Note: adapted to {ENOUGH} recordings of 3 speakers, without labels"])
+    assert np.abs(known[list(CLASSES)] - anyone[list(CLASSES)]).to_numpy().max() > 1e-3
+    frame = pd.DataFrame({"path": known["path"], "speaker": [Path(path).parent.name for path in known["path"]]})
+    again = Predictor.default().adapt(frame).predict(frame)
+    np.testing.assert_allclose(again[list(CLASSES)], known[list(CLASSES)], atol=1e-6)
+    with pytest.raises(InputError, match="speakers: 1 names for 30 sounds; give one for each"):
+        Predictor.default().adapt(frame["path"].tolist(), speakers=["x"])
+
+
 def test_few_files_are_labelled_as_it_is_whatever_is_beside_them(recordings: Path, capfd) -> None:
     one, two = sorted(recordings.iterdir())[:2]
     _, both, notes = call(capfd, one, two)
@@ -64,7 +84,7 @@ def test_one_bad_file_of_ten_leaves_the_others(recordings: Path, capfd, tmp_path
     assert status == 1 and table.empty and not any("recordings" in line for line in notes)
 
 
-@pytest.mark.parametrize("option", ["--adapt=on", "--save-adapted=x.json"])
+@pytest.mark.parametrize("option", ["--adapt=on", "--save-adapted=x.json", "--speaker-folders"])
 def test_a_studys_checkpoint_is_not_adapted(recordings: Path, capfd, option: str) -> None:
     status, _, notes = call(capfd, recordings, "--checkpoint", "x.json", option)
     assert status == 1 and notes == [

@@ -55,6 +55,18 @@ def test_recordings_of_another_kind_are_adapted_to():
     assert right(fitted.classifier, values, labels) > right(MODEL.as_it_is(), values, labels) + 0.05
 
 
+def test_it_adapts_better_to_speakers_it_knows():
+    """Ten loud voices; with one name for all it is as if none were known."""
+    values, labels = corpus(300, 6)
+    speakers = np.arange(300) % 10
+    values += 1.5 * np.random.default_rng(7).normal(size=(10, WIDTH))[speakers]
+    alone, one, known = (
+        MODEL.fit(values, speakers=names).classifier for names in (None, ["x"] * 300, [f"s{each}" for each in speakers])
+    )
+    np.testing.assert_allclose(one.scores(values), alone.scores(values))
+    assert right(known, values, labels) > right(alone, values, labels) + 0.03
+
+
 def test_few_recordings_are_not():
     values, _ = corpus(ENOUGH - 1, 4)
     fitted, plain = MODEL.fit(values), MODEL.as_it_is()
@@ -78,7 +90,7 @@ def test_mean_and_deviation_of_a_few_are_between_theirs_and_the_corpora():
     both = np.concatenate([values, MODEL.mean + MODEL.deviation * np.resize([1.0, -1.0], (ENOUGH, 1))])
     seen = {}
 
-    def adapted(memory, given, weight):
+    def adapted(memory, given, weight, **_):
         seen.update(given=given, weight=weight)
         return ready.Discriminant.of(memory, 0.5)
 
