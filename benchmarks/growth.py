@@ -54,9 +54,10 @@ def adapted(utterances: int) -> tuple[float, float]:
     random = np.random.default_rng(0)
 
     def corpus(size: int) -> Described:
-        labels = np.resize(CLASSES, size)
-        manifest = pd.DataFrame({"utterance": np.arange(size), "split": "train", "label": labels})
+        labels, speakers = np.resize(CLASSES, size), np.arange(size) // 40
+        manifest = pd.DataFrame({"utterance": np.arange(size), "speaker": speakers, "split": "train", "label": labels})
         values = random.standard_normal((size, len(names)))
+        values += 0.5 * random.standard_normal((speakers[-1] + 1, len(names)))[speakers]
         values[np.arange(size), np.arange(size) % len(CLASSES)] += 2
         return Described(values, manifest, names, values[0], values[0] + 1, (size,), "both")
 

@@ -86,6 +86,49 @@ def pairs() -> str:
     return shown.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, 2]) + "\n"
 
 
+def speakers() -> str:
+    """What it is worth to know who speaks: mean UA over the targets."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "speakers.csv")
+    kinds = {"svm": "SVM", "before": "before", "after": "NNPM-plus"}
+    rows = []
+    for (source, target), part in _with_means(table, ["source"]):
+        row: dict[str, Any] = {"source": _source(source), "target": target}
+        for kind, title in kinds.items():
+            row |= {title: part[kind].mean(), f"{title}, speakers known": part[f"{kind}_speakers"].mean()}
+        rows.append(row)
+    return pd.DataFrame(rows).to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1]) + "\n"
+
+
+def speakers_proportions() -> str:
+    """What NNPM-plus gains where each speaker shows emotions with other frequencies."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "speakers_proportions.csv")
+    keys = ["frequencies", "source"]
+    table = table.assign(source=table["source"].map(_source), target=table["target"].map(corpora.title))
+    table = table.assign(gain=table["after"] - table["before"], kept=table["voices_left"] - table["before"])
+    means = table.groupby(keys, sort=False)[["before", "gain", "kept"]].mean()
+    means[["gain", "kept"]] = means[["gain", "kept"]].map("{:+.1f}".format)
+    gains = table.pivot_table(index=keys, columns="target", values="gain", sort=False).map("{:+.1f}".format)
+    told = table.groupby(keys, sort=False)["told"].mean().map("{:.0%}".format).rename("voices taken off")
+    made = means.rename(columns={"kept": "gain, voices kept"}).join(told).join(gains).reset_index()
+    return made.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, *range(3, 10)]) + "\n"
+
+
+def _with_means(table: pd.DataFrame, keys: list[str]) -> list[tuple[tuple[str, str], pd.DataFrame]]:
+    """The rows of each target, then all of a source under the name "mean"."""
+    found = []
+    for (source,), part in table.groupby(keys, sort=False):
+        found += [((source, corpora.title(name)), each) for name, each in part.groupby("target", sort=False)]
+        found.append(((source, "mean"), part))
+    return found
+
+
+def held_out() -> str:
+    """Embeddings of a backbone that has not heard the classifier's utterances: mean UA over seeds and targets."""
+    table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "held_out.csv")
+    means = table.groupby(["inputs", "z"], sort=False)[["svm", "before", "after"]].mean().reset_index()
+    return means.rename(columns={"svm": "SVM", "z": "z of"}).to_markdown(index=False, floatfmt=".1f") + "\n"
+
+
 def inputs() -> str:
     """NNPM-plus on several descriptions: mean UA over the targets."""
     table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "inputs.csv")
@@ -103,9 +146,14 @@ def summary() -> str:
     return comparison((methods.UNADAPTED, methods.PROPOSED, "nnpm-balanced", "svm", "lda", "nnpm-plus"))
 
 
-def sensitivity() -> str:
-    """NNPM under each reading with the paper's protocol: gain over SNSA-F per target, and the label-free criterion."""
-    table = pd.read_csv(DOCS / "results" / "open-paper" / "sensitivity.csv")
+def label_zero() -> str:
+    """NNPM whose hard negatives are labelled 0 instead of -1."""
+    return sensitivity("collapse")
+
+
+def sensitivity(study: str = "open-paper") -> str:
+    """NNPM under each reading: gain over SNSA-F per target, and the label-free criterion."""
+    table = pd.read_csv(DOCS / "results" / study / "sensitivity.csv")
     targets = list(dict.fromkeys(table["target"]))
     rows = []
     for reading, part in table.groupby("reading", sort=False):
@@ -255,7 +303,9 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "comparison": comparison,
     "comparison_others": comparison_others,
     "comparison_paper": comparison_paper,
+    "held_out": held_out,
     "inputs": inputs,
+    "label_zero": label_zero,
     "left_out": left_out,
     "pairs": pairs,
     "proportions": proportions,
@@ -266,6 +316,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "ready_sizes": ready_sizes,
     "sensitivity": sensitivity,
     "source_statistics": source_statistics,
+    "speakers": speakers,
+    "speakers_proportions": speakers_proportions,
     "speech": speech,
     "summary": summary,
 }
