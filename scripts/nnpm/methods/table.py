@@ -134,7 +134,7 @@ _ENTRIES = (
         reads="functionals",
         linear=True,
         seeded=False,
-        note="NNPM-plus reads functionals instead of frames and draws no random numbers, so it is run once.",
+        note="NNPM-plus reads functionals instead of frames, and who speaks each target utterance; it is run once.",
     ),
 )
 
