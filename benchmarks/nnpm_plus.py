@@ -18,7 +18,7 @@ from nnpm.files import label_indices
 from nnpm.methods import discriminant
 from nnpm.methods.described import Described
 from nnpm.methods.discriminant import Discriminant
-from nnpm.methods.nnpm_plus import Settings, adapted, views_agree_more
+from nnpm.methods.nnpm_plus import Settings, adapted, told_speakers, views_agree_more
 from nnpm.reporting import drawing, palette
 from nnpm.workflow.plan import Plan
 
@@ -32,7 +32,9 @@ def main(study: Plan, into: Path) -> None:
     target = finished.as_target(corpora.pop(TARGET))
     memory, settings = discriminant.memory(Described.pool(corpora)), Settings()
     weight = settings.full if views_agree_more(memory, target) else settings.careful
-    before, after = Discriminant.of(memory, settings.start), adapted(memory, target.values, weight)
+    speakers = told_speakers(memory, target.values, target.manifest["speaker"])
+    before = Discriminant.of(memory, settings.start)
+    after = adapted(memory, target.values, weight, speakers=speakers)
     plane = np.linalg.svd(after.weight - after.weight.mean(axis=1, keepdims=True), full_matrices=False)[0][:, :2]
     labels, places = label_indices(target.manifest["label"]), target.values @ plane
     with matplotlib.rc_context(drawing.FONT):
