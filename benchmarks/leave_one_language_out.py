@@ -5,8 +5,8 @@ and writes five tables, UA in percent over all utterances of a target:
 
 - leave_one_language_out.csv: for each target the constants that are best on the other targets, and what they give on
   it. To choose, its corpus is neither a target nor in a pool.
-- proportions.csv: the same with targets that are thinned to other class frequencies, three draws each, and beside them
-  targets of as many utterances in which all classes are equally frequent.
+- proportions.csv: the constants in use, with targets that are thinned to other class frequencies, three draws each,
+  and beside them targets of as many utterances in which all classes are equally frequent.
 - speakers.csv: if the target's voices are taken off and if they are not, and classifiers of functionals that are
   standardised in each speaker.
 - speakers_proportions.csv: targets whose speakers show emotions with other frequencies each.
@@ -25,6 +25,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from benchmarks import finished, thinning
+from nnpm import CLASSES
 from nnpm.corpora import pools
 from nnpm.files import label_indices, write_csv
 from nnpm.methods import discriminant, nnpm_plus, svm
@@ -149,6 +150,9 @@ def by_speakers_proportions(corpora: Mapping[str, Described], single: str, targe
     for named, kept in thinning.OF_SPEAKERS.items():
         for target in targets:
             corpus = corpora[target]
+            shown = corpus.manifest.groupby("speaker")["label"].nunique()
+            if (shown < len(CLASSES)).mean() > 1 / 2:
+                continue  # most speakers have not all emotions to draw from
             labels = label_indices(corpus.manifest["label"])
             speakers = np.unique(corpus.manifest["speaker"], return_inverse=True)[1]
             drawn = [
@@ -159,12 +163,7 @@ def by_speakers_proportions(corpora: Mapping[str, Described], single: str, targe
                 before, after = np.mean([around(Settings(), source, each) for each in parts], axis=0)
                 left = np.mean([around(_ALIKE, source, each)[1] for each in parts])
                 memory = discriminant.memory(source)
-                told = np.mean(
-                    [
-                        nnpm_plus.told_speakers(memory, each.values, each.manifest["speaker"]) is not None
-                        for each in parts
-                    ]
-                )
+                told = np.mean([nnpm_plus.speakers_of(memory, each) is not None for each in parts])
                 rows.append({"frequencies": named, "source": name, "target": target, "told": told})
                 rows[-1] |= {"before": before, "after": after, "voices_left": left}
     return pd.DataFrame(rows)

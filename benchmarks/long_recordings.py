@@ -120,7 +120,7 @@ def cases(folder: Path, name: str, model: ReadyModel) -> Iterator[dict[str, obje
             tables = {
                 "as it is": adapted.adapt(paths, "off").predict(paths),
                 "adapted to all": adapted.predict(paths),
-                "the same, voices kept": adapted.adapt(paths, speakers=[""] * len(paths)).predict(paths),
+                "the same, voices kept": adapted.adapt(paths, speakers=[None] * len(paths)).predict(paths),
                 "adapted to each alone": pd.concat([adapted.adapt(path).predict(path) for path in paths]),
             }
             for kind, table in tables.items():

@@ -18,7 +18,7 @@ from nnpm.files import label_indices
 from nnpm.methods import discriminant
 from nnpm.methods.described import Described
 from nnpm.methods.discriminant import Discriminant
-from nnpm.methods.nnpm_plus import Settings, adapted, told_speakers, views_agree_more
+from nnpm.methods.nnpm_plus import Settings, adapted, speakers_of, views_agree_more
 from nnpm.reporting import drawing, palette
 from nnpm.workflow.plan import Plan
 
@@ -32,7 +32,7 @@ def main(study: Plan, into: Path) -> None:
     target = finished.as_target(corpora.pop(TARGET))
     memory, settings = discriminant.memory(Described.pool(corpora)), Settings()
     weight = settings.full if views_agree_more(memory, target) else settings.careful
-    speakers = told_speakers(memory, target.values, target.manifest["speaker"])
+    speakers = speakers_of(memory, target)
     before = Discriminant.of(memory, settings.start)
     after = adapted(memory, target.values, weight, speakers=speakers)
     plane = np.linalg.svd(after.weight - after.weight.mean(axis=1, keepdims=True), full_matrices=False)[0][:, :2]

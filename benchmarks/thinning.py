@@ -12,7 +12,7 @@ FREQUENCIES: dict[str, Sequence[int]] = {"10:20:30:40": (10, 20, 30, 40), "40:30
 
 
 EQUAL = (1, 1, 1, 1)
-#: Emotions of a speaker, of which the next speaker has the next ones: each the half of another, two, and one alone.
+#: Which shares of a speaker's four emotions are kept. The next speaker has the same shares of other emotions.
 OF_SPEAKERS: dict[str, Sequence[float]] = {
     "8:4:2:1, other for each speaker": (1, 1 / 2, 1 / 4, 1 / 8),
     "two emotions per speaker": (1, 1, 0, 0),

@@ -36,6 +36,7 @@ from scipy import sparse
 from scipy.special import entr, softmax
 
 from nnpm import CLASSES
+from nnpm.corpora.base import NOBODY
 from nnpm.methods import discriminant
 from nnpm.methods.described import Described
 from nnpm.methods.discriminant import ClassMemory, Discriminant, Voices
@@ -60,10 +61,11 @@ class Settings:
 
 def classify(source: Described, target: Described, settings: Settings = Settings()) -> Classified:
     """Adapt to the target's "train" rows, without their labels, and classify every target utterance."""
-    memory, values = discriminant.memory(source), target.values[target.training]
-    speakers = told_speakers(memory, values, target.manifest["speaker"][target.training], settings)
+    memory = discriminant.memory(source)
     weight = settings.full if views_agree_more(memory, target, settings) else settings.careful
-    return discriminant.classified(adapted(memory, values, weight, settings, speakers), target)
+    speakers = speakers_of(memory, target, settings)
+    found = adapted(memory, target.values[target.training], weight, settings, speakers)
+    return discriminant.classified(found, target)
 
 
 def adapted(
@@ -124,31 +126,39 @@ class Heard(NamedTuple):
     doubt: float
 
     @classmethod
-    def of(cls, values: Array, speakers: Speakers) -> Self:
-        """The utterances, (utterances, functionals), of speakers."""
+    def of(cls, values: Array, speakers: Speakers) -> Self | None:
+        """The utterances, (utterances, functionals), of speakers; None if these do not differ."""
         share, of_each = between(values, speakers), indicators(speakers)
-        return cls(speakers, of_each, of_each @ values, (1 - share) / share if share else np.inf)
+        return cls(speakers, of_each, of_each @ values, (1 - share) / share) if share else None
 
     def voices(self, shares: Array, slots: Array) -> Voices:
         """How far each speaker's utterances lie from what their classes' slots, (classes, functionals), let expect.
 
         `shares` are those of the classes in each utterance. The mean is drawn towards 0 the more the fewer utterances
-        there are: the best linear prediction of a random effect (Henderson 1975), if functionals do not covary.
+        there are, as in the best linear prediction of a random effect (Henderson 1975), by as much in all functionals.
         """
         counts = self.indicators.sum(axis=1)
         residuals = self.sums - (self.indicators @ shares) @ slots
         return Voices(self.speakers, residuals / (counts + self.doubt)[:, None])
 
 
+def speakers_of(memory: ClassMemory, target: Described, settings: Settings = Settings()) -> Speakers | None:
+    """Who speaks each of a target's "train" rows, as `told_speakers` has it."""
+    names = target.manifest["speaker"][target.training]
+    return told_speakers(memory, target.values[target.training], names.mask(names == NOBODY), settings)
+
+
 def told_speakers(
-    memory: ClassMemory, values: Array, names: Sequence[str] | pd.Series, settings: Settings = Settings()
+    memory: ClassMemory, values: Array, names: Sequence[str | None] | pd.Series, settings: Settings = Settings()
 ) -> Speakers | None:
     """Who speaks each utterance of a target, (utterances,), as numbers; None if voices cannot be told from emotions.
 
     They cannot if the source's scores differ more between speakers than from one utterance of a speaker to the next:
-    then each shows few emotions.
+    then each shows few emotions. An utterance without a name is taken for one of another speaker.
     """
-    speakers = np.unique(np.asarray(names, dtype=str), return_inverse=True)[1]
+    speakers, found = pd.factorize(np.asarray(names, dtype=object))
+    unknown = speakers < 0
+    speakers[unknown] = len(found) + np.arange(unknown.sum())
     scores = Discriminant.of(memory, settings.start).scores(values)
     of_scores = between(scores - scores.mean(axis=1, keepdims=True), speakers)
     return speakers if of_scores <= settings.between else None
@@ -186,9 +196,11 @@ def views_agree_more(memory: ClassMemory, target: Described, settings: Settings 
 
 
 def agreements(memory: ClassMemory, target: Described, settings: Settings = Settings()) -> tuple[float, float]:
-    """The agreement of two descriptions of the target before and after each is adapted, by itself, with full weight."""
-    before, after, names = [], [], target.manifest["speaker"][target.training]
-    speakers = told_speakers(memory, target.values[target.training], names, settings)
+    """The agreement of two descriptions of the target before each is adapted, by itself with full weight, and after.
+
+    What is compared are the labels that the last estimate learns from.
+    """
+    before, after, speakers = [], [], speakers_of(memory, target, settings)
     for view in target.views:
         own = memory.part(view)
         values = target.values[np.ix_(target.training, view)]

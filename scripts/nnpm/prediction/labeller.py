@@ -82,37 +82,44 @@ class Labeller(Predictor):
         sounds: Sound | Iterable[Sound] | pd.DataFrame,
         adapt: str = "on",
         *,
-        speakers: Sequence[str] | None = None,
+        speakers: Iterable[str | None] | None = None,
         on_error: Callable[[InputError], object] | None = None,
         progress: bool = False,
     ) -> "Labeller":
         """The model that comes with the package, adapted to recordings of one language, without labels.
 
         `adapt` is one of `prediction.ADAPT`; `said` of the result tells what was done and why. `speakers` names who
-        speaks each sound, in their order; a frame may have a column speaker. If that is not known, each long recording
-        is taken for one speaker's. What may be no speech is left out; windows that overlap count once. The result knows
-        what it heard of files: to label them takes no second hearing. Raises InputError for a model that was adapted
-        before, and for a sound that cannot be used; with `on_error`, that is called with the error instead.
+        speaks each sound, in their order, None where that is not known; a frame may have a column speaker. Without
+        names each recording in several windows is taken for one speaker's. What may be no speech is left out; windows
+        that overlap count once. The result knows what it heard of files: to label them takes no second hearing. Raises
+        InputError for a model that was adapted before, and for a sound that cannot be used; with `on_error`, that is
+        called with the error instead.
         """
         if self.model is None:
             raise InputError("adapt: adapted before; begin with the model that comes with nnpm")
-        values, heard, recordings = [np.zeros((0, len(self.model.names)))], list[str](), 0
+        values, heard, recordings = [np.zeros((0, len(self.model.names)))], list[str | None](), 0
         known = dict(self._heard_before)
         given = listed(sounds) if adapt != "off" else []
         if speakers is None and isinstance(sounds, pd.DataFrame) and "speaker" in sounds:
-            speakers = sounds["speaker"].astype(str).tolist()
-        if speakers is not None and given and len(speakers) != len(given):
-            raise InputError(f"speakers: {len(speakers)} names for {len(given)} sounds; give one for each")
+            speakers = sounds["speaker"]
+        names = None if speakers is None else _names(speakers, len(given))
         for part in self._parts(given, BATCH, on_error, progress, "recordings"):
             for number, sound, parts in part:
                 chosen = [each for each in apart(parts.windows) if parts.speech[each]]
                 values.append(parts.values[chosen])
-                alone = str(number) if len(parts.windows) > 1 else ""
-                heard += [alone if speakers is None else speakers[number]] * len(chosen)
+                alone = str(number) if len(parts.windows) > 1 else None
+                heard += [names[number] if names else alone] * len(chosen)
                 recordings += 1
                 if key := _key(sound):
                     known[key] = parts
         fitted = self.model.fit(np.concatenate(values), adapt, recordings, heard)
+        if names and fitted.adapted:
+            count = len({*heard} - {None})
+            aside = "each speaker shows few emotions" if count > 1 else "there is one alone"
+            aside = f"; who speaks is left aside: {aside}"
+            fitted = fitted._replace(
+                said=fitted.said + (f", knowing {count} speakers" if fitted.voices and count > 1 else aside)
+            )
         adapted = Labeller.of(self.model, fitted, self.windows, self.threads)
         adapted._heard_before = known
         return adapted
@@ -232,6 +239,16 @@ class Labeller(Predictor):
             share = "" if len(speech) == 1 else f", {(~speech).sum()} of {len(speech)} windows"
             notes = [*notes, Note(name, SPEECH, f"may be no speech, but music or noise{share}")]
         return Parts(seconds, spans, np.array([self.classifier.row(each) for each in found]), speech, notes)
+
+
+def _names(speakers: Iterable[str | None], count: int) -> list[str | None]:
+    """The names of speakers, None where one is missing; of none if nothing is to be adapted to."""
+    if isinstance(speakers, str):
+        raise InputError(f"speakers: {speakers!r} is one name; give a list with one for each sound")
+    names = [None if pd.isna(name) else str(name) for name in speakers]
+    if count and len(names) != count:
+        raise InputError(f"speakers: {len(names)} names for {count} sounds; give one for each")
+    return names
 
 
 def check_name(path: str | Path) -> None:

@@ -39,11 +39,15 @@ FILE = Path(__file__).with_name("ready.json")
 
 
 class Fitted(NamedTuple):
-    """A classifier for some recordings, whether it was adapted to them, and why, in words."""
+    """A classifier for some recordings, whether it was adapted to them, and why, in words.
+
+    `voices` is True if the speakers' voices were taken off.
+    """
 
     classifier: LinearClassifier
     adapted: bool
     said: str
+    voices: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,13 +113,17 @@ class ReadyModel:
         """The classifier of recordings of which nothing else is known."""
         return self._linear(Discriminant.of(self.memory, SHRINKAGE), self.mean, self.deviation, adapted=False)
 
-    def adapted(self, values: Array, speakers: Sequence[str] | None = None) -> LinearClassifier:
+    def adapted(self, values: Array, speakers: Sequence[str | None] | None = None) -> LinearClassifier:
         """The classifier of recordings like these: functionals as measured, (recordings, functionals), unlabelled.
 
         They are standardised by their mean and deviation, as if `ENOUGH` recordings of the corpora were among them,
-        and count in the same way in NNPM-plus beside its careful weight. `speakers` names who speaks each, if that is
-        known.
+        and count in the same way in NNPM-plus beside its careful weight. `speakers` names who speaks each, None where
+        that is not known.
         """
+        return self._adapted(values, speakers)[0]
+
+    def _adapted(self, values: Array, speakers: Sequence[str | None] | None) -> tuple[LinearClassifier, bool]:
+        """The same, and whether voices were taken off."""
         count, center = len(values), values.mean(axis=0)
         share = count / (count + ENOUGH)
         mean = share * center + (1 - share) * self.mean
@@ -125,14 +133,14 @@ class ReadyModel:
         weight, standardised = nnpm_plus.Settings().careful * share, (values - mean) / deviation
         told = None if speakers is None else nnpm_plus.told_speakers(self.memory, standardised, speakers)
         found = nnpm_plus.adapted(self.memory, standardised, weight, speakers=told)
-        return self._linear(found, mean, deviation, adapted=True)
+        return self._linear(found, mean, deviation, adapted=True), told is not None
 
     def fit(
         self,
         values: Array,
         adapt: str = "auto",
         recordings: int | None = None,
-        speakers: Sequence[str] | None = None,
+        speakers: Sequence[str | None] | None = None,
     ) -> Fitted:
         """The classifier for recordings, (recordings, functionals) as measured; `adapt` is one of ADAPT.
 
@@ -156,10 +164,9 @@ class ReadyModel:
             heard = f"{CLASSES[int(shares.argmax())]!r} in {100 * shares.max():.0f} % of {these}"
             why = f"the model as it is hears {heard}, and adapting would divide one emotion among four"
             return Fitted(plain, False, f"not adapted: {why}")
-        if speakers is not None and (voices := len(set(speakers))) > 1 and recordings in (None, count):
-            these += f" of {voices} speakers"
         few = f"; fewer than {ENOUGH} gain little" if count < ENOUGH else ""
-        return Fitted(self.adapted(values, speakers), True, f"adapted to {these}, without labels{few}")
+        classifier, voices = self._adapted(values, speakers)
+        return Fitted(classifier, True, f"adapted to {these}, without labels{few}", voices)
 
     def _linear(self, found: Discriminant, mean: Array, deviation: Array, adapted: bool) -> LinearClassifier:
         """The classifier of functionals as measured, with calibrated probabilities."""

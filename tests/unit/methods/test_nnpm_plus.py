@@ -16,7 +16,9 @@ from nnpm.methods.nnpm_plus import (
     agreement,
     between,
     classify,
+    indicators,
     soft_labels,
+    speakers_of,
     told_speakers,
     views_agree_more,
 )
@@ -195,6 +197,18 @@ def test_voices_are_left_alone_where_each_speaker_shows_one_emotion():
     assert told_speakers(memory, target.values, target.manifest["speaker"], Settings(between=-1.0)) is None
 
 
+def test_an_utterance_of_an_unknown_speaker_is_one_of_its_own():
+    """In a manifest the name is "unknown", in a frame it is missing."""
+    memory, speakers = discriminant.memory(SOURCE), np.arange(200) // 4 % 8
+    target = spoken(200, 6, speakers, loud=0.5)
+    names = target.manifest["speaker"].mask(np.arange(200) < 3, None)
+    told = told_speakers(memory, target.values, names)
+    assert told[3:].tolist() == told_speakers(memory, target.values, target.manifest["speaker"])[3:].tolist()
+    assert len(set(told[:3]) - set(told[3:])) == 3
+    unknown = replace(target, manifest=target.manifest.assign(speaker=names.fillna("unknown")))
+    assert speakers_of(memory, unknown).tolist() == told.tolist()
+
+
 def test_the_share_between_speakers_by_hand():
     """Two speakers of two utterances each: means 1 and 5; within 2 / 2 = 1; (16 - 1) / 2 = 7.5 among."""
     values, speakers = np.array([[0.0], [2.0], [5.0], [5.0]]), np.array([0, 0, 1, 1])
@@ -207,7 +221,7 @@ def test_voices_by_hand():
     """Residuals 1 and 3 of one speaker, -2 of the other; of a speaker of `doubt` utterances half is taken."""
     slots, shares = np.array([[0.0], [4.0], [0.0], [0.0]]), np.eye(4)[[0, 1, 0]]
     values, speakers = np.array([[1.0], [7.0], [-2.0]]), np.array([0, 0, 1])
-    heard = Heard.of(values, speakers)._replace(doubt=2.0)
+    heard = Heard(speakers, indicators(speakers), indicators(speakers) @ values, doubt=2.0)
     assert heard.voices(shares, slots).offsets.ravel().tolist() == pytest.approx([4 / 4, -2 / 3])
 
 

@@ -59,13 +59,30 @@ def test_a_folder_may_be_of_one_speaker(recordings: Path, capfd, tmp_path: Path)
     options = (tmp_path, "--adapt=on")
     _, anyone, _ = call(capfd, *options)
     status, known, notes = call(capfd, *options, "--speaker-folders")
-    assert (status, notes) == (0, [f"Note: adapted to {ENOUGH} recordings of 3 speakers, without labels"])
+    assert (status, notes) == (0, [f"Note: adapted to {ENOUGH} recordings, without labels, knowing 3 speakers"])
     assert np.abs(known[list(CLASSES)] - anyone[list(CLASSES)]).to_numpy().max() > 1e-3
     frame = pd.DataFrame({"path": known["path"], "speaker": [Path(path).parent.name for path in known["path"]]})
     again = Predictor.default().adapt(frame).predict(frame)
     np.testing.assert_allclose(again[list(CLASSES)], known[list(CLASSES)], atol=1e-6)
-    with pytest.raises(InputError, match="speakers: 1 names for 30 sounds; give one for each"):
-        Predictor.default().adapt(frame["path"].tolist(), speakers=["x"])
+    turned = frame[::-1]  # names go by their place, not by the index
+    again = Predictor.default().adapt(turned["path"].tolist(), speakers=turned["speaker"]).predict(frame)
+    np.testing.assert_allclose(again[list(CLASSES)], known[list(CLASSES)], atol=1e-6)
+    one = Predictor.default().adapt(frame.assign(speaker="x"))
+    assert one.said.endswith("without labels; who speaks is left aside: there is one alone")
+    unknown = Predictor.default().adapt(frame.assign(speaker=None)).predict(frame)
+    np.testing.assert_allclose(unknown[list(CLASSES)], anyone[list(CLASSES)], atol=1e-6)
+    for speakers, fault in ((["x"], "1 names for 30 sounds; give one for each"), ("x", "'x' is one name; give a list")):
+        with pytest.raises(InputError, match=f"speakers: {fault}"):
+            Predictor.default().adapt(frame["path"].tolist(), speakers=speakers)
+
+
+def test_names_of_speakers_go_with_their_sounds_where_some_cannot_be_used(recordings: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.wav").write_bytes(b"")
+    paths = [str(path) for path in sorted(recordings.iterdir())]
+    names = [f"s{number // 2 % 4}" for number in range(len(paths))]
+    plain = Predictor.default().adapt(paths, speakers=names)
+    bad = Predictor.default().adapt([tmp_path / "bad.wav", *paths], speakers=["b", *names], on_error=lambda _: None)
+    pd.testing.assert_frame_equal(bad.predict(paths), plain.predict(paths))
 
 
 def test_few_files_are_labelled_as_it_is_whatever_is_beside_them(recordings: Path, capfd) -> None:
