@@ -87,16 +87,19 @@ def pairs() -> str:
 
 
 def speakers() -> str:
-    """What it is worth to know who speaks: mean UA over the targets."""
+    """What it is worth to know who speaks: UA per target, and the mean over targets."""
     table = pd.read_csv(DOCS / "results" / "nnpm-plus" / "speakers.csv")
-    kinds = {"svm": "SVM", "before": "before", "after": "NNPM-plus"}
-    rows = []
-    for (source, target), part in _with_means(table, ["source"]):
-        row: dict[str, Any] = {"source": _source(source), "target": target}
-        for kind, title in kinds.items():
-            row |= {title: part[kind].mean(), f"{title}, speakers known": part[f"{kind}_speakers"].mean()}
-        rows.append(row)
-    return pd.DataFrame(rows).to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1]) + "\n"
+    titles = {"svm": "SVM", "before": "before", "after": "NNPM-plus"}
+    columns = {
+        f"{kind}{known}": f"{title}{told}"
+        for kind, title in titles.items()
+        for known, told in {"": "", "_speakers": ", speakers known"}.items()
+    }
+    table = table.assign(source=table["source"].map(_source), target=table["target"].map(corpora.title))
+    means = table.groupby("source", sort=False)[list(columns)].mean().reset_index().assign(target="mean")
+    shown = pd.concat([table, means]).sort_values("source", kind="stable", key=lambda names: names == "all others")
+    shown = shown[["source", "target", *columns]].rename(columns=columns)
+    return shown.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1]) + "\n"
 
 
 def speakers_proportions() -> str:
@@ -110,16 +113,8 @@ def speakers_proportions() -> str:
     gains = table.pivot_table(index=keys, columns="target", values="gain", sort=False).map("{:+.1f}".format)
     told = table.groupby(keys, sort=False)["told"].mean().map("{:.0%}".format).rename("voices taken off")
     made = means.rename(columns={"kept": "gain, voices kept"}).join(told).join(gains).reset_index()
-    return made.to_markdown(index=False, floatfmt=".1f", disable_numparse=[0, 1, *range(3, 10)]) + "\n"
-
-
-def _with_means(table: pd.DataFrame, keys: list[str]) -> list[tuple[tuple[str, str], pd.DataFrame]]:
-    """The rows of each target, then all of a source under the name "mean"."""
-    found = []
-    for (source,), part in table.groupby(keys, sort=False):
-        found += [((source, corpora.title(name)), each) for name, each in part.groupby("target", sort=False)]
-        found.append(((source, "mean"), part))
-    return found
+    texts = [place for place, name in enumerate(made) if name != "before"]
+    return made.to_markdown(index=False, floatfmt=".1f", disable_numparse=texts) + "\n"
 
 
 def held_out() -> str:
