@@ -25,6 +25,7 @@ _FORMANT = 1100.0  # Hz between formants in a woman's vocal tract; 1000 in a man
 _WIDE = 700.0  # Hz; a pole of greater bandwidth describes the spectrum's slope rather than a formant
 _LOWEST = 90.0  # Hz; no formant is lower
 _EMPHASIS = 50.0  # Hz; from here on the spectrum is raised by 6 dB per octave, as in Praat
+_BLOCK = 64  # frames that fit a core's cache: linear prediction passes over all of a block once per coefficient
 _POINTS = 64  # per pitch period, in which waveforms are compared
 _SHIFT = 13  # points by which a neighbouring period is looked for on both sides of where the pitch has it
 _LONGER, _LOUDER = 1.3, 1.6  # ratios of neighbouring periods and amplitudes above which Praat takes them for no voice's
@@ -121,7 +122,8 @@ def formants(frames: Array, rate: int, power: Array, pitch: Array) -> dict[str, 
     An approximation: a formant is not followed from frame to frame.
     """
     order = 2 * round(rate / 2 / _FORMANT)
-    prediction = librosa.lpc(frames.astype(np.float64), order=order, axis=-1)
+    blocks = np.split(frames.astype(np.float64), range(_BLOCK, len(frames), _BLOCK))
+    prediction = np.concatenate([librosa.lpc(block, order=order, axis=-1) for block in blocks])
     companion = np.zeros((len(frames), order, order))
     companion[:, 0], companion[:, np.arange(1, order), np.arange(order - 1)] = -prediction[:, 1:], 1.0
     poles = np.linalg.eigvals(companion)
