@@ -100,7 +100,9 @@ def _parser() -> argparse.ArgumentParser:
         "--checkpoint", type=Path, help="of a study: backbone.safetensors or classifier.json; or an adapted model"
     )
     predict.add_argument("--adapt", choices=ADAPT, help="the model of nnpm to these files; default: auto")
-    predict.add_argument("--speaker-folders", action="store_true", help="the files of a folder are one speaker's")
+    predict.add_argument(
+        "--speaker-folders", action="store_true", help="the files that lie in one folder are one speaker's"
+    )
     predict.add_argument("--save-adapted", type=Path, metavar="FILE", help="keep the adapted model, a .json")
     predict.add_argument("--html", type=Path, metavar="FILE", help="also write a page to look at and listen")
     predict.add_argument("--window", type=float, metavar="SECONDS", help="of long recordings; default: 7.5")
@@ -218,6 +220,8 @@ def _predictor(given: argparse.Namespace, names: Sequence[str], tell: Callable[[
         from nnpm.prediction.labeller import check_name
 
         check_name(given.save_adapted)
+    if given.speaker_folders and given.adapt == "off":
+        raise InputError("--speaker-folders: it is adapting that uses speakers; leave out --adapt off")
     speakers = [str(Path(name).parent.resolve()) for name in names] if given.speaker_folders else None
     predictor = Predictor.default(windows).adapt(
         names, given.adapt or "auto", speakers=speakers, on_error=lambda _: None, progress=True

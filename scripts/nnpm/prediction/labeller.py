@@ -1,6 +1,7 @@
 """Labels for recordings of any length, by the model that comes with the package, as it is or adapted to them."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -113,13 +114,8 @@ class Labeller(Predictor):
                 if key := _key(sound):
                     known[key] = parts
         fitted = self.model.fit(np.concatenate(values), adapt, recordings, heard)
-        if names and fitted.adapted:
-            count = len({*heard} - {None})
-            aside = "each speaker shows few emotions" if count > 1 else "there is one alone"
-            aside = f"; who speaks is left aside: {aside}"
-            fitted = fitted._replace(
-                said=fitted.said + (f", knowing {count} speakers" if fitted.voices and count > 1 else aside)
-            )
+        if fitted.adapted and (told := Counter(filter(None, names or []))):
+            fitted = fitted._replace(said=fitted.said + _known(told, fitted.voices))
         adapted = Labeller.of(self.model, fitted, self.windows, self.threads)
         adapted._heard_before = known
         return adapted
@@ -239,6 +235,19 @@ class Labeller(Predictor):
             share = "" if len(speech) == 1 else f", {(~speech).sum()} of {len(speech)} windows"
             notes = [*notes, Note(name, SPEECH, f"may be no speech, but music or noise{share}")]
         return Parts(seconds, spans, np.array([self.classifier.row(each) for each in found]), speech, notes)
+
+
+def _known(told: Counter[str], voices: bool) -> str:
+    """What is said of speakers, of each of whom so many sounds were given."""
+    if len(told) == 1:
+        why = "there is one alone"
+    elif max(told.values()) == 1:
+        why = "there is one recording of each"
+    elif not voices:
+        why = "the recordings of each show few emotions"
+    else:
+        return f", knowing {sum(count > 1 for count in told.values())} speakers"
+    return f"; who speaks is left aside: {why}"
 
 
 def _names(speakers: Iterable[str | None], count: int) -> list[str | None]:

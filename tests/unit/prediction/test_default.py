@@ -69,6 +69,12 @@ def test_a_folder_may_be_of_one_speaker(recordings: Path, capfd, tmp_path: Path)
     np.testing.assert_allclose(again[list(CLASSES)], known[list(CLASSES)], atol=1e-6)
     one = Predictor.default().adapt(frame.assign(speaker="x"))
     assert one.said.endswith("without labels; who speaks is left aside: there is one alone")
+    each = Predictor.default().adapt(frame.assign(speaker=frame["path"]))
+    assert each.said.endswith("without labels; who speaks is left aside: there is one recording of each")
+    status, _, notes = call(capfd, tmp_path, "--adapt=off", "--speaker-folders")
+    assert status == 1 and notes == [
+        "Error: --speaker-folders: it is adapting that uses speakers; leave out --adapt off"
+    ]
     unknown = Predictor.default().adapt(frame.assign(speaker=None)).predict(frame)
     np.testing.assert_allclose(unknown[list(CLASSES)], anyone[list(CLASSES)], atol=1e-6)
     for speakers, fault in ((["x"], "1 names for 30 sounds; give one for each"), ("x", "'x' is one name; give a list")):
