@@ -33,7 +33,7 @@ from nnpm.methods import discriminant, nnpm_plus, svm
 from nnpm.methods.described import Described
 from nnpm.model.backbone import SNSA, BackboneSettings
 from nnpm.training import checkpoints, devices
-from nnpm.training.domain import Domain
+from nnpm.training.domain import Domain, load_inputs
 from nnpm.training.pretraining import PretrainingSettings, pretrain
 from nnpm.workflow import plan
 from nnpm.workflow.plan import Plan
@@ -87,12 +87,13 @@ def by_hearing(study: Plan, corpora: Mapping[str, Described], single: str, targe
             turns.append((trained, {name: with_embeddings(study, name, backbone, corpora[name]) for name in named}))
         for target, (inputs, hearing, wanted) in itertools.product(targets, _HEARD):
             row: dict[str, Any] = {"seed": seed, "inputs": inputs, "z": hearing, "target": target}
+            pairs = []
+            for trained, embedded in turns:
+                known = np.flatnonzero(trained if hearing == "heard" else ~trained)
+                source = only(labelled(part(embedded[single], known)), wanted)
+                pairs.append((source, finished.as_target(only(embedded[target], wanted))))
             for column, classifier in _CLASSIFIERS.items():
-                found = []
-                for trained, embedded in turns:
-                    known = np.flatnonzero(trained if hearing == "heard" else ~trained)
-                    source = only(labelled(part(embedded[single], known)), wanted)
-                    found.append(classifier.classify(source, finished.as_target(only(embedded[target], wanted))))
+                found = [classifier.classify(*pair) for pair in pairs]
                 mean = np.mean([each.probabilities for each in found], axis=0)
                 row[column] = accuracy(replace(found[0], probabilities=mean), corpora[target])
             rows.append(row)
@@ -136,8 +137,8 @@ def only(corpus: Described, wanted: Sequence[str]) -> Described:
 
 def with_embeddings(study: Plan, corpus: str, backbone: SNSA, functionals: Described) -> Described:
     """Functionals with the embedding of each utterance beside them."""
-    path, description = (study.features_file(corpus, "default", *kind) for kind in ((), ("json",)))
-    inputs = Domain.load(path, study.manifest(corpus), description=description, labelled=True, alone=False).inputs
+    description = study.features_file(corpus, "default", "json")
+    inputs = load_inputs(study.features_file(corpus, "default"), description=description)
     z, _ = inference.infer(backbone, inputs, torch.arange(len(inputs)))
     own = Described.of(z.numpy().astype(float), functionals.manifest)
     return replace(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import leave_one_language_out, thinning
+from benchmarks import embeddings, leave_one_language_out, thinning
 from benchmarks.leave_one_language_out import (
     CHOICES,
     by_pairs,
@@ -89,6 +89,23 @@ def test_speakers_show_what_is_asked_of_each() -> None:
     for _, part in alike.manifest.groupby("speaker"):
         np.testing.assert_allclose(alike.values[part.index].mean(axis=0), 0, atol=1e-9)
         np.testing.assert_allclose(alike.values[part.index].std(axis=0), 1)
+
+
+def test_each_union_of_inputs_is_read_and_a_pool_has_no_embeddings() -> None:
+    embedded = {name: replace(one, names=("z_a", *NAMES[1:])) for name, one in CORPORA.items()}
+    assert embeddings.only(embedded["one"], ("z_", "egemaps_")).names == ("z_a", *NAMES[2::2])
+    found = embeddings.by_inputs(CORPORA, embedded, "one", ["two"])
+    with_z = found["inputs"].str.contains("z")
+    assert set(found.loc[with_z, "source"]) == {"one"} and with_z.sum() == 4
+    assert set(found.loc[~with_z, "source"]) == {"one", pools.OTHERS} and (~with_z).sum() == 6
+
+
+def test_halves_have_other_speakers_and_as_many_women() -> None:
+    manifest = pd.DataFrame({"speaker": list("abcdefgh") * 2, "gender": list("fmfmfmfm") * 2})
+    first, second = embeddings.halves(manifest)
+    assert (first != second).all() and not set(manifest["speaker"][first]) & set(manifest["speaker"][second])
+    for half in (first, second):
+        assert manifest["gender"][half].value_counts().to_dict() == {"f": 4, "m": 4}
 
 
 @pytest.mark.parametrize(
